@@ -1,0 +1,41 @@
+package connectors
+
+import (
+	"context"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+)
+
+// Catalogue reads a national catalogue. Implementations are safe for one List at a time.
+type Catalogue interface {
+	// Capabilities says what the source can do; it does not change while the driver lives.
+	Capabilities() CatalogueCapabilities
+	// List returns one page. since is the zero time for everything, cursor is empty for the first
+	// page and otherwise a Next of the page before. An error means the pass is incomplete: nothing
+	// may be deleted because of it.
+	List(ctx context.Context, since time.Time, cursor string) (CataloguePage, error)
+}
+
+// CatalogueCapabilities are the abilities of a source.
+type CatalogueCapabilities struct {
+	Since      bool // honours since
+	Tombstones bool // reports deletions itself; otherwise absence from a complete pass means deleted
+	Paged      bool // may return more than one page
+}
+
+// CataloguePage is part of a pass.
+type CataloguePage struct {
+	Items      []CatalogueItem
+	Tombstones []string // identifiers the source says are gone
+	Next       string   // cursor of the next page; empty on the last
+}
+
+// CatalogueItem is one document of a source: a graph, or the reason why there is none.
+type CatalogueItem struct {
+	File  string // place for findings: path relative to the source, or URL
+	Graph *rdf.Graph
+	// Err is why this document could not be read: a *rdf.SyntaxError when its content is malformed.
+	// The other documents of the pass are not affected.
+	Err error
+}

@@ -1,0 +1,80 @@
+package connectors
+
+import (
+	"context"
+	"io"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// Permits hands applications to a national application system and brings back what it decides.
+// Every call may be repeated after a crash; implementations are idempotent on Submission.Ref and on
+// event ids.
+type Permits interface {
+	Submit(ctx context.Context, s Submission) error
+	Withdraw(ctx context.Context, w Withdrawal) error
+	// Answer tells the applicant's answer to a decision.
+	Answer(ctx context.Context, a DecisionAnswer) error
+	// Events returns what happened after the cursor, oldest first, and the cursor after it. An empty
+	// page means nothing new. The caller stores the cursor in the transaction that applies the events.
+	Events(ctx context.Context, cursor string) (PermitEvents, error)
+}
+
+// Submission is one track of an application, handed to the body that decides it.
+type Submission struct {
+	Ref         string // unique per submission: the message id that brought it
+	Case        string
+	Track       ehds.Track
+	Application ehds.ApplicationBody
+	ReceivedAt  string // RFC 3339: when the national side received it, the start of its clocks
+	Attachments []SubmittedAttachment
+}
+
+// SubmittedAttachment gives access to a stored attachment. Open streams it from the record.
+type SubmittedAttachment struct {
+	ehds.Attachment
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Withdrawal tells the system that the applicant withdrew.
+type Withdrawal struct {
+	Ref, Case string
+	Track     ehds.Track
+	Body      ehds.WithdrawBody
+}
+
+// DecisionAnswer tells the system what the applicant answered.
+type DecisionAnswer struct {
+	Ref, Case string
+	Track     ehds.Track
+	Body      ehds.DecisionAnswerBody
+}
+
+// PermitEvents is a page of events.
+type PermitEvents struct {
+	Events []PermitEvent
+	Cursor string
+}
+
+// PermitEventKind says what happened in the national system.
+type PermitEventKind string
+
+// The kinds.
+const (
+	EventStatus   PermitEventKind = "status"   // application status changed: Status
+	EventDecision PermitEventKind = "decision" // a decision was taken: Decision, and Grant when positive
+)
+
+// PermitEvent is one thing that happened.
+type PermitEvent struct {
+	ID       string // unique in the system, stable over repeats
+	At       string // RFC 3339, when it happened
+	Kind     PermitEventKind
+	Case     string
+	Track    ehds.Track
+	Actor    string // who did it: an opaque staff reference, or "rules"
+	Status   string // ehds application status
+	Reason   string
+	Decision *ehds.DecisionBody
+	Grant    *ehds.PermitDetail // what a positive decision grants, Art. 68(10)
+}

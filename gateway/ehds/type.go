@@ -1,0 +1,174 @@
+package ehds
+
+import "strings"
+
+// MessageType names what a message does, for instance "application.submit" (wire profile §3).
+// The set is closed: a type that Lookup does not know is refused.
+type MessageType string
+
+// The message types of HealthData@EU's fifteen use cases (TEHDAS2 D7.3 §5.2) and our core types.
+const (
+	DatasetCreate MessageType = "dataset.create"
+	DatasetUpdate MessageType = "dataset.update"
+	DatasetDelete MessageType = "dataset.delete"
+
+	ApplicationSubmit      MessageType = "application.submit"
+	ApplicationAmended     MessageType = "application.amended"
+	ApplicationWithdraw    MessageType = "application.withdraw"
+	ApplicationAck         MessageType = "application.ack"
+	ApplicationStatus      MessageType = "application.status"
+	ApplicationInfoRequest MessageType = "application.info-request"
+	ApplicationInfo        MessageType = "application.info"
+	ApplicationInfoAck     MessageType = "application.info-ack"
+	ApplicationExtension   MessageType = "application.extension"
+	ApplicationDecision    MessageType = "application.decision"
+
+	DecisionAck    MessageType = "decision.ack"
+	DecisionAnswer MessageType = "decision.answer"
+
+	PermitIssued  MessageType = "permit.issued"
+	PermitChanged MessageType = "permit.changed"
+
+	AppealSubmit MessageType = "appeal.submit"
+	AppealAck    MessageType = "appeal.ack"
+
+	ReportBiennial    MessageType = "report.biennial"
+	ResultsRecord     MessageType = "results.record"
+	EnforcementRecord MessageType = "enforcement.record"
+
+	ExchangeVoid MessageType = "exchange.void"
+)
+
+// responseSuffix marks the business response to a type.
+const responseSuffix = ".response"
+
+// Response is the type that answers t.
+func (t MessageType) Response() MessageType { return t + responseSuffix }
+
+// IsResponse says whether t is a business response.
+func (t MessageType) IsResponse() bool { return strings.HasSuffix(string(t), responseSuffix) }
+
+// Answers is the type a response answers; t itself when it is no response.
+func (t MessageType) Answers() MessageType {
+	return MessageType(strings.TrimSuffix(string(t), responseSuffix))
+}
+
+// Mark is a role a trust anchor has certified, the last segment of the trust mark's type
+// (wire profile §1). What a sender may say follows from its marks, never from its payload.
+type Mark string
+
+// The marks.
+const (
+	MarkCentralPlatform       Mark = "central-platform"
+	MarkNCP                   Mark = "ncp" // national contact point, Art. 75(1)
+	MarkUHDAS                 Mark = "uhdas"
+	MarkAuthorisedParticipant Mark = "authorised-participant"
+	MarkHDAB                  Mark = "hdab" // signs permits and status lists, never messages
+)
+
+// Direction says which way a message travels in the star of TEHDAS2 D7.3.
+type Direction uint8
+
+// The directions.
+const (
+	Up   Direction = 1 << iota // a participant to the central platform
+	Down                       // the central platform to a participant
+)
+
+// TypeRule is what the wire profile fixes about one message type.
+type TypeRule struct {
+	Type       MessageType
+	Directions Direction
+	Up         []Mark   // marks that may send it upwards
+	Case       CaseKind // kind of case it belongs to; "" means any
+	Answered   bool     // a business response is due
+	NeedsRef   bool     // ref and ref_sha256 are required
+	NeedsTrack bool     // track is required (every app: case message but the applicant's own)
+}
+
+var participants = []Mark{MarkNCP, MarkUHDAS, MarkAuthorisedParticipant}
+
+// typeRules is the closed set (TEHDAS2 D7.3 §5.2). Responses are derived from it by Lookup.
+var typeRules = []TypeRule{
+	{Type: DatasetCreate, Directions: Up, Up: participants, Case: CaseDataset, Answered: true},
+	{Type: DatasetUpdate, Directions: Up, Up: participants, Case: CaseDataset, Answered: true},
+	{Type: DatasetDelete, Directions: Up, Up: participants, Case: CaseDataset, Answered: true},
+
+	{Type: ApplicationSubmit, Directions: Down, Case: CaseApplication, Answered: true},
+	{Type: ApplicationAmended, Directions: Down, Case: CaseApplication, Answered: true},
+	{Type: ApplicationWithdraw, Directions: Down, Case: CaseApplication, Answered: true},
+	{Type: ApplicationAck, Directions: Up, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true},
+	{Type: ApplicationStatus, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+	{Type: ApplicationInfoRequest, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+	{Type: ApplicationInfo, Directions: Down, Case: CaseApplication, Answered: true, NeedsRef: true, NeedsTrack: true},
+	{Type: ApplicationInfoAck, Directions: Up, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true},
+	{Type: ApplicationExtension, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+	{Type: ApplicationDecision, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+
+	{Type: DecisionAck, Directions: Down, Case: CaseApplication, NeedsRef: true, NeedsTrack: true},
+	{Type: DecisionAnswer, Directions: Down, Case: CaseApplication, Answered: true, NeedsRef: true, NeedsTrack: true},
+
+	{Type: PermitIssued, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+	{Type: PermitChanged, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+
+	{Type: AppealSubmit, Directions: Down, Case: CaseApplication, Answered: true, NeedsTrack: true},
+	{Type: AppealAck, Directions: Up, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true},
+
+	{Type: ReportBiennial, Directions: Up, Up: participants, Case: CaseReport, Answered: true},
+	{Type: ResultsRecord, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
+	{Type: EnforcementRecord, Directions: Up | Down, Up: participants, Case: CaseEnforcement, Answered: true},
+
+	{Type: ExchangeVoid, Directions: Up | Down, Up: participants, Answered: true},
+}
+
+// TypeRules lists every type but the responses, in the order of the use cases.
+func TypeRules() []TypeRule { return append([]TypeRule(nil), typeRules...) }
+
+// Lookup finds the rule of a type. A response's rule is derived: it travels the other way, needs a
+// reference, and is not answered again.
+func Lookup(t MessageType) (TypeRule, bool) {
+	base := t.Answers()
+	for _, r := range typeRules {
+		if r.Type != base {
+			continue
+		}
+		if !t.IsResponse() {
+			return r, true
+		}
+		if !r.Answered {
+			return TypeRule{}, false
+		}
+		return TypeRule{
+			Type: t, Directions: opposite(r.Directions), Up: participants,
+			Case: r.Case, NeedsRef: true, NeedsTrack: r.NeedsTrack,
+		}, true
+	}
+	return TypeRule{}, false
+}
+
+func opposite(d Direction) Direction {
+	var o Direction
+	if d&Up != 0 {
+		o |= Down
+	}
+	if d&Down != 0 {
+		o |= Up
+	}
+	return o
+}
+
+// Allowed says whether a sender holding the marks may send the type in a direction.
+func (r TypeRule) Allowed(d Direction, holds func(Mark) bool) bool {
+	if r.Directions&d == 0 {
+		return false
+	}
+	if d == Down {
+		return holds(MarkCentralPlatform)
+	}
+	for _, m := range r.Up {
+		if holds(m) {
+			return true
+		}
+	}
+	return false
+}
