@@ -1,0 +1,38 @@
+package config
+
+import "time"
+
+// Default returns the configuration before any file is read. It is not valid as
+// it stands: version, entity, country, trust anchors, HDABs and the central
+// entity have no default. Relative paths in it are not resolved.
+func Default() Config {
+	return Config{
+		DataDir: "data",
+		Listen:  Listen{Address: "127.0.0.1:8443"},
+		Admin:   Admin{Address: "127.0.0.1:9443"},
+		Trust:   Trust{MarkRefresh: 5 * time.Minute, MarkGrace: time.Hour},
+		Catalogue: Catalogue{
+			Guard: Guard{MaxRemovedShare: 0.2, MaxInvalidShare: 0.5, MinRecords: 10},
+		},
+		Permits: Permits{Driver: "desk"},
+		Central: Central{Driver: "https", Profile: "hdeu-r8"},
+		Exchange: Exchange{
+			TokenLifetime:      24 * time.Hour,
+			Hold:               5 * time.Minute,
+			MaxMessage:         2 * MiB,
+			MaxAttachments:     32,
+			MaxAttachmentBytes: 256 * MiB,
+			Retry:              Retry{First: time.Second, Max: time.Hour, GiveUp: 14 * 24 * time.Hour},
+			Breaker:            Breaker{Failures: 5, Open: 30 * time.Second},
+			Workers:            4,
+		},
+		Cache:   Cache{URL: NewSecret("memory:")},
+		Storage: Storage{Driver: "sqlite", MinFree: 512 * MiB},
+		Log:     Log{Level: "info", Format: "json"},
+	}
+}
+
+// defaultSource fills what one entry of catalogue.sources leaves out.
+func defaultSource() Source {
+	return Source{Interval: 15 * time.Minute, Profile: "r8"}
+}

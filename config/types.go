@@ -1,0 +1,201 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Version is the only value of the key "version" this package reads.
+const Version = 1
+
+// Config is the whole configuration. A value returned by [Load] or [Parse]
+// without error has passed every check of this package; its paths are resolved
+// and its secrets are read.
+type Config struct {
+	// Version is the version of the file's shape; always [Version].
+	Version int `yaml:"version"`
+	// Entity is the gateway's entity identifier and public base URL, without a
+	// trailing slash (OpenID Federation 1.1, entity identifier).
+	Entity string `yaml:"entity"`
+	// Country is an ISO 3166-1 alpha-2 code in capitals.
+	Country string `yaml:"country"`
+	// DisplayName is the contact point's name by language tag.
+	DisplayName map[string]string `yaml:"display_name"`
+	// Contacts are mail addresses or https URLs published with the entity.
+	Contacts []string `yaml:"contacts"`
+	// Development makes the daemon create its own CA on first start and allows
+	// peers on loopback addresses, also by plain http.
+	Development bool `yaml:"development"`
+	// DataDir holds the record, the keys and the operator's socket.
+	DataDir string `yaml:"data_dir" as:"path"`
+
+	Listen    Listen    `yaml:"listen"`
+	Admin     Admin     `yaml:"admin"`
+	Trust     Trust     `yaml:"trust"`
+	HDABs     []HDAB    `yaml:"hdabs"`
+	Catalogue Catalogue `yaml:"catalogue"`
+	Permits   Permits   `yaml:"permits"`
+	Central   Central   `yaml:"central"`
+	Exchange  Exchange  `yaml:"exchange"`
+	Cache     Cache     `yaml:"cache"`
+	Storage   Storage   `yaml:"storage"`
+	Log       Log       `yaml:"log"`
+}
+
+// Listen is the public listener.
+type Listen struct {
+	// Address is HOST:PORT; port 0 lets the system choose.
+	Address string `yaml:"address"`
+	// TLS is required unless Development is set.
+	TLS TLS `yaml:"tls"`
+}
+
+// TLS names the PEM files of one listener. Cert and Key are given together.
+type TLS struct {
+	Cert string `yaml:"cert" as:"path"`
+	Key  string `yaml:"key" as:"path"`
+	// ClientCA, when given, makes client certificates from these roots required.
+	ClientCA string `yaml:"client_ca" as:"path"`
+}
+
+// Enabled tells whether a certificate is configured.
+func (t TLS) Enabled() bool { return t.Cert != "" }
+
+// Admin is the operators' listener: liveness, readiness, metrics. Without TLS it
+// may only be bound to a loopback address.
+type Admin struct {
+	Address string `yaml:"address"`
+	TLS     TLS    `yaml:"tls"`
+}
+
+// Trust configures whom the gateway believes.
+type Trust struct {
+	// Anchors are the pinned trust anchors; at least one.
+	Anchors []Anchor `yaml:"anchors"`
+	// CAFile holds extra PEM roots for outbound TLS; empty means the system's only.
+	CAFile string `yaml:"ca_file" as:"path"`
+	// AllowNetworks are the private or loopback ranges outbound calls may reach.
+	AllowNetworks []netip.Prefix `yaml:"allow_networks"`
+	// MarkRefresh is how often the status of a trust mark is asked again.
+	MarkRefresh time.Duration `yaml:"mark_refresh"`
+	// MarkGrace is how long the last answer may be used when asking fails.
+	MarkGrace time.Duration `yaml:"mark_grace"`
+}
+
+// Anchor is one trust anchor whose keys were obtained out of band.
+type Anchor struct {
+	Entity string `yaml:"entity"`
+	// JWKS is the path of the anchor's JWK set.
+	JWKS string `yaml:"jwks" as:"path"`
+}
+
+// HDAB is one health data access body served by this contact point.
+type HDAB struct {
+	// ID is the short name used in URLs and permits: [a-z0-9-].
+	ID string `yaml:"id"`
+	// Code is the body's code within the country, used in permit identifiers.
+	Code string            `yaml:"code"`
+	Name map[string]string `yaml:"name"`
+}
+
+// Catalogue configures what is published to the national and EU catalogues.
+type Catalogue struct {
+	Sources []Source `yaml:"sources"`
+	Guard   Guard    `yaml:"guard"`
+}
+
+// Source is one catalogue connector.
+type Source struct {
+	// Name identifies the source in the record; unique, [a-z0-9-].
+	Name   string `yaml:"name"`
+	Driver string `yaml:"driver"`
+	// Location is a path (resolved) or a URL (kept), as the driver reads it.
+	Location string `yaml:"location" as:"location"`
+	// Interval is the time between two collections.
+	Interval time.Duration `yaml:"interval"`
+	// Profile is the rule set records are validated against: r5, r6, r7 or r8.
+	Profile string `yaml:"profile"`
+}
+
+// Guard stops a publication that would remove or reject too much.
+type Guard struct {
+	// MaxRemovedShare is the share (0 to 1) of the last snapshot that may vanish.
+	MaxRemovedShare float64 `yaml:"max_removed_share"`
+	// MaxInvalidShare is the share (0 to 1) of records that may be invalid.
+	MaxInvalidShare float64 `yaml:"max_invalid_share"`
+	// MinRecords is the size of snapshot below which shares are not applied.
+	MinRecords int `yaml:"min_records"`
+}
+
+// Permits configures the permit connector.
+type Permits struct {
+	Driver string `yaml:"driver"`
+	Desk   Desk   `yaml:"desk"`
+}
+
+// Desk configures the built-in desk; used when the driver is "desk".
+type Desk struct {
+	// Rules is the path of the desk's rules; empty means every case waits for a person.
+	Rules string `yaml:"rules" as:"path"`
+}
+
+// Central configures the connection to the EU central platform.
+type Central struct {
+	Entity string `yaml:"entity"`
+	Driver string `yaml:"driver"`
+	// Profile is the profile of messages to the centre, such as hdeu-r8.
+	Profile string `yaml:"profile"`
+}
+
+// Exchange bounds the signed exchange.
+type Exchange struct {
+	// TokenLifetime is exp minus iat of what is sent.
+	TokenLifetime time.Duration `yaml:"token_lifetime"`
+	// Hold is how long a message waits for the one before it.
+	Hold time.Duration `yaml:"hold"`
+	// MaxMessage is the longest token accepted.
+	MaxMessage ByteSize `yaml:"max_message"`
+	// MaxAttachments is the number of attachments of one message.
+	MaxAttachments int `yaml:"max_attachments"`
+	// MaxAttachmentBytes is the size of all attachments of one message together.
+	MaxAttachmentBytes ByteSize `yaml:"max_attachment_bytes"`
+	Retry              Retry    `yaml:"retry"`
+	Breaker            Breaker  `yaml:"breaker"`
+	// Workers is the number of messages sent at the same time.
+	Workers int `yaml:"workers"`
+}
+
+// Retry is the backoff of the outbox.
+type Retry struct {
+	First  time.Duration `yaml:"first"`
+	Max    time.Duration `yaml:"max"`
+	GiveUp time.Duration `yaml:"give_up"`
+}
+
+// Breaker stops calling a peer that keeps failing.
+type Breaker struct {
+	Failures int           `yaml:"failures"`
+	Open     time.Duration `yaml:"open"`
+}
+
+// Cache says where what may be lost is kept.
+type Cache struct {
+	// URL is memory:, redis://, rediss://, redis+sentinel:// or redis+cluster://.
+	// It is a secret because it may carry a password.
+	URL Secret `yaml:"url"`
+}
+
+// Storage configures the durable record.
+type Storage struct {
+	Driver string `yaml:"driver"`
+	// MinFree is the free disk space below which new messages are refused.
+	MinFree ByteSize `yaml:"min_free"`
+}
+
+// Log configures the daemon's log.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+	// Format is json or text.
+	Format string `yaml:"format"`
+}
