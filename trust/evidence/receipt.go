@@ -1,0 +1,61 @@
+package evidence
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// ErrToken means that evidence is about other bytes than the token at hand.
+var ErrToken = errors.New("evidence is about another token")
+
+// ReceiptEvidence is the "evidence" member of a receipt (wire profile §4): enough to recompute the
+// receiver's leaf from the token one sent, and to prove that leaf in the receiver's log.
+type ReceiptEvidence struct {
+	Salt  string `json:"salt"`  // SaltSize bytes, standard base64
+	Leaf  string `json:"leaf"`  // the leaf's text
+	Proof string `json:"proof"` // the C2SP tlog-proof's text
+}
+
+// NewReceiptEvidence puts the three parts in their text forms.
+func NewReceiptEvidence(salt []byte, leaf Leaf, proof Proof) ReceiptEvidence {
+	return ReceiptEvidence{
+		Salt:  base64.StdEncoding.EncodeToString(salt),
+		Leaf:  string(leaf.Bytes()),
+		Proof: string(proof.Marshal()),
+	}
+}
+
+// Check recomputes the leaf from salt and token and proves it in the log origin; the class is the
+// one the leaf states. A proof with unauthenticated extra data is refused. Errors wrap ErrLeaf,
+// ErrToken, ErrProof, ErrCheckpoint or ErrSignature.
+func (e ReceiptEvidence) Check(token []byte, origin string, verifiers ...note.Verifier) (Checkpoint, error) {
+	class, _, err := ParseLeaf([]byte(e.Leaf))
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	salt, err := decodeBase64(e.Salt)
+	if err != nil || len(salt) != SaltSize {
+		return Checkpoint{}, fmt.Errorf("%w: salt", ErrLeaf)
+	}
+	if string(NewLeaf(class, salt, token).Bytes()) != e.Leaf {
+		return Checkpoint{}, fmt.Errorf("%w: commitment differs", ErrToken)
+	}
+	_, cp, err := proveLeaf(e.Leaf, e.Proof, origin, verifiers)
+	return cp, err
+}
+
+// proveLeaf reads a proof without extra data and verifies it for a leaf.
+func proveLeaf(leaf, proof, origin string, verifiers []note.Verifier) (Proof, Checkpoint, error) {
+	p, err := ParseProof([]byte(proof))
+	if err != nil {
+		return Proof{}, Checkpoint{}, err
+	}
+	if len(p.Extra) > 0 {
+		return Proof{}, Checkpoint{}, fmt.Errorf("%w: unauthenticated extra data", ErrProof)
+	}
+	cp, err := p.Verify([]byte(leaf), origin, verifiers...)
+	return p, cp, err
+}
