@@ -40,8 +40,8 @@ var (
 	// ErrAlphabet: a byte outside A-Z a-z 0-9 - _ and the dot. A JSON
 	// serialisation (RFC 7515 §7.2) is refused here.
 	ErrAlphabet = rule("alphabet", "token is not in compact form: byte outside the base64url alphabet")
-	// ErrSegments: not exactly three non-empty segments.
-	ErrSegments = rule("segments", "token does not have exactly three non-empty segments")
+	// ErrSegments: not exactly three segments.
+	ErrSegments = rule("segments", "token does not have exactly three segments")
 	// ErrBase64: base64url that is not in its only canonical spelling
 	// (padding, impossible length or stray trailing bits).
 	ErrBase64 = rule("base64", "value is not canonical base64url")
