@@ -1,6 +1,6 @@
 package rdf
 
-// Classes of ASCII characters, by the terminals of RDF 1.1 Turtle §6.5.
+// Classes of characters, by the terminals of RDF 1.1 Turtle §6.5.
 const (
 	classIRI    uint8 = 1 << iota // may stand in an IRIREF as it is
 	className                     // PN_CHARS: letter, digit, '_', '-'
@@ -9,10 +9,15 @@ const (
 	classHex                      // 0-9 A-F a-f
 	classString                   // stands for itself in a short string
 	classSpace                    // white space
-	classEscape                   // may follow '\' in a local name
+	classBlank                    // space and tab
 )
 
-// charClass gives the classes of each byte; bytes from 0x80 have none.
+// localEscapes are the characters that a backslash may precede in a local
+// name (PN_LOCAL_ESC).
+const localEscapes = "_~.-!$&'()*+,;=/?#@%"
+
+// charClass gives the classes of each byte. The bytes of characters beyond
+// ASCII are in classIRI and classString only; names ask isNameRune.
 var charClass = classTable()
 
 func classTable() (t [256]uint8) {
@@ -39,7 +44,10 @@ func classTable() (t [256]uint8) {
 	set(className, "_-")
 	set(classHex, "ABCDEFabcdef")
 	set(classSpace, " \t\r\n")
-	set(classEscape, "_~.-!$&'()*+,;=/?#@%")
+	set(classBlank, " \t")
+	for c := 0x80; c <= 0xFF; c++ {
+		t[c] |= classIRI | classString
+	}
 	return t
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"unicode/utf8"
 )
 
 // appendTerm appends t in canonical N-Triples form: the escapes of RDFC-1.0
@@ -40,10 +39,10 @@ func appendTerm(b []byte, t Term) []byte {
 // angle brackets, so that even a hand-made term gives a readable line.
 func appendIRI(b []byte, iri string) []byte {
 	for i := 0; i < len(iri); i++ {
-		if c := iri[i]; c < utf8.RuneSelf && charClass[c]&classIRI == 0 {
+		if c := iri[i]; charClass[c]&classIRI == 0 {
 			b = append(b, iri[:i]...)
 			for ; i < len(iri); i++ {
-				if c := iri[i]; c < utf8.RuneSelf && charClass[c]&classIRI == 0 {
+				if c := iri[i]; charClass[c]&classIRI == 0 {
 					b = appendU(b, c)
 				} else {
 					b = append(b, c)

@@ -7,8 +7,11 @@ import (
 
 // Codes of SyntaxError.Code.
 const (
-	// CodeSyntax: the bytes do not follow the grammar of the format.
-	CodeSyntax = "turtle-syntax"
+	// CodeSyntax, CodeNTriplesSyntax and CodeNQuadsSyntax: the document does
+	// not follow the grammar of its format.
+	CodeSyntax         = "turtle-syntax"
+	CodeNTriplesSyntax = "n-triples-syntax"
+	CodeNQuadsSyntax   = "n-quads-syntax"
 	// CodeUndefinedPrefix: a prefixed name uses a prefix nobody declared.
 	CodeUndefinedPrefix = "undefined-prefix"
 	// CodeBadIRI: an IRI is relative where it must not be or holds a

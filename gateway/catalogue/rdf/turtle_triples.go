@@ -1,0 +1,205 @@
+package rdf
+
+// Terms of the grammar itself.
+var (
+	termType  = NewIRI(RDFType)
+	termFirst = NewIRI(RDFFirst)
+	termRest  = NewIRI(RDFRest)
+	termNil   = NewIRI(RDFNil)
+)
+
+// triples parses a subject with its predicates and objects and the final dot.
+func (p *turtle) triples() error {
+	s := placed{place: p.here()}
+	var err error
+	lone := false // a property list may stand as a statement of its own
+	switch c := p.peek(); {
+	case c == '[':
+		s.Term = p.newBlank()
+		lone, err = p.propertyList(s)
+	case c == '(':
+		s.Term, err = p.collection(func(Term) error { return nil })
+	case c == '_':
+		s.Term, err = p.label()
+	case c == '<':
+		s.Term, err = p.iriTerm()
+	case p.startsName() || c == ':':
+		s.Term, err = p.prefixedName("a subject")
+	default:
+		return p.expected("a subject")
+	}
+	if err != nil {
+		return err
+	}
+	p.space()
+	if !lone || p.peek() != '.' {
+		if err := p.predicateObjectList(s); err != nil {
+			return err
+		}
+	}
+	return p.dot("',', ';' or '.' after the object")
+}
+
+// predicateObjectList parses predicates with their objects, at least one.
+func (p *turtle) predicateObjectList(s placed) error {
+	for {
+		pred, err := p.predicate()
+		if err != nil {
+			return err
+		}
+		if err := p.objectList(s, pred); err != nil {
+			return err
+		}
+		if p.peek() != ';' {
+			return nil
+		}
+		for p.peek() == ';' {
+			p.pos++
+			p.space()
+		}
+		if c := p.peek(); c == '.' || c == ']' {
+			return nil
+		}
+	}
+}
+
+// predicate parses an IRI or the word "a".
+func (p *turtle) predicate() (Term, error) {
+	switch c := p.peek(); {
+	case c == '<':
+		return p.iriTerm()
+	case p.startsName() || c == ':':
+		iri, word, err := p.name()
+		if err != nil {
+			return Term{}, err
+		}
+		switch word {
+		case "":
+			return NewIRI(iri), nil
+		case "a":
+			return termType, nil
+		}
+		return Term{}, p.strayWord("a predicate", word)
+	}
+	return Term{}, p.expected("a predicate")
+}
+
+// objectList parses objects separated by commas, at least one, and the space
+// after them.
+func (p *turtle) objectList(s placed, pred Term) error {
+	for {
+		p.space()
+		if err := p.object(s, pred); err != nil {
+			return err
+		}
+		p.space()
+		if p.peek() != ',' {
+			return nil
+		}
+		p.pos++
+	}
+}
+
+// object parses one object and emits its triple, then what the object itself
+// holds.
+func (p *turtle) object(s placed, pred Term) error {
+	at := p.here()
+	var o Term
+	var err error
+	switch c := p.peek(); {
+	case c == '<':
+		o, err = p.iriTerm()
+	case c == '"' || c == '\'':
+		o, err = p.literal()
+	case c == '_':
+		o, err = p.label()
+	case c == '[':
+		o = p.newBlank()
+		if err := p.put(s, pred, o, at); err != nil {
+			return err
+		}
+		_, err = p.propertyList(placed{o, at})
+		return err
+	case c == '(':
+		_, err = p.collection(func(head Term) error { return p.put(s, pred, head, at) })
+		return err
+	case c == '+' || c == '-' || c == '.' || c != eof && charClass[c]&classDigit != 0:
+		o, err = p.number()
+	case p.startsName() || c == ':':
+		o, err = p.nameOrBoolean()
+	default:
+		err = p.expected("an object")
+	}
+	if err != nil {
+		return err
+	}
+	return p.put(s, pred, o, at)
+}
+
+// enter goes one level deeper into nested nodes.
+func (p *turtle) enter() error {
+	if p.depth++; p.depth > p.opts.MaxDepth {
+		return p.errorf(CodeTooDeep, "blank nodes and collections nest deeper than %d levels", p.opts.MaxDepth)
+	}
+	return nil
+}
+
+// propertyList parses "[ … ]" about s and reports whether it says anything.
+func (p *turtle) propertyList(s placed) (bool, error) {
+	if err := p.enter(); err != nil {
+		return false, err
+	}
+	p.pos++
+	p.space()
+	filled := p.peek() != ']'
+	if filled {
+		if err := p.predicateObjectList(s); err != nil {
+			return false, err
+		}
+	}
+	if p.peek() != ']' {
+		return false, p.expected("',', ';' or ']' after the object")
+	}
+	p.pos++
+	p.depth--
+	return filled, nil
+}
+
+// collection parses "( … )" and returns its first cell. It calls started with
+// that cell before it emits what the collection holds.
+func (p *turtle) collection(started func(head Term) error) (Term, error) {
+	at := p.here()
+	if err := p.enter(); err != nil {
+		return Term{}, err
+	}
+	p.pos++
+	var head, cell placed
+	for {
+		p.space()
+		next := placed{Term: termNil, place: p.here()}
+		end := p.peek() == ')'
+		if !end {
+			next.Term = p.newBlank()
+		}
+		var err error
+		if head.IsZero() {
+			head = placed{next.Term, at}
+			next.place = at
+			err = started(head.Term)
+		} else {
+			err = p.put(cell, termRest, next.Term, next.place)
+		}
+		if err == nil && !end {
+			err = p.object(next, termFirst)
+		}
+		if err != nil {
+			return Term{}, err
+		}
+		if end {
+			p.pos++
+			p.depth--
+			return head.Term, nil
+		}
+		cell = next
+	}
+}
