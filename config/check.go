@@ -1,0 +1,208 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Forms of the words a configuration holds.
+var (
+	idForm       = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
+	codeForm     = regexp.MustCompile(`^[A-Za-z0-9]{1,16}$`)
+	languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
+	profileForm  = regexp.MustCompile(`^[a-z]{2,8}-(r?[0-9]{1,3})$`)
+	mailForm     = regexp.MustCompile(`^[^@\s<>"]{1,64}@[A-Za-z0-9.-]{1,253}$`)
+)
+
+// Longest lifetimes of a token (wire profile §3): on https, and on transports
+// that store and forward.
+const (
+	maxLifetimeHTTPS = 24 * time.Hour
+	maxLifetimeStore = 14 * 24 * time.Hour
+)
+
+// check applies every rule to a configuration whose values have the right form.
+func (b *builder) check(c *Config) {
+	b.checkIdentity(c)
+	b.checkListeners(c)
+	b.checkTrust(c)
+	b.checkHDABs(c.HDABs)
+	b.checkCatalogue(c.Catalogue)
+	b.checkDrivers(c)
+	b.checkExchange(c)
+	b.checkCache(c.Cache)
+	b.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	b.oneOf("log.format", c.Log.Format, "json", "text")
+}
+
+func (b *builder) checkIdentity(c *Config) {
+	switch {
+	case c.Version == 0 && !b.given("version"):
+		b.refuse("version", "required; write %d", Version)
+	case c.Version != Version:
+		b.refuse("version", "this program reads version %d", Version)
+	}
+	if b.required("entity", c.Entity) {
+		b.entityURL("entity", c.Entity, c.Development)
+		if strings.HasSuffix(c.Entity, "/") {
+			b.refuse("entity", "must not end with a slash")
+		}
+	}
+	if b.required("country", c.Country) && !isCountry(c.Country) {
+		b.refuse("country", "%s is not an ISO 3166-1 alpha-2 code%s", quote(c.Country), countryHint(c.Country))
+	}
+	b.texts("display_name", c.DisplayName)
+	for i, contact := range c.Contacts {
+		if !mailForm.MatchString(contact) && httpsURL(contact, false) != nil {
+			b.refuse(at("contacts", i), "expected a mail address or an https URL")
+		}
+	}
+	b.required("data_dir", c.DataDir)
+}
+
+func (b *builder) checkHDABs(hdabs []HDAB) {
+	if len(hdabs) == 0 {
+		b.refuse("hdabs", "required; name at least one health data access body")
+	}
+	ids, codes := map[string]int{}, map[string]int{}
+	for i, h := range hdabs {
+		path := at("hdabs", i)
+		if b.required(path+".id", h.ID) {
+			b.form(path+".id", h.ID, idForm, "small letters, digits and inner hyphens, at most 32")
+			b.unique(path+".id", ids, h.ID, i)
+		}
+		if b.required(path+".code", h.Code) {
+			b.form(path+".code", h.Code, codeForm, "letters and digits, at most 16")
+			b.unique(path+".code", codes, strings.ToUpper(h.Code), i)
+		}
+		if len(h.Name) == 0 {
+			b.refuse(path+".name", "required")
+		}
+		b.texts(path+".name", h.Name)
+	}
+}
+
+func (b *builder) checkCatalogue(c Catalogue) {
+	names := map[string]int{}
+	for i, s := range c.Sources {
+		path := at("catalogue.sources", i)
+		if b.required(path+".name", s.Name) {
+			b.form(path+".name", s.Name, idForm, "small letters, digits and inner hyphens, at most 32")
+			b.unique(path+".name", names, s.Name, i)
+		}
+		if b.required(path+".driver", s.Driver) {
+			b.form(path+".driver", s.Driver, idForm, "a driver's name, such as rdffile")
+		}
+		if b.required(path+".location", s.Location) && isURL(s.Location) {
+			if err := sourceURL(s.Location); err != nil {
+				b.refuse(path+".location", "%s", err)
+			}
+		}
+		between(b, path+".interval", s.Interval, 10*time.Second, 7*24*time.Hour)
+		b.oneOf(path+".profile", s.Profile, "r5", "r6", "r7", "r8")
+	}
+	between(b, "catalogue.guard.max_removed_share", c.Guard.MaxRemovedShare, 0, 1)
+	between(b, "catalogue.guard.max_invalid_share", c.Guard.MaxInvalidShare, 0, 1)
+	between(b, "catalogue.guard.min_records", c.Guard.MinRecords, 0, 1_000_000_000)
+}
+
+func (b *builder) checkDrivers(c *Config) {
+	if b.required("permits.driver", c.Permits.Driver) {
+		b.form("permits.driver", c.Permits.Driver, idForm, "a driver's name, such as desk")
+	}
+	if b.required("central.driver", c.Central.Driver) {
+		b.form("central.driver", c.Central.Driver, idForm, "a driver's name, such as https")
+	}
+	if b.required("central.entity", c.Central.Entity) {
+		b.entityURL("central.entity", c.Central.Entity, c.Development)
+		if c.Central.Entity == c.Entity {
+			b.refuse("central.entity", "is the gateway's own entity")
+		}
+	}
+	if b.required("central.profile", c.Central.Profile) {
+		b.form("central.profile", c.Central.Profile, profileForm, "a profile's name, such as hdeu-r8")
+	}
+	b.oneOf("storage.driver", c.Storage.Driver, "sqlite")
+	between(b, "storage.min_free", c.Storage.MinFree, 0, 1024*TiB)
+}
+
+func (b *builder) checkExchange(c *Config) {
+	x, path := c.Exchange, "exchange."
+	longest := maxLifetimeStore
+	if c.Central.Driver == "https" {
+		longest = maxLifetimeHTTPS
+	}
+	between(b, path+"token_lifetime", x.TokenLifetime, time.Minute, longest)
+	between(b, path+"hold", x.Hold, time.Second, 14*24*time.Hour)
+	between(b, path+"max_message", x.MaxMessage, 64*KiB, 64*MiB)
+	between(b, path+"max_attachments", x.MaxAttachments, 0, 1024)
+	between(b, path+"max_attachment_bytes", x.MaxAttachmentBytes, 0, TiB)
+	between(b, path+"retry.first", x.Retry.First, 10*time.Millisecond, time.Hour)
+	between(b, path+"retry.max", x.Retry.Max, x.Retry.First, 24*time.Hour)
+	between(b, path+"retry.give_up", x.Retry.GiveUp, x.Retry.Max, 90*24*time.Hour)
+	between(b, path+"breaker.failures", x.Breaker.Failures, 1, 1000)
+	between(b, path+"breaker.open", x.Breaker.Open, time.Second, time.Hour)
+	between(b, path+"workers", x.Workers, 1, 256)
+}
+
+// given tells whether the path has a value from the file or from outside.
+func (b *builder) given(path string) bool {
+	_, ok := b.positions[path]
+	return ok
+}
+
+// required reports an empty value and tells whether there is one.
+func (b *builder) required(path, value string) bool {
+	if value == "" {
+		b.refuse(path, "required")
+	}
+	return value != ""
+}
+
+func (b *builder) form(path, value string, form *regexp.Regexp, want string) {
+	if !form.MatchString(value) {
+		b.refuse(path, "expected %s", want)
+	}
+}
+
+func (b *builder) oneOf(path, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		b.refuse(path, "%s is not one of %s", quote(value), strings.Join(allowed, ", "))
+	}
+}
+
+func (b *builder) unique(path string, seen map[string]int, value string, i int) {
+	if first, twice := seen[value]; twice {
+		b.refuse(path, "%s is already used by entry %d", quote(value), first)
+		return
+	}
+	seen[value] = i
+}
+
+// texts checks a text by language.
+func (b *builder) texts(path string, m map[string]string) {
+	for _, language := range slices.Sorted(maps.Keys(m)) {
+		p := join(path, keyName(language))
+		if !languageForm.MatchString(language) {
+			b.refuse(p, "expected a language tag such as en or pt-BR")
+		}
+		if strings.TrimSpace(m[language]) == "" {
+			b.refuse(p, "required")
+		}
+	}
+}
+
+// between reports a value outside the closed range.
+func between[T cmp.Ordered](b *builder, path string, value, lowest, highest T) {
+	if value < lowest || value > highest {
+		b.refuse(path, "%v is not between %v and %v", value, lowest, highest)
+	}
+}
+
+// at names the entry of a list.
+func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
