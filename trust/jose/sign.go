@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 )
@@ -152,4 +153,18 @@ func signHeader(k SigningKey, typ string, o SignOptions) ([]byte, error) {
 		return nil, fmt.Errorf("%w: header", ErrSize)
 	}
 	return out.Bytes(), CheckJSON(out.Bytes(), DefaultMaxDepth)
+}
+
+// String names the key without its secret.
+func (k SigningKey) String() string { return k.Alg + " " + k.Kid }
+
+// GoString is String, so that %#v shows no secret either.
+func (k SigningKey) GoString() string { return k.String() }
+
+// LogValue is String for structured logs.
+func (k SigningKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalJSON always fails: a private key is never written by accident.
+func (k SigningKey) MarshalJSON() ([]byte, error) {
+	return nil, fmt.Errorf("%w: a signing key has no JSON form", ErrKey)
 }
