@@ -42,7 +42,7 @@ func (b *builder) check(c *Config) {
 
 func (b *builder) checkIdentity(c *Config) {
 	switch {
-	case c.Version == 0 && !b.given("version"):
+	case c.Version == 0:
 		b.refuse("version", "required; write %d", Version)
 	case c.Version != Version:
 		b.refuse("version", "this program reads version %d", Version)
@@ -150,12 +150,6 @@ func (b *builder) checkExchange(c *Config) {
 	between(b, path+"workers", x.Workers, 1, 256)
 }
 
-// given tells whether the path has a value from the file or from outside.
-func (b *builder) given(path string) bool {
-	_, ok := b.positions[path]
-	return ok
-}
-
 // required reports an empty value and tells whether there is one.
 func (b *builder) required(path, value string) bool {
 	if value == "" {
@@ -200,8 +194,22 @@ func (b *builder) texts(path string, m map[string]string) {
 // between reports a value outside the closed range.
 func between[T cmp.Ordered](b *builder, path string, value, lowest, highest T) {
 	if value < lowest || value > highest {
-		b.refuse(path, "%v is not between %v and %v", value, lowest, highest)
+		b.refuse(path, "%s is not between %s and %s", show(value), show(lowest), show(highest))
 	}
+}
+
+// show writes a value as the file spells it: 24h rather than 24h0m0s.
+func show(value any) string {
+	text := fmt.Sprint(value)
+	if _, ok := value.(time.Duration); ok {
+		if strings.HasSuffix(text, "m0s") {
+			text = strings.TrimSuffix(text, "0s")
+		}
+		if strings.HasSuffix(text, "h0m") {
+			text = strings.TrimSuffix(text, "0m")
+		}
+	}
+	return text
 }
 
 // at names the entry of a list.

@@ -28,7 +28,7 @@ var cacheSchemes = map[string]bool{
 func (b *builder) checkListeners(c *Config) {
 	b.address("listen.address", c.Listen.Address)
 	b.pair("listen.tls", c.Listen.TLS)
-	if !c.Listen.TLS.Enabled() && !c.Development {
+	if !c.Listen.TLS.Enabled() && !c.Development && !b.bad["development"] {
 		b.refuse("listen.tls", "required outside development: name cert and key")
 	}
 	host, ok := b.address("admin.address", c.Admin.Address)

@@ -67,8 +67,8 @@ func Parse(name string, src []byte, o Options) (*Config, error) {
 	return &cfg, nil
 }
 
-// read reads one file and refuses more than limit bytes by returning one byte
-// more than the limit, which the caller reports.
+// read reads one file. Of a file over the limit it returns one byte more than
+// the limit, so the caller can tell.
 func (o Options) read(name string, limit int64) ([]byte, error) {
 	if o.ReadFile != nil {
 		return o.ReadFile(name)

@@ -3,6 +3,8 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -138,9 +140,12 @@ func (b *builder) syntax(err error) {
 	if t := ye.GetToken(); t != nil {
 		p = b.tokenPosition(t)
 	}
-	message := ye.GetMessage()
-	if message == "mapping value is not allowed in this context" {
+	message := strings.Trim(fmt.Sprintf("%q", ye.GetMessage()), `"`)
+	switch {
+	case strings.HasPrefix(message, "mapping value is not allowed in this context"):
 		message += `; quote a value that holds ": " or ends with ":"`
+	case strings.Contains(message, `\t`):
+		message = "a tab cannot start a value; indent with spaces"
 	}
 	b.fail(p, "", "not valid YAML: %s", message)
 }
