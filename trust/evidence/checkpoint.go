@@ -37,6 +37,8 @@ type Checkpoint struct {
 	// Cosigned names the known witnesses whose cosignature was verified; Cosignatures adds when.
 	Cosigned     []string
 	Cosignatures []Cosignature
+	// Ignored counts signature lines by keys nobody passed in (C2SP signed-note: to be ignored).
+	Ignored int
 }
 
 // Cosignature is a witness's verified statement that, at a time, this was the largest tree it had
@@ -67,11 +69,11 @@ func SignCheckpoint(origin string, size int64, root tlog.Hash, s note.Signer) ([
 }
 
 // OpenCheckpoint reads and verifies a checkpoint of one log. Of the verifiers, one named like the
-// origin must have signed; the others count as witnesses. Signatures by unknown keys are ignored
+// origin must have signed; timestamped ones are witnesses. Signatures by unknown keys are ignored
 // (C2SP signed-note), a false one by a known key refuses the whole note. Accepted is only the
 // canonical spelling, without extension lines. Errors wrap ErrCheckpoint or ErrSignature.
 func OpenCheckpoint(msg []byte, origin string, verifiers ...note.Verifier) (Checkpoint, error) {
-	cp, sigs, err := readCheckpoint(msg)
+	cp, err := readCheckpoint(msg)
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -88,12 +90,10 @@ func OpenCheckpoint(msg []byte, origin string, verifiers ...note.Verifier) (Chec
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: %v", ErrSignature, err)
 	}
-	if opened.Text != sigs.text {
-		return Checkpoint{}, fmt.Errorf("%w: ambiguous text", ErrCheckpoint)
-	}
 	if err := cp.attribute(opened.Sigs, known); err != nil {
 		return Checkpoint{}, err
 	}
+	cp.Ignored = len(opened.UnverifiedSigs)
 	cp.Note = append([]byte(nil), msg...)
 	return cp, nil
 }
@@ -133,37 +133,33 @@ func verifierOf(known []note.Verifier, s note.Signature) note.Verifier {
 	return nil
 }
 
-// noteParts is the split of a signed note our own reader made, to compare with the library's.
-type noteParts struct{ text string }
-
-// readCheckpoint reads the unverified form. Nothing in it may be relied on before note.Open.
-func readCheckpoint(msg []byte) (Checkpoint, noteParts, error) {
-	bad := func(why string) (Checkpoint, noteParts, error) {
-		return Checkpoint{}, noteParts{}, fmt.Errorf("%w: %s", ErrCheckpoint, why)
-	}
+// readCheckpoint reads the unverified form. Nothing in it may be relied on before note.Open. Since the
+// text is three lines and every line after the first blank one is a signature, this split and the
+// one of note.Open (at the last blank line) are the same.
+func readCheckpoint(msg []byte) (Checkpoint, error) {
 	if len(msg) > maxCheckpointSize {
-		return bad("too long")
+		return Checkpoint{}, fmt.Errorf("%w: too long", ErrCheckpoint)
 	}
 	text, block, found := strings.Cut(string(msg), "\n\n")
-	lines := strings.Split(text, "\n")
+	lines := strings.SplitN(text, "\n", 5)
 	if !found || len(lines) != 3 {
-		return bad("not three lines and a signature block")
+		return Checkpoint{}, fmt.Errorf("%w: not three lines and a signature block", ErrCheckpoint)
 	}
 	size, err := parseDecimal(lines[1])
 	if err != nil {
-		return bad("tree size")
+		return Checkpoint{}, fmt.Errorf("%w: tree size", ErrCheckpoint)
 	}
 	root, err := parseHash(lines[2])
 	if err != nil {
-		return bad("root hash")
+		return Checkpoint{}, fmt.Errorf("%w: root hash", ErrCheckpoint)
 	}
 	if err := checkTree(lines[0], size, root); err != nil {
-		return Checkpoint{}, noteParts{}, err
+		return Checkpoint{}, err
 	}
 	if err := checkSignatureLines(block); err != nil {
-		return Checkpoint{}, noteParts{}, err
+		return Checkpoint{}, err
 	}
-	return Checkpoint{Origin: lines[0], Size: size, Root: root}, noteParts{text: text + "\n"}, nil
+	return Checkpoint{Origin: lines[0], Size: size, Root: root}, nil
 }
 
 // checkSignatureLines refuses other spellings of the same signatures: note.Open tolerates stray bits

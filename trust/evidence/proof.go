@@ -81,7 +81,7 @@ func ParseProof(data []byte) (Proof, error) {
 		}
 		p.Hashes = append(p.Hashes, h)
 	}
-	if _, _, err := readCheckpoint(p.Checkpoint); err != nil {
+	if _, err := readCheckpoint(p.Checkpoint); err != nil {
 		return Proof{}, err
 	}
 	return p, nil

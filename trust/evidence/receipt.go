@@ -36,15 +36,23 @@ func (e ReceiptEvidence) Check(token []byte, origin string, verifiers ...note.Ve
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	salt, err := decodeBase64(e.Salt)
-	if err != nil || len(salt) != SaltSize {
-		return Checkpoint{}, fmt.Errorf("%w: salt", ErrLeaf)
-	}
-	if string(NewLeaf(class, salt, token).Bytes()) != e.Leaf {
-		return Checkpoint{}, fmt.Errorf("%w: commitment differs", ErrToken)
+	if err := e.matches(class, token); err != nil {
+		return Checkpoint{}, err
 	}
 	_, cp, err := proveLeaf(e.Leaf, e.Proof, origin, verifiers)
 	return cp, err
+}
+
+// matches recomputes the leaf from salt and token.
+func (e ReceiptEvidence) matches(class Class, token []byte) error {
+	salt, err := decodeBase64(e.Salt)
+	if err != nil || len(salt) != SaltSize {
+		return fmt.Errorf("%w: salt", ErrLeaf)
+	}
+	if string(NewLeaf(class, salt, token).Bytes()) != e.Leaf {
+		return fmt.Errorf("%w: commitment differs", ErrToken)
+	}
+	return nil
 }
 
 // proveLeaf reads a proof without extra data and verifies it for a leaf.

@@ -1,0 +1,248 @@
+package evidence
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sort"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// verification is one run over a bundle.
+type verification struct {
+	ctx     context.Context
+	bundle  Bundle
+	book    logBook
+	checker SignatureChecker
+	report  Report
+	tokens  map[string]known                 // token SHA-256 → what it is
+	trees   map[string]map[int64]Checkpoint  // origin → size → verified tree
+	leaves  map[string]map[int64]string      // origin → index → leaf
+	seen    map[string]bool                  // receipts already verified
+	joined  map[string]map[[2]int64]struct{} // origin → proven (from, to)
+}
+
+// known is a token of the bundle.
+type known struct {
+	entry    int
+	class    Class
+	outgoing bool
+	claims   tokenClaims
+	checked  bool
+}
+
+// VerifyBundle checks a bundle against what the reader trusts (wire profile §7): every leaf is
+// recomputed and proven in the entity's log, every signature and every peer receipt is checked, the
+// latter with its evidence in the peer's log, and the checkpoints of one log must not contradict each
+// other. Log and witness keys come from t alone. What t does not know makes the verdict
+// "cannot-tell"; an empty or wholly erased bundle proves nothing and is "cannot-tell" too.
+func VerifyBundle(ctx context.Context, b Bundle, t TrustFile, v SignatureChecker) Report {
+	run := &verification{
+		ctx: ctx, bundle: b, checker: v,
+		tokens: map[string]known{}, trees: map[string]map[int64]Checkpoint{},
+		leaves: map[string]map[int64]string{}, seen: map[string]bool{},
+		joined: map[string]map[[2]int64]struct{}{},
+	}
+	if err := b.check(); err != nil {
+		run.report.add(SeverityError, "bundle-malformed", "", "the bundle's form is not acceptable")
+		return run.report.conclude()
+	}
+	book, err := t.book()
+	if err != nil {
+		run.report.add(SeverityUnknown, "trust-file", "", "the trust file is not usable")
+		return run.report.conclude()
+	}
+	run.book = book
+	for i, e := range b.Entries {
+		run.entry(i, e)
+	}
+	run.receipts()
+	for i, msg := range b.Checkpoints {
+		run.checkpoint(fmt.Sprintf("checkpoints[%d]", i), msg)
+	}
+	for i, c := range b.Consistency {
+		run.consistency(fmt.Sprintf("consistency[%d]", i), c)
+	}
+	run.finish()
+	return run.report.conclude()
+}
+
+// entry checks form, leaf, inclusion and, for what was signed, the signature.
+func (v *verification) entry(i int, e Entry) {
+	where := fmt.Sprintf("entries[%d]", i)
+	v.report.Counts.Entries++
+	class, _, err := ParseLeaf([]byte(e.Leaf))
+	if err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	if class != e.Class || !directionFits(e.Class, e.Direction) {
+		v.report.add(SeverityError, "class-differs", where, "class or direction is not the leaf's")
+		return
+	}
+	v.prove(where, v.bundle.Entity, e.Leaf, e.Proof)
+	if e.Token == "" {
+		v.report.Counts.Erased++
+		v.report.add(SeverityWarning, "erased", where, "the token is gone; only its leaf is proven")
+		return
+	}
+	salt, err := decodeBase64(e.Salt)
+	if err != nil || len(salt) != SaltSize {
+		v.report.addErr(where, ErrLeaf)
+		return
+	}
+	if string(NewLeaf(class, salt, []byte(e.Token)).Bytes()) != e.Leaf {
+		v.report.addErr(where, ErrToken)
+		return
+	}
+	v.token(i, where, e)
+}
+
+func directionFits(c Class, direction string) bool {
+	switch c {
+	case ClassIn, ClassReceipt, ClassRefused:
+		return direction == DirectionIn
+	case ClassOut:
+		return direction == DirectionOut
+	case ClassResponse:
+		return direction == DirectionIn || direction == DirectionOut
+	}
+	return direction == DirectionLocal
+}
+
+// prove verifies an inclusion proof in a log of entity and remembers checkpoint and place.
+func (v *verification) prove(where, entity, leaf, proof string) {
+	p, err := ParseProof([]byte(proof))
+	if err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	claimed, err := readCheckpoint(p.Checkpoint)
+	if err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	keys, ok := v.book.keys(entity, claimed.Origin)
+	if !ok {
+		v.report.add(SeverityUnknown, "unknown-log", where, "the trust file has no key for this log")
+		return
+	}
+	p, cp, err := proveLeaf(leaf, proof, claimed.Origin, keys)
+	if err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	v.remember(where, cp)
+	places := v.leaves[cp.Origin]
+	if places == nil {
+		places = map[int64]string{}
+		v.leaves[cp.Origin] = places
+	}
+	if other, ok := places[p.Index]; ok && other != leaf {
+		v.report.add(SeverityError, "index-conflict", where, "two leaves at one index of the log")
+	}
+	places[p.Index] = leaf
+}
+
+// checkpoint verifies a checkpoint of whichever known log it claims to be of.
+func (v *verification) checkpoint(where, msg string) {
+	claimed, err := readCheckpoint([]byte(msg))
+	if err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	keys, ok := v.book.keys(v.book.owner[claimed.Origin], claimed.Origin)
+	if !ok {
+		v.report.add(SeverityUnknown, "unknown-log", where, "the trust file has no key for this log")
+		return
+	}
+	cp, err := OpenCheckpoint([]byte(msg), claimed.Origin, keys...)
+	if err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	v.remember(where, cp)
+}
+
+// remember keeps a verified tree and notices a second root for its size.
+func (v *verification) remember(where string, cp Checkpoint) {
+	trees := v.trees[cp.Origin]
+	if trees == nil {
+		trees = map[int64]Checkpoint{}
+		v.trees[cp.Origin] = trees
+	}
+	old, ok := trees[cp.Size]
+	if !ok || len(cp.Cosigned) > len(old.Cosigned) && cp.Root == old.Root {
+		trees[cp.Size] = cp
+	}
+	if cp.Ignored > 0 {
+		v.report.add(SeverityWarning, "unknown-signature", where, "a signature by a key the trust file does not list is ignored")
+	}
+	if ok && old.Root != cp.Root {
+		v.report.addErr(where, ErrEquivocation)
+	}
+}
+
+func (v *verification) consistency(where string, c ConsistencyProof) {
+	if _, ok := v.book.owner[c.Origin]; !ok {
+		v.report.add(SeverityUnknown, "unknown-log", where, "the trust file has no key for this log")
+		return
+	}
+	from, ok1 := v.trees[c.Origin][c.From]
+	to, ok2 := v.trees[c.Origin][c.To]
+	if !ok1 || !ok2 {
+		v.report.add(SeverityError, "consistency-dangling", where, "no verified checkpoint of that size")
+		return
+	}
+	var proof tlog.TreeProof
+	for _, s := range c.Hashes {
+		h, err := parseHash(s)
+		if err != nil {
+			v.report.addErr(where, ErrConsistency)
+			return
+		}
+		proof = append(proof, h)
+	}
+	if err := Consistent(from, to, proof); err != nil {
+		v.report.addErr(where, err)
+		return
+	}
+	if v.joined[c.Origin] == nil {
+		v.joined[c.Origin] = map[[2]int64]struct{}{}
+	}
+	v.joined[c.Origin][[2]int64{c.From, c.To}] = struct{}{}
+}
+
+// finish counts, and says what the bundle leaves open.
+func (v *verification) finish() {
+	origins := make([]string, 0, len(v.trees))
+	for origin, trees := range v.trees {
+		origins = append(origins, origin)
+		for _, cp := range trees {
+			v.report.Counts.Checkpoints++
+			if len(cp.Cosigned) > 0 {
+				v.report.Counts.Cosigned++
+			}
+		}
+	}
+	sort.Strings(origins)
+	for _, origin := range origins {
+		if len(v.trees[origin]) > 1+len(v.joined[origin]) {
+			v.report.add(SeverityInfo, "not-connected", "checkpoints",
+				"trees of one log are not all connected by consistency proofs")
+		}
+	}
+	if v.report.Counts.Entries == v.report.Counts.Erased {
+		v.report.add(SeverityUnknown, "nothing-proven", "entries", "no entry shows its token")
+	}
+	if err := v.ctx.Err(); err != nil {
+		v.report.add(SeverityUnknown, "interrupted", "", "the check did not run to its end")
+	}
+}
+
+func sha256Hex(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
