@@ -111,16 +111,21 @@ func (s *source) accept(fresh []byte) bool {
 	return n > 0
 }
 
-// makeRoom drops the bytes before mark and pos and grows the buffer when what
-// must stay fills more than half of it.
+// makeRoom sees to it that a good part of the buffer is free. It drops the
+// bytes before mark and pos, and grows the buffer when what must stay fills
+// more than half of it, so that slow readers and long tokens cost no more
+// than a few copies of each byte.
 func (s *source) makeRoom() {
+	if size := cap(s.buf); size > 0 && size-len(s.buf) >= size/4 {
+		return
+	}
 	keep := s.pos
 	if s.mark >= 0 {
 		keep = s.mark
 	}
 	s.advance(keep)
 	rest := s.buf[keep:]
-	if size := cap(s.buf); len(rest)+utf8.UTFMax > size/2 {
+	if size := cap(s.buf); len(rest) >= size/2 {
 		s.buf = append(make([]byte, 0, max(firstBuffer, 2*size)), rest...)
 	} else {
 		s.buf = append(s.buf[:0], rest...)

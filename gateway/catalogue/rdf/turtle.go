@@ -168,6 +168,9 @@ func (p *turtle) atDirective() error {
 	case "base":
 		err = p.baseDirective()
 	default:
+		if err := p.broken(); err != nil {
+			return err
+		}
 		return p.errorAt(at, p.syntax, "expected @prefix or @base, found @%s", word)
 	}
 	if err != nil {

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -131,7 +133,17 @@ func TestTurtleW3C(t *testing.T) {
 	dir := sharedDir(t, "catalogue", "w3c", "rdf", "rdf11", "rdf-turtle")
 	for _, c := range readManifest(t, dir, base) {
 		t.Run(c.name, func(t *testing.T) {
-			g, err := ReadTurtle(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action, Base: base + c.action})
+			o := ReadOptions{File: c.action, Base: base + c.action}
+			g, err := ReadTurtle(t.Context(), open(t, dir, c.action), o)
+			slow, slowErr := ReadTurtle(t.Context(), iotest.OneByteReader(open(t, dir, c.action)), o)
+			if diff := cmp.Diff(err, slowErr); diff != "" {
+				t.Errorf("error when read byte by byte (-at once +slow):\n%s", diff)
+			}
+			if err == nil && slowErr == nil {
+				if diff := cmp.Diff(slices.Collect(g.All()), slices.Collect(slow.All())); diff != "" {
+					t.Errorf("triples when read byte by byte (-at once +slow):\n%s", diff)
+				}
+			}
 			switch c.kind {
 			case "TestTurtlePositiveSyntax":
 				checkSyntax(t, err, true)
