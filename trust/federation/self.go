@@ -1,0 +1,113 @@
+package federation
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// Keys are the federation keys of one of our entities. They sign statements and nothing else.
+type Keys interface {
+	Signing() (jose.SigningKey, error)
+	Public() (jose.KeySet, error)
+}
+
+// SelfOptions describe an entity we host.
+type SelfOptions struct {
+	Entity string
+	Hints  []string // superiors
+	Keys   Keys
+	// Metadata gives the current metadata by entity type: it changes when keys rotate.
+	Metadata func() (map[string]any, error)
+	Marks    func() []MarkEntry
+	Clock    func() time.Time
+	Life     time.Duration // of a statement; at most 24 h, 12 h when zero
+}
+
+// Self is an entity we host: it makes its configuration, and statements about entities below it.
+// It is safe for concurrent use.
+type Self struct {
+	o       SelfOptions
+	mu      sync.Mutex
+	config  string
+	renewAt time.Time
+}
+
+// configurationReuse is how long a signed configuration is served again before it is remade, so that
+// a stream of requests costs one signature.
+const configurationReuse = 30 * time.Second
+
+// NewSelf makes an entity.
+func NewSelf(o SelfOptions) *Self {
+	if o.Life == 0 {
+		o.Life = 12 * time.Hour
+	}
+	if o.Marks == nil {
+		o.Marks = func() []MarkEntry { return nil }
+	}
+	return &Self{o: o}
+}
+
+// Entity is our identifier.
+func (s *Self) Entity() string { return s.o.Entity }
+
+// Configuration is the signed entity configuration (OpenID Federation 1.1 §9).
+func (s *Self) Configuration() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Clock()
+	if s.config != "" && now.Before(s.renewAt) {
+		return s.config, nil
+	}
+	md, err := s.o.Metadata()
+	if err != nil {
+		return "", fmt.Errorf("metadata of %s: %w", s.o.Entity, err)
+	}
+	raw := make(map[string]json.RawMessage, len(md))
+	for t, v := range md {
+		if raw[t], err = json.Marshal(v); err != nil {
+			return "", fmt.Errorf("metadata %s of %s: %w", t, s.o.Entity, err)
+		}
+	}
+	pub, err := s.o.Keys.Public()
+	if err != nil {
+		return "", err
+	}
+	token, err := s.sign(Claims{
+		Iss: s.o.Entity, Sub: s.o.Entity, JWKS: pub, AuthorityHints: s.o.Hints, Metadata: raw,
+		TrustMarks: s.o.Marks(),
+	}, now)
+	if err != nil {
+		return "", err
+	}
+	s.config, s.renewAt = token, now.Add(configurationReuse)
+	return token, nil
+}
+
+// Renew drops the configuration kept, for instance after a new mark or key.
+func (s *Self) Renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config = ""
+}
+
+// Vouch is our statement about an entity below us, with the keys we know it by.
+func (s *Self) Vouch(sub string, keys jose.KeySet) (string, error) {
+	return s.sign(Claims{Iss: s.o.Entity, Sub: sub, JWKS: keys}, s.o.Clock())
+}
+
+func (s *Self) sign(c Claims, now time.Time) (string, error) {
+	key, err := s.o.Keys.Signing()
+	if err != nil {
+		return "", err
+	}
+	c.Iat, c.Exp = now.Unix(), now.Add(s.o.Life).Unix()
+	payload, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("statement of %s: %w", s.o.Entity, err)
+	}
+	return jose.Sign(key, TypStatement, jose.SignOptions{}, payload)
+}

@@ -1,0 +1,116 @@
+package federation
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// House is the entities one hub hosts: the contact point and the bodies under it.
+type House struct {
+	Head   *Self
+	Bodies []*Self
+}
+
+// Paths of the endpoints below the head's identifier.
+const (
+	fetchPath = "/federation/fetch"
+	listPath  = "/federation/list"
+)
+
+// EndpointsOf is the federation_entity metadata of a head that serves Handler.
+func EndpointsOf(entity, name string) FederationMetadata {
+	base := strings.TrimSuffix(entity, "/")
+	return FederationMetadata{FetchEndpoint: base + fetchPath, ListEndpoint: base + listPath, OrganizationName: name}
+}
+
+// Register mounts the configuration of every entity and the head's fetch and list endpoints
+// (OpenID Federation 1.1 §8.1, §8.2, §9). Paths follow the entity identifiers.
+func (h *House) Register(mux *http.ServeMux) error {
+	for _, s := range append([]*Self{h.Head}, h.Bodies...) {
+		path, err := pathOf(s.Entity())
+		if err != nil {
+			return err
+		}
+		mux.HandleFunc("GET "+path+WellKnown, func(w http.ResponseWriter, _ *http.Request) {
+			serveStatement(w, s.Configuration)
+		})
+	}
+	base, err := pathOf(h.Head.Entity())
+	if err != nil {
+		return err
+	}
+	mux.HandleFunc("GET "+base+fetchPath, h.serveFetch)
+	mux.HandleFunc("GET "+base+listPath, h.serveList)
+	return nil
+}
+
+func pathOf(entity string) (string, error) {
+	u, err := url.Parse(entity)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(u.Path, "/"), nil
+}
+
+func (h *House) serveFetch(w http.ResponseWriter, r *http.Request) {
+	sub := r.URL.Query().Get("sub")
+	for _, b := range h.Bodies {
+		if b.Entity() == sub {
+			serveStatement(w, func() (string, error) { return h.vouchFor(b) })
+			return
+		}
+	}
+	federationError(w, http.StatusNotFound, "not_found", "no such subordinate")
+}
+
+// vouchFor is the head's statement about one of its bodies.
+func (h *House) vouchFor(b *Self) (string, error) {
+	keys, err := b.o.Keys.Public()
+	if err != nil {
+		return "", err
+	}
+	return h.Head.Vouch(b.Entity(), keys)
+}
+
+func (h *House) serveList(w http.ResponseWriter, _ *http.Request) {
+	list := make([]string, 0, len(h.Bodies))
+	for _, b := range h.Bodies {
+		list = append(list, b.Entity())
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(list) // the client is gone: nothing to mend
+}
+
+func serveStatement(w http.ResponseWriter, make func() (string, error)) {
+	token, err := make()
+	if err != nil {
+		federationError(w, http.StatusInternalServerError, "server_error", "the statement cannot be made now")
+		return
+	}
+	w.Header().Set("Content-Type", "application/"+TypStatement)
+	w.Header().Set("Cache-Control", "max-age=30")
+	_, _ = w.Write([]byte(token)) // the client is gone: nothing to mend
+}
+
+// federationError answers as OpenID Federation 1.1 §8.9 says.
+func federationError(w http.ResponseWriter, status int, code, description string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": code, "error_description": description})
+}
+
+// ChainOf is the chain of one of the head's bodies, as it stands now: its configuration, the head's
+// statement about it, and what stands above the head (from Resolver.Above).
+func (h *House) ChainOf(b *Self, above []string) ([]string, error) {
+	config, err := b.Configuration()
+	if err != nil {
+		return nil, err
+	}
+	about, err := h.vouchFor(b)
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{config, about}, above...), nil
+}

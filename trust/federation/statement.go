@@ -1,0 +1,128 @@
+package federation
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// Media types of the statements (OpenID Federation 1.1 §3.1, §7.1, §8.4.2).
+const (
+	TypStatement  = "entity-statement+jwt"
+	TypMark       = "trust-mark+jwt"
+	TypMarkStatus = "trust-mark-status-response+jwt"
+)
+
+// maxConfigurationLife is how long an entity configuration may live (wire profile §1).
+const maxConfigurationLife = 24 * time.Hour
+
+// clockLeeway is tolerated between our clock and an issuer's.
+const clockLeeway = time.Minute
+
+// Claims is the content of an entity statement (OpenID Federation 1.1 §3.1). A configuration has
+// iss equal to sub; a subordinate statement is made by a superior about its subordinate.
+type Claims struct {
+	Iss            string                     `json:"iss"`
+	Sub            string                     `json:"sub"`
+	Iat            int64                      `json:"iat"`
+	Exp            int64                      `json:"exp"`
+	JWKS           jose.KeySet                `json:"jwks"`
+	AuthorityHints []string                   `json:"authority_hints,omitempty"`
+	Metadata       map[string]json.RawMessage `json:"metadata,omitempty"`
+	MetadataPolicy json.RawMessage            `json:"metadata_policy,omitempty"`
+	PolicyCrit     []string                   `json:"metadata_policy_crit,omitempty"`
+	Constraints    *Constraints               `json:"constraints,omitempty"`
+	Crit           []string                   `json:"crit,omitempty"`
+	TrustMarks     []MarkEntry                `json:"trust_marks,omitempty"`
+	SourceEndpoint string                     `json:"source_endpoint,omitempty"`
+}
+
+// Constraints limit what may stand below a superior (OpenID Federation 1.1 §6.2).
+type Constraints struct {
+	MaxPathLength      *int            `json:"max_path_length,omitempty"`
+	NamingConstraints  json.RawMessage `json:"naming_constraints,omitempty"`
+	AllowedEntityTypes []string        `json:"allowed_entity_types,omitempty"`
+}
+
+// MarkEntry is a trust mark as an entity configuration carries it.
+type MarkEntry struct {
+	Type  string `json:"trust_mark_type"`
+	Token string `json:"trust_mark"`
+}
+
+// FederationMetadata is the federation_entity metadata we use (OpenID Federation 1.1 §5.1.1).
+type FederationMetadata struct {
+	FetchEndpoint      string `json:"federation_fetch_endpoint,omitempty"`
+	ListEndpoint       string `json:"federation_list_endpoint,omitempty"`
+	MarkEndpoint       string `json:"federation_trust_mark_endpoint,omitempty"`
+	MarkStatusEndpoint string `json:"federation_trust_mark_status_endpoint,omitempty"`
+	OrganizationName   string `json:"organization_name,omitempty"`
+}
+
+// Statement is a parsed statement whose signature is not checked yet.
+type Statement struct {
+	Claims
+	Token  string
+	parsed *jose.Token
+}
+
+// ParseStatement reads a statement strictly. Nothing in it may be believed before Verify.
+func ParseStatement(token string) (*Statement, error) {
+	t, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{TypStatement}})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	s := &Statement{Token: token, parsed: t}
+	// Statements may carry members of other profiles (OpenID Federation 1.1 §3.1.4); what must be
+	// understood is listed in crit, and refused below.
+	if err := jose.DecodeKnown(t.Payload, &s.Claims); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	if s.Iss == "" || s.Sub == "" || s.Iat <= 0 || s.Exp <= s.Iat || len(s.JWKS.Keys) == 0 {
+		return nil, fmt.Errorf("%w: iss, sub, iat, exp and jwks are required", ErrStatement)
+	}
+	if len(s.Crit) > 0 || len(s.PolicyCrit) > 0 || len(s.MetadataPolicy) > 0 {
+		return nil, fmt.Errorf("%w: crit or metadata_policy", ErrUnsupported)
+	}
+	if s.Constraints != nil && len(s.Constraints.NamingConstraints) > 0 {
+		return nil, fmt.Errorf("%w: naming_constraints", ErrUnsupported)
+	}
+	return s, nil
+}
+
+// Verify checks the signature with one of the keys, the one the header names.
+func (s *Statement) Verify(keys jose.KeySet) error {
+	key, err := keys.Select(s.parsed.Header.Kid, s.parsed.Header.Alg, "sig")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	if err := s.parsed.Verify(key); err != nil {
+		return fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	return nil
+}
+
+// ValidAt checks the statement's times.
+func (s *Statement) ValidAt(at time.Time) error {
+	if time.Unix(s.Iat, 0).After(at.Add(clockLeeway)) || !at.Before(time.Unix(s.Exp, 0).Add(clockLeeway)) {
+		return fmt.Errorf("%w: statement about %s", ErrExpired, s.Sub)
+	}
+	return nil
+}
+
+// IsConfiguration says whether an entity speaks of itself.
+func (s *Statement) IsConfiguration() bool { return s.Iss == s.Sub }
+
+// metadata decodes one entity type's metadata; ok is false when it is absent.
+func (s *Statement) metadata(entityType string, into any) (bool, error) {
+	raw, ok := s.Metadata[entityType]
+	if !ok {
+		return false, nil
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return false, fmt.Errorf("%w: metadata %s: %w", ErrStatement, entityType, err)
+	}
+	return true, nil
+}

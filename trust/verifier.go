@@ -1,0 +1,304 @@
+// Package trust proves who said something. Verifier and Signer are the only two calls the rest of
+// the system makes; the packages below do the work.
+//
+// A Verifier reads a token strictly, finds the issuer through a chain that ends at a pinned anchor,
+// checks the signature with exactly one key, and hands out *Verified, the only thing accepted
+// downstream. It knows no message types. The order of checks is the wire profile's §3: nothing is
+// revealed, stored or fetched for a sender that has not proved itself.
+package trust
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// Leeway is the clock difference tolerated on iat and exp (wire profile §3: 60 seconds).
+const Leeway = 60 * time.Second
+
+// Resolver finds verified entities.
+type Resolver interface {
+	// Resolve returns the entity when it is onboarded, or when chain (from a trust_chain header) ends
+	// at a pinned anchor. Any other issuer causes no outbound call and gives ErrUnknownIssuer.
+	Resolve(ctx context.Context, entity string, chain []string) (*federation.Entity, error)
+	// Refresh re-fetches an onboarded entity after an unknown kid, at most once a minute.
+	Refresh(ctx context.Context, entity string) (*federation.Entity, error)
+}
+
+// Purpose says which of an entity's key sets may have signed.
+type Purpose string
+
+// The purposes.
+const (
+	ForExchange Purpose = "exchange" // ehds_gateway keys: messages and receipts
+	ForPermits  Purpose = "permits"  // ehds_hdab keys: permits and status lists
+)
+
+// Expectation is what a caller is ready to accept.
+type Expectation struct {
+	Typ         string
+	Audience    string // exact aud; empty when the token has none (permits)
+	Purpose     Purpose
+	MaxLifetime time.Duration // cap on exp - iat; zero means no cap
+	NoExpiry    bool          // the token carries no exp (receipts)
+	Limits      jose.Limits
+}
+
+// Verified is a token whose signature held under the issuer's chain. Times and marks are judged by
+// Current and Holds, after the caller has looked for a stored duplicate.
+type Verified struct {
+	Token       string
+	TokenSHA256 string // lower-case hex over the compact token: evidence, never identity
+	Digest      string // content digest: RFC 8785 form of the claims without iat and exp
+	Header      jose.Header
+	Claims      []byte // the payload
+	Issuer      string
+	JTI         string
+	IssuedAt    time.Time
+	Expires     time.Time // zero when the token has none
+	Entity      *federation.Entity
+	at          time.Time
+}
+
+// Errors a caller may act on. All others are refusals of form, labelled by jose.Rule or Rule.
+var (
+	// ErrUnavailable: an onboarded issuer's chain or mark cannot be refreshed now; try again later.
+	ErrUnavailable = errors.New("the issuer's trust chain cannot be refreshed now")
+	// ErrNotAuthenticated: no proof of the sender. The reason goes to the log, not to the caller.
+	ErrNotAuthenticated = errors.New("not authenticated")
+	// ErrMalformed: not a token of the strict form.
+	ErrMalformed = errors.New("malformed")
+	// ErrTooLarge: over the size limit.
+	ErrTooLarge = errors.New("too large")
+	// ErrExpired: exp passed by more than the leeway.
+	ErrExpired = errors.New("expired")
+	// ErrFuture: iat lies ahead by more than the leeway.
+	ErrFuture = errors.New("issued in the future")
+	// ErrNoMark: the issuer holds none of the marks asked for.
+	ErrNoMark = errors.New("the issuer holds no such mark")
+	// ErrSuspended: the mark is held but suspended (Art. 75(12)).
+	ErrSuspended = errors.New("the issuer is suspended")
+)
+
+// RuleError is a refusal with its stable label.
+type RuleError struct {
+	Label string
+	Class error // ErrMalformed, ErrNotAuthenticated or ErrTooLarge
+	cause error
+}
+
+// Error names the rule.
+func (e *RuleError) Error() string {
+	if e.cause == nil {
+		return fmt.Sprintf("%v: %s", e.Class, e.Label)
+	}
+	return fmt.Sprintf("%v: %s: %v", e.Class, e.Label, e.cause)
+}
+
+// Unwrap gives class and cause.
+func (e *RuleError) Unwrap() []error { return []error{e.Class, e.cause} }
+
+// Rule is the label of the rule that refused, for logs and metrics.
+func Rule(err error) string {
+	var r *RuleError
+	if errors.As(err, &r) {
+		return r.Label
+	}
+	return jose.Rule(err)
+}
+
+func refuse(class error, label string, cause error) error {
+	return &RuleError{Label: label, Class: class, cause: cause}
+}
+
+// Verifier verifies tokens against pinned anchors.
+type Verifier struct {
+	resolver Resolver
+	clock    func() time.Time
+}
+
+// NewVerifier makes a verifier.
+func NewVerifier(r Resolver, clock func() time.Time) *Verifier {
+	return &Verifier{resolver: r, clock: clock}
+}
+
+type registered struct {
+	Iss string           `json:"iss"`
+	Aud *json.RawMessage `json:"aud"`
+	Iat *int64           `json:"iat"`
+	Exp *int64           `json:"exp"`
+	Jti string           `json:"jti"`
+}
+
+// Verify reads raw strictly and checks it up to and including the signature. The error tells the
+// class; its label says which rule refused.
+func (v *Verifier) Verify(ctx context.Context, raw []byte, x Expectation) (*Verified, error) {
+	token, err := jose.Parse(raw, jose.ParseOptions{Limits: x.Limits, Typ: []string{x.Typ}})
+	if err != nil {
+		return nil, refuse(classOf(err), jose.Rule(err), err)
+	}
+	claims, err := cheapChecks(token.Payload, x)
+	if err != nil {
+		return nil, err
+	}
+	entity, err := v.checkSignature(ctx, token, claims.Iss, x.Purpose)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := jose.ContentDigest(token.Payload)
+	if err != nil {
+		return nil, refuse(ErrMalformed, jose.Rule(err), err)
+	}
+	out := &Verified{
+		Token: string(raw), TokenSHA256: token.SHA256(), Digest: digest, Header: token.Header,
+		Claims: token.Payload, Issuer: claims.Iss, JTI: claims.Jti,
+		IssuedAt: time.Unix(*claims.Iat, 0).UTC(), Entity: entity, at: v.clock(),
+	}
+	if claims.Exp != nil {
+		out.Expires = time.Unix(*claims.Exp, 0).UTC()
+	}
+	return out, nil
+}
+
+// classOf sorts a strict reader's refusal.
+func classOf(err error) error {
+	if errors.Is(err, jose.ErrSize) {
+		return ErrTooLarge
+	}
+	return ErrMalformed
+}
+
+// maxNumericDate bounds iat and exp to year 9999, so that arithmetic on them cannot overflow.
+const maxNumericDate = 253402300799
+
+// cheapChecks are the claim checks that need no key: they come before the signature so that a
+// hostile token costs as little as possible.
+func cheapChecks(payload []byte, x Expectation) (registered, error) {
+	var c registered
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return c, refuse(ErrMalformed, "claims", err)
+	}
+	if c.Iss == "" || c.Iat == nil || *c.Iat < 0 || *c.Iat > maxNumericDate {
+		return c, refuse(ErrMalformed, "claims", nil)
+	}
+	if err := checkAudience(c.Aud, x.Audience); err != nil {
+		return c, err
+	}
+	if c.Exp == nil {
+		if !x.NoExpiry {
+			return c, refuse(ErrMalformed, "exp-missing", nil)
+		}
+		return c, nil
+	}
+	if *c.Exp > maxNumericDate || *c.Exp <= *c.Iat {
+		return c, refuse(ErrMalformed, "lifetime", nil)
+	}
+	if x.MaxLifetime > 0 && *c.Exp-*c.Iat > int64(x.MaxLifetime/time.Second) {
+		return c, refuse(ErrMalformed, "lifetime", nil)
+	}
+	return c, nil
+}
+
+// checkAudience wants exactly one string: an array could name us beside somebody else.
+func checkAudience(aud *json.RawMessage, want string) error {
+	if want == "" {
+		return nil
+	}
+	var got string
+	if aud == nil || json.Unmarshal(*aud, &got) != nil {
+		return refuse(ErrMalformed, "aud", nil)
+	}
+	if got != want {
+		return refuse(ErrNotAuthenticated, "aud", nil)
+	}
+	return nil
+}
+
+func (v *Verifier) checkSignature(ctx context.Context, t *jose.Token, iss string, p Purpose) (*federation.Entity, error) {
+	entity, err := v.resolver.Resolve(ctx, iss, t.Header.TrustChain)
+	if err != nil {
+		return nil, issuerError(err)
+	}
+	key, err := keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
+	if errors.Is(err, jose.ErrKeyUnknown) && t.Header.TrustChain == nil {
+		// The issuer may have rotated: one re-fetch, rate-limited by the resolver.
+		if entity, err = v.resolver.Refresh(ctx, iss); err != nil {
+			return nil, issuerError(err)
+		}
+		key, err = keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
+	}
+	if err != nil {
+		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
+	}
+	if err := t.Verify(key); err != nil {
+		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
+	}
+	return entity, nil
+}
+
+func issuerError(err error) error {
+	if errors.Is(err, federation.ErrUnavailable) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return refuse(ErrNotAuthenticated, "issuer", err)
+}
+
+func keysFor(e *federation.Entity, p Purpose) jose.KeySet {
+	switch {
+	case p == ForExchange && e.Gateway != nil:
+		return e.Gateway.Keys
+	case p == ForPermits && e.HDAB != nil:
+		return e.HDAB.Keys
+	}
+	return jose.KeySet{}
+}
+
+// Current judges iat and exp at the instant of verification, with the leeway.
+func (v *Verified) Current() error {
+	if v.IssuedAt.After(v.at.Add(Leeway)) {
+		return ErrFuture
+	}
+	if !v.Expires.IsZero() && v.at.After(v.Expires.Add(Leeway)) {
+		return ErrExpired
+	}
+	return nil
+}
+
+// Holds judges whether the issuer holds one of the marks, active and not expired, at the instant of
+// verification.
+func (v *Verified) Holds(names ...string) error { return MarkError(v.Entity, v.at, names...) }
+
+// MarkError says why an entity may not act under any of the marks at a time; nil when it may.
+func MarkError(e *federation.Entity, at time.Time, names ...string) error {
+	worst := ErrNoMark
+	for _, m := range e.Marks {
+		if !contains(names, m.Name) || at.After(m.Expires) {
+			continue
+		}
+		switch m.Status {
+		case federation.MarkActive:
+			return nil
+		case federation.MarkSuspended:
+			worst = ErrSuspended
+		case federation.MarkUnknown:
+			if worst == ErrNoMark {
+				worst = ErrUnavailable
+			}
+		}
+	}
+	return worst
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
