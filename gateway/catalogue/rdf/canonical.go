@@ -12,15 +12,19 @@ import (
 	"strings"
 )
 
-// Bounds that the zero Limits stand for.
+// Bounds that the zero Limits stand for. On top of DefaultMaxNDegreeCalls
+// each blank node adds callsPerBlank, because a large dataset of harmless
+// records may well need a call or two for each.
 const (
 	DefaultMaxQuads        = 10_000_000
 	DefaultMaxNDegreeCalls = 50_000
+
+	callsPerBlank = 4
 )
 
 // relatedPerCall bounds, on average over a dataset, how many related blank
 // nodes may be hashed or ordered for each allowed N-degree call.
-const relatedPerCall = 100
+const relatedPerCall = 20
 
 // Limits bound a canonicalisation. Zero fields mean the defaults.
 type Limits struct {
@@ -89,9 +93,6 @@ func (c Canonicalizer) run(ctx context.Context, quads iter.Seq[Quad]) (*canonica
 	if l.MaxQuads <= 0 {
 		l.MaxQuads = DefaultMaxQuads
 	}
-	if l.MaxNDegreeCalls <= 0 {
-		l.MaxNDegreeCalls = DefaultMaxNDegreeCalls
-	}
 	newHash := c.NewHash
 	if newHash == nil {
 		newHash = sha256.New
@@ -106,6 +107,9 @@ func (c Canonicalizer) run(ctx context.Context, quads iter.Seq[Quad]) (*canonica
 			return nil, ctx.Err()
 		}
 		set.add(q)
+	}
+	if l.MaxNDegreeCalls <= 0 {
+		l.MaxNDegreeCalls = DefaultMaxNDegreeCalls + callsPerBlank*len(set.mentions)
 	}
 	r := &canonicalization{
 		ctx: ctx, set: set, hash: newHash(), calls: l.MaxNDegreeCalls,

@@ -26,6 +26,7 @@ type canonicalization struct {
 
 	calls   int // N-degree calls and permutations left
 	related int // related blank nodes left to hash or order
+	depth   int // of the recursion of hashNDegree
 }
 
 // label issues the canonical labels (RDFC-1.0 §4.4.3).

@@ -19,9 +19,16 @@ func (r *canonicalization) spend(n int) error {
 	return r.ctx.Err()
 }
 
-// hashNDegree is the Hash N-Degree Quads algorithm (RDFC-1.0 §4.8.3). Its
-// recursion is as deep as the calls that are left allow.
+// maxNDegreeDepth bounds the recursion of hashNDegree, and with it the stack.
+const maxNDegreeDepth = 10_000
+
+// hashNDegree is the Hash N-Degree Quads algorithm (RDFC-1.0 §4.8.3). The
+// issuer becomes its own; the caller goes on with the one in the result.
 func (r *canonicalization) hashNDegree(id uint32, is *issuer) (path, error) {
+	if r.depth++; r.depth > maxNDegreeDepth {
+		return path{}, ErrPoison
+	}
+	defer func() { r.depth-- }()
 	if err := r.spend(len(r.set.mentions[id])); err != nil {
 		return path{}, err
 	}
@@ -29,7 +36,7 @@ func (r *canonicalization) hashNDegree(id uint32, is *issuer) (path, error) {
 	var data []byte
 	for _, h := range sortedKeys(groups) {
 		data = append(data, h...)
-		best := chosen{r: r, from: is}
+		best := chosen{r: r, from: is, only: len(groups[h]) == 1}
 		if err := permutations(groups[h], best.try); err != nil {
 			return path{}, err
 		}
@@ -63,6 +70,7 @@ func (r *canonicalization) relatedOf(id uint32, is *issuer) map[string][]uint32 
 type chosen struct {
 	r      *canonicalization
 	from   *issuer
+	only   bool // there is one permutation, which may take over from
 	path   []byte
 	issuer *issuer
 }
@@ -70,10 +78,16 @@ type chosen struct {
 // try makes the path of one permutation and keeps it if it is the least yet.
 func (c *chosen) try(order []uint32) error {
 	r := c.r
-	if err := r.spend(len(order) + len(c.from.order)/8); err != nil {
+	is, work := c.from, len(order)
+	if !c.only {
+		work += len(is.order) / 8
+	}
+	if err := r.spend(work); err != nil {
 		return err
 	}
-	is := c.from.clone()
+	if !c.only {
+		is = is.clone()
+	}
 	var p []byte
 	var recursion []uint32
 	for _, id := range order {
