@@ -27,7 +27,7 @@ type jwk struct {
 	Kid    string   `json:"kid,omitempty"`
 	Alg    string   `json:"alg,omitempty"`
 	Use    string   `json:"use,omitempty"`
-	KeyOps []string `json:"key_ops,omitempty"`
+	KeyOps []string `json:"key_ops,omitzero"`
 }
 
 // readJWK reads one entry; a reason other than "" says why it is not usable.
