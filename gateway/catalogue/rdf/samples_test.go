@@ -1,14 +1,15 @@
 package rdf
 
 import (
-	"errors"
 	"io/fs"
 	"iter"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // each yields the quads of a slice.
@@ -27,25 +28,9 @@ var malformed = map[string]SyntaxError{
 const slashMessage = `expected a predicate, found '/' (in a prefixed name it must be written '\/')`
 
 func TestSamples(t *testing.T) {
-	dir := sharedDir(t, "catalogue", "samples")
-	seen := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".ttl" {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		name = filepath.ToSlash(name)
-		seen++
+	for name, path := range turtleFiles(t, "catalogue", "samples") {
 		t.Run(name, func(t *testing.T) {
-			f, err := os.Open(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			g, err := ReadTurtle(t.Context(), f, ReadOptions{File: name, Base: "https://example.org/" + strings.ReplaceAll(name, " ", "_")})
+			g, err := readFile(t, name, path)
 			want, bad := malformed[name]
 			if !bad {
 				if err != nil {
@@ -55,20 +40,59 @@ func TestSamples(t *testing.T) {
 				return
 			}
 			want.File = name
-			var got *SyntaxError
-			if !errors.As(err, &got) {
-				t.Fatalf("error %v, want %v", err, &want)
-			}
-			if *got != want {
-				t.Errorf("got %s %+v\nwant %+v", got.Error(), *got, want)
+			if diff := cmp.Diff(error(&want), err); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
 			}
 		})
-		return nil
-	})
+	}
+}
+
+func TestShapes(t *testing.T) {
+	for _, folder := range []string{"shacl", "w3c/data-shapes-test-suite"} {
+		for name, path := range turtleFiles(t, "catalogue", folder) {
+			t.Run(name, func(t *testing.T) {
+				g, err := readFile(t, name, path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				roundTrip(t, g)
+			})
+		}
+	}
+}
+
+// turtleFiles yields the Turtle files of a shared folder by their slashed
+// names in it.
+func turtleFiles(t testing.TB, elem ...string) iter.Seq2[string, string] {
+	t.Helper()
+	dir := sharedDir(t, elem...)
+	return func(yield func(string, string) bool) {
+		seen := 0
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".ttl" {
+				return err
+			}
+			seen++
+			name, err := filepath.Rel(dir, path)
+			if err == nil && !yield(filepath.ToSlash(name), path) {
+				return fs.SkipAll
+			}
+			return err
+		})
+		if err != nil || seen == 0 {
+			t.Errorf("%d files in %s, %v", seen, dir, err)
+		}
+	}
+}
+
+// readFile reads a Turtle file under its name.
+func readFile(t *testing.T, name, path string) (*Graph, error) {
+	t.Helper()
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen == 0 {
-		t.Error("no samples found")
-	}
+	defer f.Close()
+	base := "https://example.org/" + (&url.URL{Path: name}).EscapedPath()
+	return ReadTurtle(t.Context(), f, ReadOptions{File: name, Base: base})
 }
