@@ -1,0 +1,169 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// Options configure a desk.
+type Options struct {
+	Rules []byte // the rules file, JSON; see Rules
+}
+
+// Desk is the permit system. It is safe for concurrent use.
+type Desk struct {
+	host  connectors.Host
+	rules Rules
+	mu    sync.Mutex // one change at a time: numbers of events and decisions are read, then written
+}
+
+var _ connectors.Permits = (*Desk)(nil)
+
+// New opens a desk. The error of a bad rules file is a *RulesError with every finding.
+func New(host connectors.Host, o Options) (*Desk, error) {
+	if host.Mailbox == nil || host.Clock == nil {
+		return nil, errors.New("desk: the host lends no mailbox or clock")
+	}
+	rules, err := ParseRules(o.Rules)
+	if err != nil {
+		return nil, err
+	}
+	if host.Logger == nil {
+		host.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Desk{host: host, rules: rules}, nil
+}
+
+// Submit queues a track of an application and tells PRE_SCREENING. A rule may decide it at once. A
+// second submission for the case is a new version and must have a higher number. Errors are
+// *fault.Error: Invalid for a submission that is not one, Conflict for a version that is not newer or
+// a case that is closed.
+func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
+	if err := checkSubmission(s); err != nil {
+		return err
+	}
+	return d.change(ctx, s.Ref, func(tx *tx) error {
+		c, known, err := tx.load(s.Case, s.Track)
+		if err != nil {
+			return err
+		}
+		switch {
+		case known && c.Application.Version >= s.Application.Version:
+			return fault.New(fault.Conflict, "version-not-newer", "this or a newer version is queued already")
+		case known && c.state() != Queued:
+			return fault.New(fault.Conflict, "case-closed", "the case is decided or withdrawn")
+		case !known:
+			c = caseDoc{Case: s.Case, Track: s.Track}
+			tx.status(&c, ehds.StatePreScreening, actorRules)
+		}
+		c.Application, c.ReceivedAt = s.Application, s.ReceivedAt
+		c.Attachments = nil
+		for _, a := range s.Attachments {
+			c.Attachments = append(c.Attachments, a.Attachment)
+		}
+		c.Rule, c.Note = "", ""
+		return d.tryRules(tx, &c)
+	})
+}
+
+// tryRules lets the first rule that matches decide, or leaves the case to staff with a note.
+func (d *Desk) tryRules(tx *tx, c *caseDoc) error {
+	f := readForm(c.Application)
+	name, then := d.rules.match(c, f)
+	c.Rule = name
+	if then.Decide != decideManual {
+		note, err := d.decide(tx, c, f, verdict{Outcome: ehds.Outcome(then.Decide), Terms: then.Terms, Actor: actorRules})
+		if err != nil || note == "" {
+			return err
+		}
+		c.Note = note
+	}
+	return tx.save(*c)
+}
+
+// Withdraw records that the applicant withdrew; the case can no longer be decided.
+func (d *Desk) Withdraw(ctx context.Context, w connectors.Withdrawal) error {
+	return d.change(ctx, w.Ref, func(tx *tx) error {
+		c, err := tx.must(w.Case, w.Track)
+		if err != nil {
+			return err
+		}
+		c.Withdrawn = &withdrawal{Date: w.Body.Date, Reason: w.Body.Reason}
+		return tx.save(c)
+	})
+}
+
+// Answer records the applicant's answer to a decision. Unknown cases are NotFound; an answer to
+// another decision, or to none, is a Conflict.
+func (d *Desk) Answer(ctx context.Context, a connectors.DecisionAnswer) error {
+	return d.change(ctx, a.Ref, func(tx *tx) error {
+		c, err := tx.must(a.Case, a.Track)
+		if err != nil {
+			return err
+		}
+		if c.Decision == nil || c.Decision.DecisionID != a.Body.DecisionID {
+			return fault.New(fault.Conflict, "decision-does-not-match", "this is not the decision in force")
+		}
+		if !ehds.AnswerFits(c.Decision.Outcome, a.Body.Answer) {
+			return fault.New(fault.Invalid, "answer-does-not-fit", "the answer does not fit the outcome of the decision")
+		}
+		c.Answer = &a.Body
+		return tx.save(c)
+	})
+}
+
+// change runs one change in one atomic batch, once per reference.
+func (d *Desk) change(ctx context.Context, ref string, fn func(*tx) error) error {
+	if ref == "" {
+		return fault.New(fault.Invalid, "reference-missing", "a change needs a reference")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, done, err := d.host.Mailbox.Get(ctx, refKey(ref)); err != nil || done {
+		return err
+	}
+	t, err := d.begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := fn(t); err != nil {
+		return err
+	}
+	t.put(connectors.Mail{Key: refKey(ref), Value: []byte("1")})
+	return t.commit()
+}
+
+func checkSubmission(s connectors.Submission) error {
+	bad := func(code, detail string) error { return fault.New(fault.Invalid, code, detail) }
+	id, err := ehds.ParseCaseID(s.Case)
+	if err != nil {
+		return bad("case-malformed", "the case identifier has no known form")
+	}
+	_, timeErr := time.Parse(time.RFC3339, s.ReceivedAt)
+	a := s.Application
+	switch {
+	case id.Kind != ehds.CaseApplication && id.Kind != ehds.CaseNational:
+		return bad("case-malformed", "the case is not about an application")
+	case s.Track.HDAB == "":
+		return bad("track-missing", "a submission names the body that decides it")
+	case a.ApplicationID == "" || (id.Kind == ehds.CaseApplication && id.ID != a.ApplicationID):
+		return bad("application-id-mismatch", "the application and the case have different identifiers")
+	case a.Kind != ehds.DataAccessApplication && a.Kind != ehds.DataRequestApplication:
+		return bad("kind-unknown", "the kind of application is not known")
+	case a.Version < 1:
+		return bad("version-missing", "an application has a version from 1")
+	case timeErr != nil:
+		return bad("received-at-malformed", "the time of receipt is not RFC 3339")
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// State of a case at the desk.
+type State string
+
+// The states.
+const (
+	Queued    State = "QUEUED"
+	Decided   State = "DECIDED"
+	Withdrawn State = "WITHDRAWN"
+)
+
+const actorRules = "rules"
+
+// caseDoc is what the desk keeps of one track, sealed with the key of its case.
+type caseDoc struct {
+	Case        string                   `json:"case"`
+	Track       ehds.Track               `json:"track"`
+	Application ehds.ApplicationBody     `json:"application"`
+	ReceivedAt  string                   `json:"received_at"`
+	Attachments []ehds.Attachment        `json:"attachments,omitempty"`
+	Status      ehds.ApplicationState    `json:"status"` // last one told
+	Rule        string                   `json:"rule,omitempty"`
+	Note        string                   `json:"note,omitempty"`
+	Decision    *ehds.DecisionBody       `json:"decision,omitempty"`
+	Actor       string                   `json:"actor,omitempty"`
+	Withdrawn   *withdrawal              `json:"withdrawn,omitempty"`
+	Answer      *ehds.DecisionAnswerBody `json:"answer,omitempty"`
+}
+
+type withdrawal struct {
+	Date   string `json:"date"`
+	Reason string `json:"reason,omitempty"`
+}
+
+func (c caseDoc) state() State {
+	switch {
+	case c.Withdrawn != nil:
+		return Withdrawn
+	case c.Decision != nil:
+		return Decided
+	}
+	return Queued
+}
+
+// Keys of the mailbox. They hold no personal data: cases are hashed.
+const (
+	casePrefix  = "case/"
+	eventPrefix = "event/"
+	keyCounters = "counters"
+)
+
+func caseKey(id string, t ehds.Track) string {
+	b, _ := json.Marshal([]string{id, t.CatalogID, t.HDAB}) // strings always marshal
+	sum := sha256.Sum256(b)
+	return casePrefix + hex.EncodeToString(sum[:])
+}
+
+func refKey(ref string) string {
+	sum := sha256.Sum256([]byte(ref))
+	return "ref/" + hex.EncodeToString(sum[:])
+}
+
+func eventKey(n int64) string { return fmt.Sprintf("%s%019d", eventPrefix, n) }
+
+// counters number events and decisions.
+type counters struct {
+	Event    int64 `json:"event"`
+	Decision int64 `json:"decision"`
+}
+
+// tx collects one atomic change.
+type tx struct {
+	ctx  context.Context
+	desk *Desk
+	now  time.Time
+	n    counters
+	puts []connectors.Mail
+	err  error
+}
+
+func (d *Desk) begin(ctx context.Context) (*tx, error) {
+	t := &tx{ctx: ctx, desk: d, now: d.host.Clock().UTC()}
+	b, ok, err := d.host.Mailbox.Get(ctx, keyCounters)
+	if err != nil || !ok {
+		return t, err
+	}
+	if err := json.Unmarshal(b, &t.n); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
+	}
+	return t, nil
+}
+
+func (t *tx) put(m connectors.Mail) { t.puts = append(t.puts, m) }
+
+func (t *tx) putJSON(key, caseID string, v any) {
+	b, err := json.Marshal(v)
+	if err != nil && t.err == nil {
+		t.err = fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be written")
+	}
+	t.put(connectors.Mail{Key: key, Case: caseID, Value: b})
+}
+
+func (t *tx) load(id string, track ehds.Track) (caseDoc, bool, error) {
+	var c caseDoc
+	b, ok, err := t.desk.host.Mailbox.Get(t.ctx, caseKey(id, track))
+	if err != nil || !ok {
+		return c, false, err
+	}
+	if err := json.Unmarshal(b, &c); err != nil {
+		return c, false, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
+	}
+	return c, true, nil
+}
+
+func (t *tx) must(id string, track ehds.Track) (caseDoc, error) {
+	c, ok, err := t.load(id, track)
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+	}
+	return c, err
+}
+
+func (t *tx) save(c caseDoc) error {
+	t.putJSON(caseKey(c.Case, c.Track), c.Case, c)
+	return t.err
+}
+
+// status tells a new status once.
+func (t *tx) status(c *caseDoc, s ehds.ApplicationState, actor string) {
+	if c.Status == s {
+		return
+	}
+	c.Status = s
+	t.event(connectors.PermitEvent{Kind: connectors.EventStatus, Case: c.Case, Track: c.Track,
+		Actor: actor, Status: string(s)})
+}
+
+func (t *tx) event(e connectors.PermitEvent) {
+	t.n.Event++
+	e.ID = t.desk.host.Instance + "-" + strconv.FormatInt(t.n.Event, 10)
+	e.At = t.now.Format(time.RFC3339Nano)
+	t.putJSON(eventKey(t.n.Event), e.Case, e)
+}
+
+func (t *tx) commit() error {
+	t.putJSON(keyCounters, "", t.n)
+	if t.err != nil {
+		return t.err
+	}
+	return t.desk.host.Mailbox.Batch(t.ctx, t.puts, nil)
+}
