@@ -1,0 +1,110 @@
+// Package statuslist reads and writes Token Status Lists (draft-ietf-oauth-status-list-21): the
+// state of many tokens in one compressed bit string, signed as a JWT.
+//
+// It is for issuers of permits and for those who verify one offline. A list is read under a cap, so
+// a small token cannot inflate without bound. Signing and verifying the JWT is the caller's.
+package statuslist
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Bits is the width of an entry: four values, of which 0, 1 and 2 are valid, invalid and suspended.
+const Bits = 2
+
+// MaxBytes caps an inflated list: four million entries of two bits.
+const MaxBytes = 1 << 20
+
+// Errors of reading.
+var (
+	ErrForm  = errors.New("not a status list of two bits")
+	ErrRange = errors.New("the index is outside the status list")
+	ErrSize  = errors.New("the status list inflates beyond its cap")
+)
+
+// List is a status list in memory.
+type List struct{ data []byte }
+
+// New makes a list of at least n entries, all zero.
+func New(n int) *List { return &List{data: make([]byte, (n*Bits+7)/8)} }
+
+// Len is the number of entries.
+func (l *List) Len() int64 { return int64(len(l.data)) * 8 / Bits }
+
+// Set writes an entry (draft §4.1: entries fill a byte from its least significant bits).
+func (l *List) Set(idx int64, value int) error {
+	if idx < 0 || idx >= l.Len() || value < 0 || value > 3 {
+		return ErrRange
+	}
+	shift := uint(idx%4) * Bits
+	l.data[idx/4] = l.data[idx/4]&^(3<<shift) | byte(value)<<shift
+	return nil
+}
+
+// Get reads an entry.
+func (l *List) Get(idx int64) (int, error) {
+	if idx < 0 || idx >= l.Len() {
+		return 0, ErrRange
+	}
+	return int(l.data[idx/4] >> (uint(idx%4) * Bits) & 3), nil
+}
+
+// Claims is the status_list claim (draft §4.2).
+type Claims struct {
+	Bits int    `json:"bits"`
+	List string `json:"lst"`
+}
+
+// Token is the claims set of a statuslist+jwt (draft §5.1).
+type Token struct {
+	Iss        string `json:"iss"`
+	Sub        string `json:"sub"` // the URI of the list
+	Iat        int64  `json:"iat"`
+	Exp        int64  `json:"exp"`
+	TTL        int64  `json:"ttl"` // seconds
+	StatusList Claims `json:"status_list"`
+}
+
+// Encode compresses the list with the ZLIB format at the highest level, as the draft asks.
+func (l *List) Encode() (Claims, error) {
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
+	if err != nil {
+		return Claims{}, err
+	}
+	if _, err := w.Write(l.data); err != nil {
+		return Claims{}, err
+	}
+	if err := w.Close(); err != nil {
+		return Claims{}, err
+	}
+	return Claims{Bits: Bits, List: base64.RawURLEncoding.EncodeToString(b.Bytes())}, nil
+}
+
+// Decode inflates a list under the cap.
+func Decode(c Claims) (*List, error) {
+	if c.Bits != Bits {
+		return nil, ErrForm
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.List)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	z, err := zlib.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(z, MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForm, err)
+	}
+	if len(data) > MaxBytes {
+		return nil, ErrSize
+	}
+	return &List{data: data}, nil
+}

@@ -1,0 +1,104 @@
+package statuslist
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
+	"errors"
+	"math/rand/v2"
+	"testing"
+)
+
+// The example of draft-ietf-oauth-status-list §4.1: twelve statuses of two bits.
+func TestDraftExampleOfTwoBits(t *testing.T) {
+	values := []int{1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3}
+	l := New(len(values))
+	for i, v := range values {
+		if err := l.Set(int64(i), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []byte{0xc9, 0x44, 0xf9}; !bytes.Equal(l.data, want) {
+		t.Fatalf("bytes = %x, want %x", l.data, want)
+	}
+	got, err := Decode(Claims{Bits: 2, List: "eNo76fITAAPfAgc"})
+	if err != nil || !bytes.Equal(got.data, l.data) {
+		t.Fatalf("the draft's list decodes to %x, %v", got, err)
+	}
+}
+
+func TestRoundTripKeepsEveryEntry(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	l := New(131072)
+	want := map[int64]int{}
+	for range 500 {
+		i, v := r.Int64N(l.Len()), r.IntN(4)
+		want[i] = v
+		if err := l.Set(i, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := l.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Decode(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range back.Len() {
+		got, err := back.Get(i)
+		if err != nil || got != want[i] {
+			t.Fatalf("entry %d = %d, %v; want %d", i, got, err, want[i])
+		}
+	}
+}
+
+func TestDecodeRefusesWhatItShould(t *testing.T) {
+	var bomb bytes.Buffer
+	z := zlib.NewWriter(&bomb)
+	_, _ = z.Write(make([]byte, MaxBytes+1))
+	_ = z.Close()
+	for name, c := range map[string]struct {
+		claims Claims
+		want   error
+	}{
+		"another width":  {Claims{Bits: 1, List: "eNo76fITAAPfAgc"}, ErrForm},
+		"padding":        {Claims{Bits: 2, List: "eNo76fITAAPfAgc="}, ErrForm},
+		"not compressed": {Claims{Bits: 2, List: "AAAA"}, ErrForm},
+		"cut short":      {Claims{Bits: 2, List: "eNo76fIT"}, ErrForm},
+		"inflates":       {Claims{Bits: 2, List: base64.RawURLEncoding.EncodeToString(bomb.Bytes())}, ErrSize},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Decode(c.claims); !errors.Is(err, c.want) {
+				t.Errorf("error = %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestIndexesOutsideAreRefused(t *testing.T) {
+	l := New(4)
+	for _, i := range []int64{-1, 4, 1 << 40} {
+		if _, err := l.Get(i); !errors.Is(err, ErrRange) {
+			t.Errorf("Get(%d): %v", i, err)
+		}
+		if err := l.Set(i, 1); !errors.Is(err, ErrRange) {
+			t.Errorf("Set(%d): %v", i, err)
+		}
+	}
+	if err := l.Set(0, 4); !errors.Is(err, ErrRange) {
+		t.Errorf("a value of three bits: %v", err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("eNo76fITAAPfAgc")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, s string) {
+		l, err := Decode(Claims{Bits: 2, List: s})
+		if err == nil && len(l.data) > MaxBytes {
+			t.Fatal("over the cap")
+		}
+	})
+}
