@@ -210,3 +210,9 @@ func (s *Store) Secret(name string) ([]byte, error) {
 	}
 	return append([]byte(nil), k.secret...), nil
 }
+
+// String names the directory and shows no key.
+func (s *Store) String() string { return "key store " + s.dir }
+
+// GoString is String, so that %#v shows no key either.
+func (s *Store) GoString() string { return s.String() }

@@ -360,6 +360,9 @@ func TestSigningKeyIsNotPrinted(t *testing.T) {
 		if got := fmt.Sprintf(verb, k); got != want {
 			t.Errorf("%s prints %d bytes, want only alg and kid", verb, len(got))
 		}
+		if got := fmt.Sprintf(verb, s); got != "key store "+dir {
+			t.Errorf("%s prints %d bytes of the store", verb, len(got))
+		}
 	}
 	if _, err := json.Marshal(k); err == nil {
 		t.Error("a signing key was written as JSON")
