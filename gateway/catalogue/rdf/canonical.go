@@ -122,7 +122,7 @@ func (c Canonicalizer) run(ctx context.Context, quads iter.Seq[Quad]) (*canonica
 // zero term, the default graph.
 type dataset struct {
 	terms []Term
-	ids   map[Term]uint32
+	ids   termIDs
 	quads [][4]uint32
 	seen  map[[4]uint32]struct{}
 	// mentions lists the quads each blank node occurs in.
@@ -130,12 +130,13 @@ type dataset struct {
 }
 
 func newDataset() *dataset {
-	return &dataset{
-		terms:    []Term{{}},
-		ids:      map[Term]uint32{{}: 0},
+	d := &dataset{
+		ids:      newTermIDs(),
 		seen:     map[[4]uint32]struct{}{},
 		mentions: map[uint32][]int{},
 	}
+	d.id(Term{})
+	return d
 }
 
 // add puts a quad into the set, with language tags in lower case.
@@ -159,10 +160,10 @@ func (d *dataset) id(t Term) uint32 {
 	if t.Lang != "" {
 		t.Lang = strings.ToLower(t.Lang)
 	}
-	id, ok := d.ids[t]
+	id, ok := d.ids.find(t)
 	if !ok {
 		id = uint32(len(d.terms))
-		d.ids[t] = id
+		d.ids.put(t, id)
 		d.terms = append(d.terms, t)
 	}
 	return id

@@ -8,7 +8,7 @@ import "iter"
 // many goroutines while none adds to it; a loop over it may add to it and
 // sees, or does not see, what it added.
 type Graph struct {
-	ids     map[Term]uint32
+	ids     termIDs
 	nodes   []node
 	entries []entry
 	seen    map[[3]uint32]struct{}
@@ -37,7 +37,7 @@ type entry struct {
 
 // NewGraph returns an empty graph.
 func NewGraph() *Graph {
-	return &Graph{ids: map[Term]uint32{}, seen: map[[3]uint32]struct{}{}}
+	return &Graph{ids: newTermIDs(), seen: map[[3]uint32]struct{}{}}
 }
 
 // Add puts t into the graph and reports whether it was new. The position of
@@ -71,10 +71,10 @@ func (g *Graph) add(t Triple, subjectLine int) bool {
 
 // id returns the number of a term, giving it one if it has none.
 func (g *Graph) id(t Term) uint32 {
-	id, ok := g.ids[t]
+	id, ok := g.ids.find(t)
 	if !ok {
 		id = uint32(len(g.nodes))
-		g.ids[t] = id
+		g.ids.put(t, id)
 		g.nodes = append(g.nodes, node{term: t})
 	}
 	return id
@@ -135,7 +135,7 @@ func (g *Graph) match(s, p, o Term, visit func(uint32) bool) {
 		if t.IsZero() {
 			continue
 		}
-		id, ok := g.ids[t]
+		id, ok := g.ids.find(t)
 		if !ok {
 			return
 		}

@@ -36,7 +36,7 @@ func (g *Graph) Has(s, p, o Term) bool {
 // Line returns the line where s is first written as a subject, or 0 when s is
 // no subject or its place is unknown.
 func (g *Graph) Line(s Term) int {
-	id, ok := g.ids[s]
+	id, ok := g.ids.find(s)
 	if !ok || g.nodes[id].chain[0].count == 0 {
 		return 0
 	}

@@ -59,8 +59,8 @@ func parseTurtle(ctx context.Context, r io.Reader, o ReadOptions, emit func(Trip
 		emit:     emit,
 	}
 	if o.Base != "" {
-		if schemeLength(o.Base) == 0 {
-			return p.errorAt(place{1, 1}, CodeBadIRI, "the base IRI %q is not absolute", o.Base)
+		if schemeLength(o.Base) == 0 || !plainIRI(o.Base) {
+			return p.errorAt(place{1, 1}, CodeBadIRI, "the base %q is not an absolute IRI", o.Base)
 		}
 		p.base = splitReference(o.Base)
 	}

@@ -107,6 +107,7 @@ func TestReadOptions(t *testing.T) {
 		{"too large in a character", "<a:a> <a:p> \"é\" .", ReadOptions{MaxBytes: 14}, "1:14 too-large"},
 		{"relative IRI without base", " <a> <a:p> 1 .", ReadOptions{}, "1:2 bad-iri"},
 		{"relative base", doc, ReadOptions{Base: "doc"}, "1:1 bad-iri"},
+		{"base with a space", doc, ReadOptions{Base: "a:b c"}, "1:1 bad-iri"},
 		{"base in the document", "BASE <http://e/> <a> <b> 1 .", ReadOptions{}, "<nil>"},
 		{"empty document", "", ReadOptions{}, "<nil>"},
 	} {

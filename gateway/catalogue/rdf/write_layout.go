@@ -58,7 +58,7 @@ func newLayout(g *Graph) *layout {
 
 // known returns the number of a term, or absent.
 func (g *Graph) known(t Term) uint32 {
-	if id, ok := g.ids[t]; ok {
+	if id, ok := g.ids.find(t); ok {
 		return id
 	}
 	return absent
