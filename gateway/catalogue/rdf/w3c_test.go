@@ -2,7 +2,6 @@ package rdf
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha512"
 	"encoding/json"
 	"errors"
@@ -290,7 +289,7 @@ func checkCanonical(t *testing.T, canon Canonicalizer, c w3cCase, dir string, qu
 			t.Errorf("labels (-want +got):\n%s", diff)
 		}
 	case "RDFC10NegativeEvalTest":
-		if _, err := canon.Canonical(context.Background(), each(quads)); !errors.Is(err, ErrPoison) {
+		if _, err := canon.Canonical(t.Context(), each(quads)); !errors.Is(err, ErrPoison) {
 			t.Errorf("error %v, want ErrPoison", err)
 		}
 	default:
