@@ -1,0 +1,60 @@
+// Package telemetry holds every metric name and log key of the gateway, the logger that keeps
+// secrets out, and the access event.
+//
+// It is for the assembly, which passes the pieces on. Nothing personal and no token is ever a label
+// or an attribute: labels are peers, message types, codes and states, all from closed sets or
+// verified metadata.
+package telemetry
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are the gateway's metrics. Every name starts with ehdsgw_.
+type Metrics struct {
+	registry *prometheus.Registry
+	Received *prometheus.CounterVec   // by outcome: RECEIVED, DUPLICATE, REJECTED, refused
+	Refused  *prometheus.CounterVec   // by rule, before and after authentication
+	Sent     *prometheus.CounterVec   // by outcome: delivered or the reason
+	Latency  *prometheus.HistogramVec // of the exchange endpoint, by outcome
+	Outbox   *prometheus.GaugeVec     // rows by state
+	Records  *prometheus.GaugeVec     // totals by kind
+	Datasets *prometheus.CounterVec   // publish passes, by action
+}
+
+// NewMetrics registers the metrics in a registry of their own.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		Received: counter("messages_received_total", "Messages answered, by receipt status.", "status"),
+		Refused:  counter("messages_refused_total", "Messages refused, by the rule that refused.", "rule"),
+		Sent:     counter("messages_sent_total", "Attempts to send, by outcome.", "outcome"),
+		Latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "ehdsgw", Name: "exchange_seconds", Help: "Time to answer a message.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5},
+		}, []string{"status"}),
+		Outbox:   gauge("outbox_rows", "Outbox rows, by state.", "state"),
+		Records:  gauge("record_rows", "Rows of the record, by kind.", "kind"),
+		Datasets: counter("publish_datasets_total", "Datasets of publish passes, by action.", "action"),
+	}
+	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func counter(name, help, label string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "ehdsgw", Name: name, Help: help}, []string{label})
+}
+
+func gauge(name, help, label string) *prometheus.GaugeVec {
+	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "ehdsgw", Name: name, Help: help}, []string{label})
+}
+
+// Handler serves the metrics in the Prometheus text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
