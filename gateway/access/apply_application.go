@@ -8,7 +8,7 @@ import (
 )
 
 func (e Submitted) apply(r *run) error {
-	if len(r.app.Tracks) > 0 || r.app.ID != "" {
+	if len(r.app.Tracks) > 0 || (r.app.ID != "" && r.app.ID != e.ID) {
 		return illegal(ehds.AxisApplication, string(NationStatus(r.app)), e.Name())
 	}
 	if e.ID == "" || len(e.Tracks) == 0 || e.Version < 1 || e.Submitted.IsZero() || e.Received.IsZero() ||
@@ -19,7 +19,9 @@ func (e Submitted) apply(r *run) error {
 		e.Procedure = ehds.ProcedureStandard
 	}
 	r.app = Application{ID: e.ID, Kind: e.Kind, Version: e.Version, Submitted: e.Submitted.UTC(), Received: e.Received.UTC(),
-		Versions: []Version{{e.Version, e.Submitted.UTC(), e.Received.UTC(), e.Message}}}
+		Observed: r.app.Observed, // other nations' tracks may have been told before ours began
+		Versions: []Version{{e.Version, e.Submitted.UTC(), e.Received.UTC(), e.Message}},
+	}
 	seen := map[ehds.Track]bool{}
 	for _, key := range e.Tracks {
 		if seen[key] {

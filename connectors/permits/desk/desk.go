@@ -49,7 +49,7 @@ func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
 	if err := checkSubmission(s); err != nil {
 		return err
 	}
-	return d.change(ctx, s.Ref, func(tx *tx) error {
+	return d.change(ctx, s.Ref, s.Case, s.Track, func(tx *tx) error {
 		c, known, err := tx.load(s.Case, s.Track)
 		if err != nil {
 			return err
@@ -90,7 +90,7 @@ func (d *Desk) tryRules(tx *tx, c *caseDoc) error {
 
 // Withdraw records that the applicant withdrew; the case can no longer be decided.
 func (d *Desk) Withdraw(ctx context.Context, w connectors.Withdrawal) error {
-	return d.change(ctx, w.Ref, func(tx *tx) error {
+	return d.change(ctx, w.Ref, w.Case, w.Track, func(tx *tx) error {
 		c, err := tx.must(w.Case, w.Track)
 		if err != nil {
 			return err
@@ -103,7 +103,7 @@ func (d *Desk) Withdraw(ctx context.Context, w connectors.Withdrawal) error {
 // Answer records the applicant's answer to a decision. Unknown cases are NotFound; an answer to
 // another decision, or to none, is a Conflict.
 func (d *Desk) Answer(ctx context.Context, a connectors.DecisionAnswer) error {
-	return d.change(ctx, a.Ref, func(tx *tx) error {
+	return d.change(ctx, a.Ref, a.Case, a.Track, func(tx *tx) error {
 		c, err := tx.must(a.Case, a.Track)
 		if err != nil {
 			return err
@@ -119,8 +119,8 @@ func (d *Desk) Answer(ctx context.Context, a connectors.DecisionAnswer) error {
 	})
 }
 
-// change runs one change in one atomic batch, once per reference.
-func (d *Desk) change(ctx context.Context, ref string, fn func(*tx) error) error {
+// change runs one change in one atomic batch, once per reference and track.
+func (d *Desk) change(ctx context.Context, ref, caseID string, track ehds.Track, fn func(*tx) error) error {
 	if ref == "" {
 		return fault.New(fault.Invalid, "reference-missing", "a change needs a reference")
 	}
@@ -129,7 +129,8 @@ func (d *Desk) change(ctx context.Context, ref string, fn func(*tx) error) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, done, err := d.host.Mailbox.Get(ctx, refKey(ref)); err != nil || done {
+	key := refKey(ref, caseID, track)
+	if _, done, err := d.host.Mailbox.Get(ctx, key); err != nil || done {
 		return err
 	}
 	t, err := d.begin(ctx)
@@ -139,7 +140,7 @@ func (d *Desk) change(ctx context.Context, ref string, fn func(*tx) error) error
 	if err := fn(t); err != nil {
 		return err
 	}
-	t.put(connectors.Mail{Key: refKey(ref), Value: []byte("1")})
+	t.put(connectors.Mail{Key: key, Value: []byte("1")})
 	return t.commit()
 }
 

@@ -64,15 +64,17 @@ const (
 	keyCounters = "counters"
 )
 
-func caseKey(id string, t ehds.Track) string {
-	b, _ := json.Marshal([]string{id, t.CatalogID, t.HDAB}) // strings always marshal
-	sum := sha256.Sum256(b)
-	return casePrefix + hex.EncodeToString(sum[:])
+func caseKey(id string, t ehds.Track) string { return casePrefix + digest(id, t.CatalogID, t.HDAB) }
+
+// refKey marks a change as done. One message may concern several tracks, so the track is part of it.
+func refKey(ref, id string, t ehds.Track) string {
+	return "ref/" + digest(ref, id, t.CatalogID, t.HDAB)
 }
 
-func refKey(ref string) string {
-	sum := sha256.Sum256([]byte(ref))
-	return "ref/" + hex.EncodeToString(sum[:])
+func digest(parts ...string) string {
+	b, _ := json.Marshal(parts) // strings always marshal
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 func eventKey(n int64) string { return fmt.Sprintf("%s%019d", eventPrefix, n) }
