@@ -2,8 +2,10 @@ package ehds
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // CaseKind is the first part of a case identifier (wire profile §3).
@@ -78,8 +80,9 @@ func (k CaseKind) Personal() bool {
 	return k == CaseApplication || k == CaseNational || k == CaseEnforcement
 }
 
-// DatasetCase is the case of one dataset of one nation. Spaces and control characters in the
-// identifier at origin are percent-encoded, so that every identifier has exactly one case.
+// DatasetCase is the case of one dataset of one nation. Spaces, control characters, bytes
+// that are not UTF-8 and the percent sign are percent-encoded in the identifier at origin, so that
+// every identifier has exactly one case and every case can be read back.
 func DatasetCase(country, identifier string) CaseID {
 	return CaseID{Kind: CaseDataset, Country: country, ID: escapeID(identifier)}
 }
@@ -89,25 +92,31 @@ func ApplicationCase(id string) CaseID { return CaseID{Kind: CaseApplication, ID
 
 func printable(s string) bool {
 	for _, r := range s {
-		if r <= 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0xfffd {
+		if !allowedRune(r) {
 			return false
 		}
 	}
 	return true
 }
 
+// allowedRune refuses spaces, control characters and what stands for broken UTF-8.
+func allowedRune(r rune) bool {
+	return r > 0x20 && (r < 0x7f || r >= 0xa0) && r != utf8.RuneError
+}
+
+// escapeID percent-encodes the bytes of every rune that printable refuses, and the percent sign.
 func escapeID(s string) string {
-	const hex = "0123456789ABCDEF"
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c <= 0x20 || c == 0x7f || c == '%' {
-			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
-			continue
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if allowedRune(r) && r != '%' {
+			b.WriteString(s[i : i+n])
+		} else {
+			for _, c := range []byte(s[i : i+n]) {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
 		}
-		b.WriteByte(c)
+		i += n
 	}
 	return b.String()
 }

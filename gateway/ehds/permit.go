@@ -147,5 +147,8 @@ func ParsePermitID(s string) (PermitID, error) {
 		}
 		*f.to = n
 	}
+	if p.String() != s { // one permit, one spelling: no further leading zeros
+		return PermitID{}, ErrPermitID
+	}
 	return p, nil
 }
