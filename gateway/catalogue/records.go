@@ -1,0 +1,127 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+)
+
+// Records takes a document apart into its dataset descriptions, in the order of the document. source
+// names the document in findings. A subject that is also a dcat:Catalog is the wrapping and is left
+// out (in the DCAT ontology every catalogue is a dataset).
+//
+// A dataset that cannot become a record (too large, too complex, an identifier already taken in the
+// document) is a finding of severity violation instead. The error is the context's: what is returned
+// with it is not a complete pass.
+func Records(ctx context.Context, g *rdf.Graph, source string) ([]Record, []Finding, error) {
+	var records []Record
+	var findings []Finding
+	for _, s := range g.Subjects(rdfType, classDataset) {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		if g.Has(s, rdfType, classCatalog) {
+			continue
+		}
+		r, err := newRecord(ctx, g, s, Source{File: source, Line: g.Line(s)})
+		switch {
+		case err == nil:
+			records = append(records, r)
+		case errors.Is(err, errTooLarge), errors.Is(err, rdf.ErrPoison):
+			findings = append(findings, unfit(r, err))
+		default:
+			return nil, nil, err
+		}
+	}
+	records, duplicates := Unique(records)
+	findings = append(findings, duplicates...)
+	SortFindings(findings)
+	return records, findings, nil
+}
+
+// newRecord makes the record of one dataset. On an error the record has what could be read.
+func newRecord(ctx context.Context, g *rdf.Graph, s rdf.Term, at Source) (Record, error) {
+	r := Record{Subject: s, Graph: g, Source: at}
+	own, lines, err := subgraph(g, s, everything)
+	if err != nil {
+		r.describe()
+		return r, err
+	}
+	r.Graph, r.lines = own, lines
+	r.describe()
+	if r.NQuads, err = rdf.Canonical(ctx, own.Quads(), rdf.Limits{}); err != nil {
+		return r, err
+	}
+	if len(r.NQuads) > MaxRecordBytes {
+		return r, errTooLarge
+	}
+	r.Digest = rdf.Digest(r.NQuads)
+	stripped, _, err := subgraph(own, s, exchangeForm(own, s))
+	if err != nil {
+		return r, err
+	}
+	exchanged, err := rdf.Canonical(ctx, stripped.Quads(), rdf.Limits{})
+	if err != nil {
+		return r, err
+	}
+	r.ExchangeDigest = rdf.Digest(exchanged)
+	return r, nil
+}
+
+// unfit is the finding for a dataset that cannot become a record.
+func unfit(r Record, err error) Finding {
+	f := r.Finding(CodeRecordTooLarge, Violation, "the description is too large to be exchanged")
+	f.Hint = "move the description of variables or lists to documents the record links to"
+	if errors.Is(err, rdf.ErrPoison) {
+		f.Code, f.Message = CodeRecordTooComplex, "the blank nodes of the description are too entangled to be told apart"
+		f.Hint = "give the nodes IRIs"
+	}
+	return f
+}
+
+// Finding makes a finding about the record as a whole.
+func (r Record) Finding(code string, severity Severity, message string) Finding {
+	return Finding{
+		File: r.Source.File, Line: r.Source.Line, Code: code, Severity: severity,
+		Subject: r.IRI, Identifier: r.Identifier, Message: message,
+	}
+}
+
+// Unique keeps the first record of each identifier and reports the later ones. Use it on the records
+// of all documents of one source together. Records without identifier are kept: the profile reports
+// them.
+func Unique(records []Record) ([]Record, []Finding) {
+	first := make(map[string]Source, len(records))
+	var kept []Record
+	var findings []Finding
+	for _, r := range records {
+		at, taken := first[r.Identifier]
+		if !taken || r.Identifier == "" {
+			first[r.Identifier] = r.Source
+			kept = append(kept, r)
+			continue
+		}
+		f := r.Finding(CodeDuplicateIdentifier, Violation, "another dataset of this source has the same dct:identifier; the first is kept")
+		f.Property, f.Path = dctIdentifier.Value, Compact(dctIdentifier.Value)
+		f.Hint = "the first is at " + at.String()
+		findings = append(findings, f)
+	}
+	return kept, findings
+}
+
+// Compact writes an IRI with the customary prefix of its namespace, such as "dct:title", or in angle
+// brackets when it has none.
+func Compact(iri string) string {
+	best, short := "", ""
+	for prefix, ns := range rdf.Prefixes() {
+		if len(ns) > len(best) && strings.HasPrefix(iri, ns) {
+			best, short = ns, prefix
+		}
+	}
+	if best == "" {
+		return "<" + iri + ">"
+	}
+	return short + ":" + iri[len(best):]
+}
