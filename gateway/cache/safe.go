@@ -73,11 +73,15 @@ func Safe(c Cache, o SafeOptions) *Guarded {
 // Get returns the value, or a miss when the driver fails.
 func (g *Guarded) Get(ctx context.Context, key string) (value []byte, ok bool, err error) {
 	err = g.run(ctx, "get", func(ctx context.Context) (Outcome, error) {
-		var err error
-		if value, ok, err = g.cache.Get(ctx, key); err == nil && !ok {
+		v, found, err := g.cache.Get(ctx, key)
+		if err != nil {
+			return Failed, err
+		}
+		if !found {
 			return Miss, nil
 		}
-		return Hit, err
+		value, ok = v, true
+		return Hit, nil
 	})
 	return value, ok, err
 }
@@ -99,8 +103,10 @@ func (g *Guarded) Delete(ctx context.Context, keys ...string) error {
 // Incr counts, or returns 0 when the driver fails.
 func (g *Guarded) Incr(ctx context.Context, key string, ttl time.Duration) (n int64, err error) {
 	err = g.run(ctx, "incr", func(ctx context.Context) (Outcome, error) {
-		var err error
-		n, err = g.cache.Incr(ctx, key, ttl)
+		counted, err := g.cache.Incr(ctx, key, ttl)
+		if err == nil {
+			n = counted
+		}
 		return Done, err
 	})
 	return n, err

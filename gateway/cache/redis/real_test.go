@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 )
 
 func TestContractOnRealServer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	cachetest.Run(t, func(t *testing.T) cache.Cache {
 		return open(t, "redis://"+s.addr, redis.Options{})
@@ -20,19 +22,60 @@ func TestContractOnRealServer(t *testing.T) {
 	}})
 }
 
-func TestContractOnCluster(t *testing.T) {
+// startCluster runs a cluster of one node that serves every slot.
+func startCluster(t *testing.T) *server {
+	t.Helper()
 	bus := freeAddr(t)
 	s := startServer(t, "--cluster-enabled", "yes", "--cluster-port", bus[strings.LastIndex(bus, ":")+1:])
 	s.command(t, "CLUSTER", "ADDSLOTSRANGE", 0, 16383)
 	eventually(t, "the cluster is up", func() bool {
 		return strings.Contains(s.command(t, "CLUSTER", "INFO"), "cluster_state:ok")
 	})
+	return s
+}
+
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	s := startCluster(t)
+	t.Run("contract", func(t *testing.T) { clusterContract(t, s) })
+	t.Run("Incr is not repeated", func(t *testing.T) { clusterIncrOnce(t, s) })
+}
+
+func clusterContract(t *testing.T, s *server) {
 	cachetest.Run(t, func(t *testing.T) cache.Cache {
 		return open(t, "redis+cluster://"+s.addr, redis.Options{})
 	}, cachetest.Capabilities{Flush: func(t *testing.T) { s.command(t, "FLUSHALL") }})
 }
 
+// clusterIncrOnce does what TestIncrIsNotRepeated does where the
+// library by itself sends a command again: the node announces the address of a
+// proxy that loses one answer.
+func clusterIncrOnce(t *testing.T, s *server) {
+	direct := open(t, "redis://"+s.addr, redis.Options{})
+	if _, err := direct.Incr(t.Context(), "n", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	proxy := startLossy(t, s.addr)
+	port := proxy.addr[strings.LastIndex(proxy.addr, ":")+1:]
+	s.command(t, "CONFIG", "SET", "cluster-announce-ip", "127.0.0.1", "cluster-announce-port", port)
+	eventually(t, "the node announces the proxy", func() bool {
+		return strings.Contains(s.command(t, "CLUSTER", "SLOTS"), port)
+	})
+	c := open(t, "redis+cluster://"+s.addr, redis.Options{})
+	if _, _, err := c.Get(t.Context(), "n"); err != nil {
+		t.Fatal(err)
+	}
+	proxy.dropAnswer.Store(true)
+	if n, err := c.Incr(t.Context(), "n", time.Hour); err == nil {
+		t.Errorf("Incr = %d without an answer", n)
+	}
+	if got := s.command(t, "GET", "n"); got != "2" {
+		t.Errorf("counter = %s, want 2", got)
+	}
+}
+
 func TestContractBehindSentinel(t *testing.T) {
+	t.Parallel()
 	master := startServer(t)
 	sentinel := startSentinel(t, master)
 	cachetest.Run(t, func(t *testing.T) cache.Cache {
@@ -97,6 +140,7 @@ func recovers(t *testing.T, c cache.Cache) {
 }
 
 func TestServerKilledAndRestarted(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	c := safe(open(t, "redis://"+s.addr, redis.Options{}))
 	if err := c.Set(t.Context(), "k", []byte("v"), time.Hour); err != nil {
@@ -122,6 +166,7 @@ func TestServerKilledAndRestarted(t *testing.T) {
 // TestBlackHole replaces the server by a listener that never answers, on
 // connections old and new, and puts the server back.
 func TestBlackHole(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	c := safe(open(t, "redis://"+s.addr, redis.Options{}))
 	if err := c.Set(t.Context(), "k", []byte("v"), time.Hour); err != nil {
@@ -145,19 +190,49 @@ func TestBlackHole(t *testing.T) {
 // TestBlackHoleOfEveryKind bounds the first call through Sentinel and cluster,
 // which ask for the topology before they send anything.
 func TestBlackHoleOfEveryKind(t *testing.T) {
+	t.Parallel()
 	hole := blackHole(t, "127.0.0.1:0")
 	for _, address := range []string{
 		"redis://" + hole.Addr().String(), "rediss://" + hole.Addr().String(),
 		"redis+sentinel://" + hole.Addr().String() + "/main", "redis+cluster://" + hole.Addr().String(),
 	} {
 		t.Run(address[:strings.Index(address, ":")], func(t *testing.T) {
+			t.Parallel()
 			missesOnly(t, safe(open(t, address, redis.Options{})))
+		})
+	}
+}
+
+// TestBlackHoleUnderLoad asks from many sides at once: nobody may wait for the
+// deadlines of those before.
+func TestBlackHoleUnderLoad(t *testing.T) {
+	t.Parallel()
+	hole := blackHole(t, "127.0.0.1:0")
+	for _, address := range []string{
+		"redis://" + hole.Addr().String(), "redis+sentinel://" + hole.Addr().String() + "/main",
+		"redis+cluster://" + hole.Addr().String(),
+	} {
+		t.Run(address[:strings.Index(address, ":")], func(t *testing.T) {
+			t.Parallel()
+			c := safe(open(t, address, redis.Options{}))
+			var wg sync.WaitGroup
+			for range 64 {
+				wg.Go(func() {
+					bounded(t, "Get", deadline, func() {
+						if _, ok, err := c.Get(t.Context(), "k"); ok || err != nil {
+							t.Errorf("Get = %v, %v; want a miss", ok, err)
+						}
+					})
+				})
+			}
+			wg.Wait()
 		})
 	}
 }
 
 // TestPausedServer stops answers on a connection that is in use.
 func TestPausedServer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	c := safe(open(t, "redis://"+s.addr, redis.Options{}))
 	if err := c.Set(t.Context(), "k", []byte("v"), time.Hour); err != nil {

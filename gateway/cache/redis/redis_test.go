@@ -93,7 +93,7 @@ func TestIncrIsNotRepeated(t *testing.T) {
 	if err := c.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	lossy.dropAnswers.Store(true)
+	lossy.dropAnswer.Store(true)
 	if n, err := c.Incr(t.Context(), "n", time.Hour); err == nil {
 		t.Errorf("Incr = %d without an answer", n)
 	}

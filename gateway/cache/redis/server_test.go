@@ -134,10 +134,10 @@ func blackHole(t *testing.T, addr string) net.Listener {
 	return l
 }
 
-// lossy forwards to a server and can swallow what it answers and hang up.
+// lossy forwards to a server and can swallow one answer and hang up.
 type lossy struct {
-	addr        string
-	dropAnswers atomic.Bool
+	addr       string
+	dropAnswer atomic.Bool
 }
 
 func startLossy(t *testing.T, target string) *lossy {
@@ -171,7 +171,7 @@ func (p *lossy) forward(client net.Conn, target string) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := upstream.Read(buffer)
-		if err != nil || p.dropAnswers.Load() {
+		if err != nil || p.dropAnswer.CompareAndSwap(true, false) {
 			return
 		}
 		if _, err := client.Write(buffer[:n]); err != nil {
