@@ -1,0 +1,97 @@
+package catalogue
+
+import (
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// PublicationState is where a dataset description stands with the centre.
+type PublicationState string
+
+// The states.
+const (
+	Pending   PublicationState = "PENDING"   // queued, not yet received by the centre
+	Validated PublicationState = "VALIDATED" // the centre shows it
+	Rejected  PublicationState = "REJECTED"  // the centre did not validate it; Findings say why
+	Deleting  PublicationState = "DELETING"  // the removal is under way
+	Deleted   PublicationState = "DELETED"   // the centre no longer shows it
+)
+
+// Publication is the case document of one dataset (case ds:<country>:<identifier>): what we told the
+// centre about it and what the centre answered. It holds nothing personal.
+type Publication struct {
+	Source       string            `json:"source"` // catalogue source, from configuration
+	Identifier   string            `json:"identifier"`
+	IRI          string            `json:"iri"`
+	File         string            `json:"file,omitempty"` // document it was read from
+	Title        map[string]string `json:"title,omitempty"`
+	AccessRights string            `json:"access_rights"`
+	HDAB         string            `json:"hdab"`   // the record's healthdcatap:hdab
+	Digest       string            `json:"digest"` // of the description last queued
+	State        PublicationState  `json:"state"`
+	CentralID    string            `json:"central_id,omitempty"`
+	Waiting      string            `json:"waiting,omitempty"` // id of the message whose response is due
+	Findings     []ehds.Finding    `json:"findings,omitempty"`
+	Changed      time.Time         `json:"changed"`
+	History      []PublicationStep `json:"history,omitempty"`
+}
+
+// PublicationStep is one thing that happened to a publication.
+type PublicationStep struct {
+	At     time.Time `json:"at"`
+	What   string    `json:"what"`
+	Digest string    `json:"digest,omitempty"`
+}
+
+// maxHistory bounds the steps kept: the oldest go first.
+const maxHistory = 64
+
+// Queued records that a create or update was queued as message id.
+func (p Publication) Queued(r Record, source, message string, at time.Time) Publication {
+	p.Source, p.Identifier, p.IRI, p.Title, p.File = source, r.Identifier, r.IRI, r.Title, r.Source.File
+	p.AccessRights, p.HDAB, p.Digest = r.AccessRights, r.HDAB, r.Digest
+	p.State, p.Waiting, p.Findings = Pending, message, nil
+	return p.step("queued", r.Digest, at)
+}
+
+// QueuedDelete records that a delete was queued as message id.
+func (p Publication) QueuedDelete(message string, at time.Time) Publication {
+	p.State, p.Waiting, p.Findings = Deleting, message, nil
+	return p.step("delete queued", p.Digest, at)
+}
+
+// Answered applies the centre's response to message ref. A response to an older message than the one
+// waited for changes nothing but the central id: the newer one will be answered too.
+func (p Publication) Answered(ref string, b ehds.ResponseBody, at time.Time) Publication {
+	if b.CentralID != "" {
+		p.CentralID = b.CentralID
+	}
+	if ref != p.Waiting {
+		return p
+	}
+	deleting := p.State == Deleting
+	p.Waiting, p.Findings = "", b.Findings
+	switch {
+	case b.Result != ehds.Validated:
+		p.State = Rejected
+	case deleting:
+		p.State = Deleted
+	default:
+		p.State = Validated
+	}
+	return p.step(string(p.State), p.Digest, at)
+}
+
+// Published says whether the centre shows it, or will once it has answered.
+func (p Publication) Published() bool { return p.State == Pending || p.State == Validated }
+
+func (p Publication) step(what, digest string, at time.Time) Publication {
+	p.Changed = at
+	steps := append(append([]PublicationStep(nil), p.History...), PublicationStep{At: at, What: what, Digest: digest})
+	if len(steps) > maxHistory {
+		steps = steps[len(steps)-maxHistory:]
+	}
+	p.History = steps
+	return p
+}

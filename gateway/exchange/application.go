@@ -1,0 +1,251 @@
+package exchange
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// ApplicationDoc is the case document of an application: the domain's document and what the exchange
+// needs to carry out its effects. It is sealed with the case's key.
+type ApplicationDoc struct {
+	Application access.Application `json:"application"`
+	// Centre passes the case on to us; everything we say goes there.
+	Centre string `json:"centre"`
+	// Filing is the message that brought the newest version: its form and attachments.
+	Filing store.MessageRef `json:"filing"`
+	Flags  []Flag           `json:"flags,omitempty"`
+}
+
+// Flag asks staff to look.
+type Flag struct {
+	At   time.Time `json:"at"`
+	Code string    `json:"code"`
+	Note string    `json:"note,omitempty"`
+}
+
+// Applications applies messages and national events to applications.
+type Applications struct {
+	Rules    access.Rules
+	Router   *Router
+	Compose  Composer
+	Instance string // the permit connector's instance
+}
+
+// Handlers are the message types an application understands, and those of datasets.
+func (a *Applications) Handlers() Handlers {
+	h := Handlers{
+		ehds.ApplicationSubmit:   a.submit,
+		ehds.ApplicationAmended:  a.amended,
+		ehds.ApplicationWithdraw: a.withdraw,
+		ehds.ApplicationInfo:     a.info,
+		ehds.ApplicationStatus:   a.statusTold,
+		ehds.DecisionAnswer:      a.decisionAnswer,
+		ehds.DecisionAck:         a.noted,
+		ehds.AppealSubmit:        a.appeal,
+		ehds.ExchangeVoid:        func(*Handling) []ehds.Finding { return nil },
+	}
+	for _, t := range []ehds.MessageType{
+		ehds.ApplicationStatus, ehds.ApplicationInfoRequest, ehds.ApplicationExtension,
+		ehds.ApplicationDecision, ehds.PermitIssued, ehds.PermitChanged, ehds.ExchangeVoid,
+	} {
+		h[t.Response()] = a.response
+	}
+	for _, t := range []ehds.MessageType{ehds.DatasetCreate, ehds.DatasetUpdate, ehds.DatasetDelete} {
+		h[t.Response()] = datasetResponse(a.Router)
+	}
+	return h
+}
+
+func (a *Applications) submit(h *Handling) []ehds.Finding {
+	var b ehds.ApplicationBody
+	if f := h.Body(&b); f != nil {
+		return f
+	}
+	if f := sameApplication(h.Env.Case, b.ApplicationID); f != nil {
+		return f
+	}
+	submitted, f := instant("/body/dateSubmitted", b.DateSubmitted)
+	if f != nil {
+		return f
+	}
+	tracks, findings := a.Router.Tracks(b.Datasets)
+	if refused(findings) {
+		return findings
+	}
+	doc := ApplicationDoc{Centre: h.Env.Iss, Filing: store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}}
+	if h.Doc != nil {
+		if f := h.application(&doc); f != nil {
+			return f
+		}
+	}
+	return append(findings, a.apply(h, doc, access.Submitted{
+		ID: b.ApplicationID, Kind: b.Kind, Version: b.Version, Submitted: submitted, Received: h.Now,
+		Tracks: tracks, Procedure: ehds.ProcedureStandard, Message: h.Env.Jti,
+	})...)
+}
+
+func (a *Applications) amended(h *Handling) []ehds.Finding {
+	var b ehds.ApplicationBody
+	var doc ApplicationDoc
+	if f := firstFindings(h.Body(&b), h.application(&doc), sameApplication(h.Env.Case, b.ApplicationID)); f != nil {
+		return f
+	}
+	submitted, f := instant("/body/dateSubmitted", b.DateSubmitted)
+	if f != nil {
+		return f
+	}
+	doc.Filing = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
+	return a.apply(h, doc, access.Amended{Version: b.Version, Submitted: submitted, Received: h.Now, Message: h.Env.Jti})
+}
+
+func (a *Applications) withdraw(h *Handling) []ehds.Finding {
+	var b ehds.WithdrawBody
+	var doc ApplicationDoc
+	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+		return f
+	}
+	at, f := instant("/body/date", b.Date)
+	if f != nil {
+		return f
+	}
+	return a.apply(h, doc, access.Withdrawn{Track: h.Env.Track, At: at, Reason: b.Reason, Message: h.Env.Jti})
+}
+
+func (a *Applications) info(h *Handling) []ehds.Finding {
+	var b ehds.InfoBody
+	var doc ApplicationDoc
+	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+		return f
+	}
+	at, f := instant("/body/responded_at", b.RespondedAt)
+	if f != nil {
+		return f
+	}
+	return a.apply(h, doc, access.InfoReceived{Track: *h.Env.Track, At: at, Received: h.Now, Message: h.Env.Jti})
+}
+
+func (a *Applications) decisionAnswer(h *Handling) []ehds.Finding {
+	var b ehds.DecisionAnswerBody
+	var doc ApplicationDoc
+	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+		return f
+	}
+	at, f := instant("/body/responded_at", b.RespondedAt)
+	if f != nil {
+		return f
+	}
+	return a.apply(h, doc, access.DecisionAnswered{
+		Track: *h.Env.Track, DecisionID: b.DecisionID, Answer: b.Answer, At: at, Message: h.Env.Jti,
+	})
+}
+
+func (a *Applications) appeal(h *Handling) []ehds.Finding {
+	var b ehds.AppealBody
+	var doc ApplicationDoc
+	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+		return f
+	}
+	at, f := instant("/body/date", b.Date)
+	if f != nil {
+		return f
+	}
+	return a.apply(h, doc, access.AppealSubmitted{
+		Track: *h.Env.Track, DecisionID: b.DecisionID, AppealID: b.AppealID, At: at, Message: h.Env.Jti,
+	})
+}
+
+// statusTold is a status of another nation's track, passed on by the centre with its origin.
+func (a *Applications) statusTold(h *Handling) []ehds.Finding {
+	var b ehds.StatusBody
+	if f := h.Body(&b); f != nil {
+		return f
+	}
+	if h.Env.Origin == nil {
+		return violation("/origin", "origin-missing", "a status passed on names its origin")
+	}
+	at, f := instant("/body/date", b.Date)
+	if f != nil {
+		return f
+	}
+	doc := ApplicationDoc{Centre: h.Env.Iss, Application: access.Application{ID: b.ApplicationID}}
+	if h.Doc != nil {
+		if f := h.application(&doc); f != nil {
+			return f
+		}
+	}
+	return a.apply(h, doc, access.StatusTold{
+		Track: *h.Env.Track, Nation: h.Env.Origin.Nation, Axis: b.Axis, Status: b.Status, At: at,
+	})
+}
+
+// response notes what the centre did not validate, for staff: nothing is undone by itself.
+func (a *Applications) response(h *Handling) []ehds.Finding {
+	var b ehds.ResponseBody
+	var doc ApplicationDoc
+	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+		return f
+	}
+	if b.Result == ehds.Validated {
+		return nil
+	}
+	note := string(h.Env.Type.Answers())
+	for _, f := range b.Findings {
+		note += " " + safeCode(f.Code)
+	}
+	doc.Flags = append(doc.Flags, Flag{At: h.Now, Code: "not-validated-by-centre", Note: note})
+	h.Doc = mustJSON(doc)
+	return nil
+}
+
+// noted is a message that changes nothing but the record.
+func (a *Applications) noted(h *Handling) []ehds.Finding {
+	var doc ApplicationDoc
+	return h.application(&doc)
+}
+
+// application reads the case document; an unknown case and another nation's track look the same.
+func (h *Handling) application(doc *ApplicationDoc) []ehds.Finding {
+	if h.Doc == nil || json.Unmarshal(h.Doc, doc) != nil {
+		return violation("/case", access.CodeUnknownCase, "no such case or track is known here")
+	}
+	return nil
+}
+
+// findingOf tells a domain refusal as a finding.
+func findingOf(err error) []ehds.Finding {
+	f := fault.From(err)
+	pointer := f.Field
+	if pointer == "" {
+		pointer = "/body"
+	}
+	return violation(pointer, f.Code, f.Detail)
+}
+
+func sameApplication(caseID, applicationID string) []ehds.Finding {
+	if ehds.ApplicationCase(applicationID).String() != caseID {
+		return violation("/body/application_id", "case-mismatch", "application_id and case name different applications")
+	}
+	return nil
+}
+
+func instant(pointer, s string) (time.Time, []ehds.Finding) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return t, violation(pointer, "date-form", "not an RFC 3339 instant")
+	}
+	return t.UTC(), nil
+}
+
+func firstFindings(lists ...[]ehds.Finding) []ehds.Finding {
+	for _, l := range lists {
+		if l != nil {
+			return l
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package exchange
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// Events brings what the national permit system decides into the cases: each event is applied and
+// its place in the stream recorded in one transaction, so that it has effect exactly once.
+type Events struct {
+	Record interface {
+		Record
+		store.Mailboxes
+	}
+	Permits      connectors.Permits
+	Applications *Applications
+	Instance     string
+	Poll         time.Duration
+	Clock        func() time.Time
+	After        func(time.Duration) <-chan time.Time
+	Logger       *slog.Logger
+	Wake         func() // the outbox
+
+	nudge chan struct{}
+}
+
+// NewEvents completes e with its wake-up channel.
+func NewEvents(e Events) *Events {
+	e.nudge = make(chan struct{}, 1)
+	return &e
+}
+
+// Nudge asks for a look at the permit system now. It never blocks.
+func (e *Events) Nudge() {
+	select {
+	case e.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Run polls until ctx ends.
+func (e *Events) Run(ctx context.Context) error {
+	for {
+		more, err := e.once(ctx)
+		if err != nil && ctx.Err() == nil {
+			e.Logger.WarnContext(ctx, "the permit system's events cannot be read now", "instance", e.Instance, "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-e.nudge:
+		case <-e.After(e.Poll):
+		}
+	}
+}
+
+// cursorKey is the one key of a cursor's namespace.
+const cursorKey = "cursor"
+
+// once applies one page of events and says whether there may be more.
+func (e *Events) once(ctx context.Context) (bool, error) {
+	raw, _, err := e.Record.MailGet(ctx, cursorNamespace(e.Instance), cursorKey)
+	if err != nil {
+		return false, err
+	}
+	page, err := e.Permits.Events(ctx, string(raw))
+	if err != nil || len(page.Events) == 0 {
+		return false, err
+	}
+	for i, ev := range page.Events {
+		// Only the last event moves the cursor: a crash in between repeats the page, and what was
+		// applied before is recognised by its event id.
+		cursor := ""
+		if i == len(page.Events)-1 {
+			cursor = page.Cursor
+		}
+		if err := e.apply(ctx, ev, cursor); err != nil {
+			return false, err
+		}
+	}
+	e.Wake()
+	return true, nil
+}
+
+// apply runs one event on its case. A domain refusal is a matter for staff, not a reason to stop the
+// stream.
+func (e *Events) apply(ctx context.Context, ev connectors.PermitEvent, cursor string) error {
+	seen := store.MailWrite{Namespace: cursorNamespace(e.Instance), Mail: store.Mail{Key: "event/" + ev.ID, Value: []byte{1}}}
+	if _, known, err := e.Record.MailGet(ctx, seen.Namespace, seen.Key); err != nil || known {
+		if err == nil && cursor != "" {
+			return e.Record.MailBatch(ctx, seen.Namespace, []store.Mail{{Key: cursorKey, Value: []byte(cursor)}}, nil)
+		}
+		return err
+	}
+	_, err := e.Record.Update(ctx, ev.Case, func(s store.State) (store.Change, error) {
+		change := e.change(ctx, s, ev)
+		change.Mail = append(change.Mail, seen)
+		if cursor != "" {
+			change.Mail = append(change.Mail, store.MailWrite{
+				Namespace: seen.Namespace, Mail: store.Mail{Key: cursorKey, Value: []byte(cursor)},
+			})
+		}
+		return change, nil
+	})
+	return err
+}
+
+func (e *Events) change(ctx context.Context, s store.State, ev connectors.PermitEvent) store.Change {
+	doc, err := readApplication(s.Doc)
+	if err != nil || s.Doc == nil {
+		e.Logger.ErrorContext(ctx, "the permit system speaks of an unknown case", "instance", e.Instance, "event", ev.ID)
+		return store.Change{}
+	}
+	event, err := domainEvent(ev)
+	if err == nil && event == nil {
+		return store.Change{} // carried by another event
+	}
+	if err == nil {
+		var out outcome
+		if out, err = e.Applications.step(doc, event, ev.Case, "", s.Now); err == nil {
+			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}
+		}
+	}
+	e.Logger.WarnContext(ctx, "an event of the permit system does not fit its case", "instance", e.Instance, "event", ev.ID, "code", fault.CodeOf(err))
+	doc.Flags = append(doc.Flags, Flag{At: s.Now, Code: "national-event-refused", Note: fault.CodeOf(err)})
+	return store.Change{Doc: mustJSON(doc)}
+}
+
+// domainEvent is what an event of the permit system means to the case.
+func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
+	at, err := time.Parse(time.RFC3339Nano, ev.At)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "date-form", "not an RFC 3339 instant")
+	}
+	if ev.Kind == connectors.EventDecision && ev.Decision != nil {
+		issued := access.DecisionIssued{Track: ev.Track, At: at, Card: *ev.Decision, Grant: ev.Grant, Actor: ev.Actor}
+		if issued.Card.Outcome != ehds.Positive {
+			issued.Grant = nil
+		}
+		return issued, nil
+	}
+	return access.EventForStatus(ev.Track, ev.Status, at, ev.Actor, ev.Reason)
+}

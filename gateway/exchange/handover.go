@@ -1,0 +1,120 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// Handover is the worker of the permits channel: it tells the national permit system what the
+// applicant did. A repeated call is harmless by the connector's contract.
+type Handover struct {
+	Record  Record
+	Permits connectors.Permits
+	Backoff Backoff
+	Clock   func() time.Time
+	Logger  *slog.Logger
+	// Done is called after a successful handover: the system may have news at once.
+	Done func()
+}
+
+// Try hands one task over.
+func (w *Handover) Try(ctx context.Context, row store.Outbox) error {
+	err := w.hand(ctx, row)
+	st := store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true}
+	now := w.Clock()
+	switch f := fault.From(err); {
+	case err == nil:
+	case permanent(f) || w.Backoff.Spent(row.Created, now):
+		w.Logger.ErrorContext(ctx, "a handover to the permit system was given up", "id", row.ID, "code", f.Code, "error", err)
+		st.State, st.Reason = store.OutboxDead, f.Code
+	default:
+		w.Logger.WarnContext(ctx, "the permit system cannot take a handover now", "id", row.ID, "code", f.Code, "error", err)
+		st.State, st.Reason, st.Due = store.OutboxQueued, f.Code, now.Add(w.Backoff.Delay(row.Attempts+1))
+	}
+	_, uerr := w.Record.Update(context.WithoutCancel(ctx), row.Case, func(store.State) (store.Change, error) {
+		return store.Change{Settle: &st}, nil
+	})
+	if err == nil && uerr == nil && w.Done != nil {
+		w.Done()
+	}
+	return uerr
+}
+
+func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
+	var t handoverTask
+	if err := json.Unmarshal(row.Payload, &t); err != nil {
+		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
+	}
+	switch t.What {
+	case access.HandSubmission, access.HandInfo:
+		s, err := w.submission(ctx, row, t)
+		if err != nil {
+			return err
+		}
+		return w.Permits.Submit(ctx, s)
+	case access.HandWithdrawal:
+		return w.Permits.Withdraw(ctx, connectors.Withdrawal{
+			Ref: row.Jti, Case: row.Case, Track: t.Track,
+			Body: ehds.WithdrawBody{ApplicationID: caseApplication(row.Case), Date: stamp(t.Date), Reason: t.Reason},
+		})
+	case access.HandAnswer:
+		if t.Answer == nil {
+			return fault.New(fault.Invalid, "task-unreadable", "the task carries no answer")
+		}
+		return w.Permits.Answer(ctx, connectors.DecisionAnswer{Ref: row.Jti, Case: row.Case, Track: t.Track, Body: *t.Answer})
+	case access.HandAppeal:
+		// The desk has no appeal queue of its own; the case carries the appeal and staff see the flag.
+		return nil
+	}
+	return fault.New(fault.Invalid, "task-unreadable", "the task is of an unknown kind")
+}
+
+// submission reads the newest filing back from the record, with its attachments.
+func (w *Handover) submission(ctx context.Context, row store.Outbox, t handoverTask) (connectors.Submission, error) {
+	m, ok, err := w.Record.Message(ctx, t.Filing.Iss, t.Filing.Jti)
+	if err != nil {
+		return connectors.Submission{}, err
+	}
+	if !ok || m.Erased {
+		return connectors.Submission{}, fault.New(fault.NotFound, "filing-erased", "the filing is no longer in the record")
+	}
+	var env ehds.Envelope
+	s := connectors.Submission{Ref: t.Filing.Jti, Case: row.Case, Track: t.Track, ReceivedAt: stamp(m.ReceivedAt)}
+	if err := errors.Join(json.Unmarshal(m.Claims, &env), json.Unmarshal(env.Body, &s.Application)); err != nil {
+		return s, fault.Wrap(err, fault.Invalid, "filing-unreadable", "the filing cannot be read back")
+	}
+	blobs, err := w.Record.MessageBlobs(ctx, m.Iss, m.Jti)
+	if err != nil {
+		return s, err
+	}
+	for _, a := range env.Attachments {
+		blob := blobs[a.ID]
+		s.Attachments = append(s.Attachments, connectors.SubmittedAttachment{
+			Attachment: a,
+			Open:       func(ctx context.Context) (io.ReadCloser, error) { return w.Record.OpenBlob(ctx, blob.ID) },
+		})
+	}
+	return s, nil
+}
+
+func caseApplication(caseID string) string {
+	id, err := ehds.ParseCaseID(caseID)
+	if err != nil {
+		return ""
+	}
+	return id.ID
+}
+
+// cursorNamespace is where the cursor of a permit system's events stands in the record.
+func cursorNamespace(instance string) string { return fmt.Sprintf("gateway/permits/%s", instance) }

@@ -1,0 +1,281 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// MaxLifetimeHTTPS is the longest exp - iat of a message over https (wire profile §3).
+const MaxLifetimeHTTPS = 24 * time.Hour
+
+// Verifier proves a token.
+type Verifier interface {
+	Verify(ctx context.Context, raw []byte, x trust.Expectation) (*trust.Verified, error)
+}
+
+// Signer signs claims with the exchange key active now.
+type Signer interface {
+	Sign(typ string, claims any, chain []string) (string, error)
+}
+
+// Record is the part of the store the exchange uses.
+type Record interface {
+	store.Updater
+	store.Reader
+	store.Blobs
+}
+
+// Parts yields the attachment parts of a delivery, in the order they arrive.
+type Parts interface {
+	// Next returns the id and content of the next part, io.EOF after the last one. The content is
+	// valid until the next call.
+	Next() (id string, content io.Reader, err error)
+}
+
+// NoParts is a delivery without attachments.
+type NoParts struct{}
+
+// Next returns io.EOF.
+func (NoParts) Next() (string, io.Reader, error) { return "", nil, io.EOF }
+
+// Reply is the synchronous answer to a delivery. Receipt is empty for a sender that did not prove
+// itself. Fault is nil for RECEIVED and for a DUPLICATE of a message that was received.
+type Reply struct {
+	Receipt string
+	Fault   *fault.Error
+	Status  ehds.ReceiptStatus
+	Type    ehds.MessageType // "" until the sender proved itself
+	Case    string
+	Rule    string // label of the rule that refused, for log and metric only
+}
+
+// Inbox receives messages.
+type Inbox struct {
+	Entity   string // our entity identifier: the only audience accepted
+	Verifier Verifier
+	Signer   Signer
+	Record   Record
+	Schemas  *Schemas
+	Handlers Handlers
+	Compose  Composer
+	Limits   Limits
+	Clock    func() time.Time
+	Logger   *slog.Logger
+	// Refusals limits how many permanently rejected messages one peer may add to the record.
+	Refusals *RefusalLimiter
+	// Wake is called after a commit that queued something.
+	Wake func()
+}
+
+// delivery is one message on its way through Receive.
+type delivery struct {
+	v     *trust.Verified
+	env   ehds.Envelope
+	rule  ehds.TypeRule
+	blobs map[string]string
+	atts  []ehds.ReceiptAttachment
+}
+
+// Receive takes one token and its attachments through the order of wire profile §3 and answers.
+// It never returns an error: everything that can go wrong is an answer.
+func (in *Inbox) Receive(ctx context.Context, raw []byte, parts Parts) Reply {
+	v, err := in.Verifier.Verify(ctx, raw, trust.Expectation{
+		Typ: ehds.TypMessage, Audience: in.Entity, Purpose: trust.ForExchange,
+		MaxLifetime: MaxLifetimeHTTPS, Limits: jose.Limits{MaxToken: in.Limits.MaxToken},
+	})
+	if err != nil {
+		return Reply{Fault: unauthenticated(err), Rule: trust.Rule(err)}
+	}
+	d := &delivery{v: v}
+	if !validJTI(v.JTI) {
+		return in.refuse(ctx, d, fault.New(fault.Malformed, "jti-form", "jti is a UUIDv7").At("/jti"))
+	}
+	stored, known, err := in.Record.Message(ctx, v.Issuer, v.JTI)
+	if err != nil {
+		return in.refuse(ctx, d, unavailable(err))
+	}
+	if known {
+		return in.repeat(ctx, d, stored)
+	}
+	if f := in.admit(ctx, d); f != nil {
+		return in.refuse(ctx, d, f)
+	}
+	if f := in.stage(ctx, d, parts); f != nil {
+		return in.refuse(ctx, d, f)
+	}
+	return in.commit(ctx, d, nil)
+}
+
+// unauthenticated is all that a sender learns before it has proved itself.
+func unauthenticated(err error) *fault.Error {
+	switch {
+	case errors.Is(err, trust.ErrUnavailable):
+		return fault.Wrap(err, fault.Unavailable, "try-later", "").After(30 * time.Second)
+	case errors.Is(err, trust.ErrTooLarge):
+		return fault.Wrap(err, fault.TooLarge, "too-large", "")
+	case errors.Is(err, trust.ErrNotAuthenticated):
+		return fault.Wrap(err, fault.Unauthenticated, "not-authenticated", "")
+	}
+	return fault.Wrap(err, fault.Malformed, "malformed", "")
+}
+
+func unavailable(err error) *fault.Error {
+	return fault.Wrap(err, fault.Unavailable, "record-unavailable", "the record cannot be used now").After(5 * time.Second)
+}
+
+// admit applies the rules after the signature that need no attachment: times, marks, type and
+// direction, form, reference, schema.
+func (in *Inbox) admit(ctx context.Context, d *delivery) *fault.Error {
+	if err := d.v.Current(); err != nil {
+		code := "expired"
+		if errors.Is(err, trust.ErrFuture) {
+			code = "issued-in-future"
+		}
+		return fault.Wrap(err, fault.Forbidden, code, "the token is outside its time; sign the message again")
+	}
+	env, f := readEnvelope(d.v.Claims)
+	d.env = env
+	if f != nil {
+		return f
+	}
+	rule, known := ehds.Lookup(env.Type)
+	if known {
+		if f := in.authorise(d, rule); f != nil {
+			return f
+		}
+	}
+	if rule, f = checkEnvelope(&d.env, in.Limits); f != nil {
+		return f
+	}
+	d.rule = rule
+	if _, handled := in.Handlers[env.Type]; !handled {
+		return invalid("type-not-supported", "/type", "this gateway does not handle this message type")
+	}
+	if f := in.resolveReference(ctx, d); f != nil {
+		return f
+	}
+	return in.Schemas.Check(env.Type, env.Body)
+}
+
+// authorise checks that the sender's marks allow the type in this direction. A contact point only
+// listens downwards: to the centre (TEHDAS2 D7.3 §4, a star).
+func (in *Inbox) authorise(d *delivery, rule ehds.TypeRule) *fault.Error {
+	var worst error
+	allowed := rule.Allowed(ehds.Down, func(m ehds.Mark) bool {
+		err := d.v.Holds(string(m))
+		if worst == nil || errors.Is(err, trust.ErrSuspended) || errors.Is(err, trust.ErrUnavailable) {
+			worst = err
+		}
+		return err == nil
+	})
+	switch {
+	case allowed:
+	case errors.Is(worst, trust.ErrUnavailable):
+		return fault.Wrap(worst, fault.Unavailable, "mark-unknown", "the sender's role cannot be confirmed now").After(time.Minute)
+	case errors.Is(worst, trust.ErrSuspended):
+		return fault.Wrap(worst, fault.Forbidden, "suspended", "the sender's role is suspended")
+	default:
+		return fault.Wrap(worst, fault.Forbidden, "not-allowed", "the sender's role does not allow this message type in this direction")
+	}
+	if d.env.Origin != nil && d.v.Holds(string(ehds.MarkCentralPlatform)) != nil {
+		return fault.New(fault.Forbidden, "origin-not-allowed", "only the central platform states an origin").At("/origin")
+	}
+	return nil
+}
+
+// resolveReference checks that what a message answers was sent by us to this sender in this case,
+// and that ref_sha256 is a token we signed for it.
+func (in *Inbox) resolveReference(ctx context.Context, d *delivery) *fault.Error {
+	e := &d.env
+	if e.Ref == "" {
+		return nil
+	}
+	row, ok, err := in.Record.OutboxByJTI(ctx, e.Ref)
+	if err != nil {
+		return unavailable(err)
+	}
+	unknown := invalid("unknown-ref", "/ref", "ref names no message sent to this peer in this case")
+	if !ok || row.Target != e.Iss || row.Case != e.Case {
+		return unknown
+	}
+	if e.Type.IsResponse() && string(e.Type.Answers()) != row.Type {
+		return unknown
+	}
+	attempts, err := in.Record.Attempts(ctx, row.ID)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, a := range attempts {
+		if a.TokenSHA256 == e.RefSHA256 {
+			return nil
+		}
+	}
+	return invalid("unknown-ref", "/ref_sha256", "ref_sha256 is no token of the message answered")
+}
+
+// stage stores the attachments, each checked against the signed list while it streams. A missing,
+// extra or repeated part refuses the whole message.
+func (in *Inbox) stage(ctx context.Context, d *delivery, parts Parts) *fault.Error {
+	want := make(map[string]ehds.Attachment, len(d.env.Attachments))
+	for _, a := range d.env.Attachments {
+		want[a.ID] = a
+	}
+	d.blobs = map[string]string{}
+	for {
+		id, content, err := parts.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fault.Wrap(err, fault.Malformed, "multipart", "the parts cannot be read")
+		}
+		a, ok := want[id]
+		if !ok {
+			return invalid("attachment-unexpected", "/attachments", "a part is not on the signed list or came twice")
+		}
+		delete(want, id)
+		if f := in.stageOne(ctx, d, a, content); f != nil {
+			return f
+		}
+	}
+	if len(want) > 0 {
+		return invalid("attachment-missing", "/attachments", "a part of the signed list did not arrive")
+	}
+	for _, a := range d.env.Attachments {
+		d.atts = append(d.atts, ehds.ReceiptAttachment{ID: a.ID, SHA256: a.SHA256, Size: a.Size})
+	}
+	return nil
+}
+
+func (in *Inbox) stageOne(ctx context.Context, d *delivery, a ehds.Attachment, content io.Reader) *fault.Error {
+	b, err := in.Record.StageBlob(ctx, d.env.Case, content, a.Size)
+	switch {
+	case errors.Is(err, store.ErrTooLarge):
+		return invalid("attachment-size", "/attachments", "a part is longer than its signed size")
+	case errors.Is(err, store.ErrNoSpace):
+		return unavailable(err)
+	case err != nil && ctx.Err() == nil && !isReadError(err):
+		return unavailable(err)
+	case err != nil:
+		return fault.Wrap(err, fault.Malformed, "attachment-read", "a part ended early")
+	}
+	d.blobs[a.ID] = b.ID
+	if b.Size != a.Size || b.SHA256 != a.SHA256 {
+		return invalid("attachment-digest", "/attachments", "a part differs from its signed digest or size")
+	}
+	return nil
+}
+
+// isReadError tells a broken upload from a broken record.
+func isReadError(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}

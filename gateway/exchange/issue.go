@@ -1,0 +1,184 @@
+package exchange
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// PermitSigner signs permits with the key of a body, with its trust chain in the header.
+type PermitSigner interface {
+	SignPermit(ctx context.Context, hdab string, claims ehds.PermitClaims) (string, error)
+	// StatusList is the URI of the list a body uses for permits issued in a year.
+	StatusList(hdab string, year int) string
+}
+
+// StatusListSize is the number of entries of a list: large enough that an index tells nothing
+// (Token Status List draft §13.2; wire profile §6).
+const StatusListSize = 131072
+
+// Issuer is the worker of the internal channel: it signs permits and sets their status.
+type Issuer struct {
+	Record       Record
+	Applications *Applications
+	Signer       PermitSigner
+	Country      string
+	Backoff      Backoff
+	Clock        func() time.Time
+	Rand         io.Reader
+	Logger       *slog.Logger
+	Wake         func()
+}
+
+// Try carries one task out.
+func (w *Issuer) Try(ctx context.Context, row store.Outbox) error {
+	var err error
+	switch row.Type {
+	case taskPermitIssue:
+		err = w.issue(ctx, row)
+	case taskPermitStatus:
+		err = w.setStatus(ctx, row)
+	default:
+		err = fault.New(fault.Invalid, "task-unreadable", "the task is of an unknown kind")
+	}
+	if err == nil {
+		w.Wake()
+		return nil
+	}
+	f, now := fault.From(err), w.Clock()
+	st := store.Settlement{ID: row.ID, State: store.OutboxQueued, Reason: f.Code, Due: now.Add(w.Backoff.Delay(row.Attempts + 1)), Counted: true}
+	if permanent(f) || w.Backoff.Spent(row.Created, now) {
+		st.State, st.Due = store.OutboxDead, time.Time{}
+	}
+	w.Logger.ErrorContext(ctx, "a permit task failed", "id", row.ID, "type", row.Type, "code", f.Code, "error", err)
+	_, uerr := w.Record.Update(context.WithoutCancel(ctx), row.Case, func(store.State) (store.Change, error) {
+		return store.Change{Settle: &st}, nil
+	})
+	return uerr
+}
+
+// indexTries bounds the search for a free index. With a list a thousandth full, one try in a
+// thousand collides.
+const indexTries = 16
+
+// issue signs the permit and records it with its status index, the new case state and the message
+// that carries it, in one transaction. A taken index means another try.
+func (w *Issuer) issue(ctx context.Context, row store.Outbox) error {
+	var t permitTask
+	if err := json.Unmarshal(row.Payload, &t); err != nil {
+		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
+	}
+	for range indexTries {
+		err := w.issueAt(ctx, row, t)
+		if !errors.Is(err, store.ErrIndexUsed) {
+			return err
+		}
+	}
+	return fault.New(fault.Unavailable, "status-list-full", "no free index was found in the status list")
+}
+
+func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) error {
+	now := w.Clock().UTC()
+	idx, err := rand.Int(w.Rand, big.NewInt(StatusListSize))
+	if err != nil {
+		return fmt.Errorf("no randomness for a status index: %w", err)
+	}
+	id, err := w.permitID(ctx, row, t, now)
+	if err != nil {
+		return err
+	}
+	claims, err := permitClaims(t, id, now)
+	if err != nil {
+		return err
+	}
+	claims.Status.StatusList = ehds.StatusRef{Idx: idx.Int64(), URI: w.Signer.StatusList(t.Track.HDAB, now.Year())}
+	token, err := w.Signer.SignPermit(ctx, t.Track.HDAB, claims)
+	if err != nil {
+		return err
+	}
+	body := ehds.PermitIssuedBody{
+		ApplicationID: caseApplication(row.Case), DecisionID: t.Decision, PermitID: claims.Jti, Permit: token,
+		StatusList: claims.Status.StatusList.URI, StatusIndex: claims.Status.StatusList.Idx,
+		NotBefore: stamp(time.Unix(claims.Nbf, 0)), Expires: stamp(time.Unix(claims.Exp, 0)),
+	}
+	_, err = w.Record.Update(context.WithoutCancel(ctx), row.Case, func(s store.State) (store.Change, error) {
+		return w.granted(s, row, t, body)
+	})
+	return err
+}
+
+func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehds.PermitIssuedBody) (store.Change, error) {
+	doc, err := readApplication(s.Doc)
+	if err != nil {
+		return store.Change{}, err
+	}
+	out, err := w.Applications.step(doc, access.PermitGranted{Track: t.Track, At: s.Now, Body: body}, row.Case, "", s.Now)
+	if err != nil {
+		return store.Change{}, err
+	}
+	insert := store.PermitWrite{
+		ID: body.PermitID, Token: body.Permit, List: body.StatusList, Index: body.StatusIndex, Status: ehds.StatusValid,
+	}
+	return store.Change{
+		Doc: out.doc, Send: out.send, Permits: append([]store.PermitWrite{insert}, out.permits...),
+		Leaves: append(out.leaves, store.NewLeaf{Class: "decision", Material: []byte(body.Permit)}),
+		Settle: &store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true},
+	}, nil
+}
+
+// permitID names a permit. The number is the id of the outbox row that asked for it: unique, growing,
+// and the same when the task is tried again after a crash.
+func (w *Issuer) permitID(_ context.Context, row store.Outbox, t permitTask, now time.Time) (ehds.PermitID, error) {
+	body, ok := w.Applications.Router.Body(t.Track.HDAB)
+	if !ok {
+		return ehds.PermitID{}, fault.New(fault.Invalid, "hdab-unknown", "the track's body is not hosted here")
+	}
+	return ehds.PermitID{Country: w.Country, HDAB: body.Code, Year: now.Year(), Number: int(row.ID), Version: t.Grant.Version}, nil
+}
+
+// permitClaims fills the claims of a permit from what was granted (Art. 68(10)).
+func permitClaims(t permitTask, id ehds.PermitID, now time.Time) (ehds.PermitClaims, error) {
+	from, err := time.Parse(time.DateOnly, t.Grant.Duration.From)
+	if err != nil {
+		return ehds.PermitClaims{}, fault.Wrap(err, fault.Invalid, "duration-form", "the grant's start is not a full-date")
+	}
+	to, err := time.Parse(time.DateOnly, t.Grant.Duration.To)
+	if err != nil || !to.After(from) {
+		return ehds.PermitClaims{}, fault.New(fault.Invalid, "duration-form", "the grant's end is not a full-date after its start")
+	}
+	return ehds.PermitClaims{
+		Iss: t.Track.HDAB, Sub: subjectOf(t.Track.HDAB, t.Grant.ApplicationID), Jti: id.String(),
+		Iat: now.Unix(), Nbf: max(now.Unix(), from.Unix()), Exp: to.AddDate(0, 0, 1).Unix(), Permit: t.Grant,
+	}, nil
+}
+
+// subjectOf is the opaque subject of a permit: the same for all versions of one application at one
+// body, and linkable to nothing else.
+func subjectOf(hdab, application string) string {
+	return "ph-" + sha256Hex(hdab + "\n" + application)[:32]
+}
+
+func (w *Issuer) setStatus(ctx context.Context, row store.Outbox) error {
+	var t permitStatusTask
+	if err := json.Unmarshal(row.Payload, &t); err != nil {
+		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
+	}
+	_, err := w.Record.Update(context.WithoutCancel(ctx), row.Case, func(store.State) (store.Change, error) {
+		return store.Change{
+			Permits: []store.PermitWrite{{ID: t.PermitID, Status: t.Value}},
+			Settle:  &store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true},
+		}, nil
+	})
+	return err
+}

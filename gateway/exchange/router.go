@@ -1,0 +1,139 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// HDAB is a health data access body this gateway hosts.
+type HDAB struct {
+	Entity string // entity identifier, {ncp}/hdab/{id}
+	Code   string // part of permit identifiers
+	Name   string
+	Agents []string // IRIs by which catalogue records name it (healthdcatap:hdab)
+}
+
+// Router finds the bodies an application concerns: by our own published record of each dataset, then
+// to the coordinator with a finding; never by a name in the payload (domain rule, TEHDAS2 D6.4). It
+// is safe for concurrent use. What it knows is rebuilt from the record.
+type Router struct {
+	Country string
+	Bodies  []HDAB // the first is the coordinator
+
+	mu       sync.RWMutex
+	datasets map[string]place
+}
+
+type place struct{ hdab, catalog string }
+
+// NewRouter makes a router for one nation. bodies must not be empty.
+func NewRouter(country string, bodies []HDAB) *Router {
+	return &Router{Country: country, Bodies: bodies, datasets: map[string]place{}}
+}
+
+// routerPage is how many cases are read at a time.
+const routerPage = 1000
+
+// Load reads every publication of the record.
+func (r *Router) Load(ctx context.Context, rec store.Reader) error {
+	prefix := string(ehds.CaseDataset) + ":" + r.Country + ":"
+	after := ""
+	for {
+		page, err := rec.Cases(ctx, prefix, after, routerPage)
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			var p catalogue.Publication
+			if json.Unmarshal(c.Doc, &p) == nil {
+				r.Learn(p)
+			}
+			after = c.ID
+		}
+		if len(page) < routerPage {
+			return nil
+		}
+	}
+}
+
+// Learn takes note of a publication, under each name an application may use for it.
+func (r *Router) Learn(p catalogue.Publication) {
+	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range []string{p.Identifier, p.IRI, p.CentralID} {
+		if id != "" {
+			r.datasets[id] = to
+		}
+	}
+}
+
+// bodyOf is the body a record names, or "" when it is none of ours.
+func (r *Router) bodyOf(agent string) string {
+	for _, b := range r.Bodies {
+		if agent == b.Entity {
+			return b.Entity
+		}
+		for _, a := range b.Agents {
+			if a == agent {
+				return b.Entity
+			}
+		}
+	}
+	return ""
+}
+
+// Tracks are the tracks an application opens in this nation, in the order its datasets name them.
+func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehds.Finding) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var tracks []ehds.Track
+	var findings []ehds.Finding
+	seen := map[ehds.Track]bool{}
+	for _, d := range datasets {
+		if d.Country != r.Country {
+			continue
+		}
+		p, known := r.datasets[d.DatasetID]
+		if !known || p.hdab == "" {
+			p.hdab = r.Bodies[0].Entity
+			findings = append(findings, ehds.Finding{
+				Pointer: "/body/datasets", Code: "routed-to-coordinator", Severity: "warning",
+				Message: "a dataset is not in our published record or names no body of ours; the coordinator takes it",
+			})
+		}
+		t := ehds.Track{CatalogID: firstOf(d.CatalogID, p.catalog, "national"), HDAB: p.hdab}
+		if !seen[t] {
+			seen[t] = true
+			tracks = append(tracks, t)
+		}
+	}
+	if len(tracks) == 0 {
+		return nil, violation("/body/datasets", "no-dataset-here", "no dataset of this nation is asked for")
+	}
+	return tracks, findings
+}
+
+// Body finds a body by its entity identifier.
+func (r *Router) Body(entity string) (HDAB, bool) {
+	for _, b := range r.Bodies {
+		if b.Entity == entity {
+			return b, true
+		}
+	}
+	return HDAB{}, false
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,92 @@
+package exchange
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// Schemas are the compiled body schemas of every message type.
+type Schemas struct {
+	byType map[ehds.MessageType]*jsonschema.Schema
+}
+
+// CompileSchemas compiles the embedded schemas of gateway/ehds. It reads nothing from outside.
+func CompileSchemas() (*Schemas, error) {
+	s := &Schemas{byType: map[ehds.MessageType]*jsonschema.Schema{}}
+	for _, rule := range ehds.TypeRules() {
+		types := []ehds.MessageType{rule.Type}
+		if rule.Answered {
+			types = append(types, rule.Type.Response())
+		}
+		for _, t := range types {
+			compiled, err := compileSchema(t)
+			if err != nil {
+				return nil, fmt.Errorf("schema of %s: %w", t, err)
+			}
+			s.byType[t] = compiled
+		}
+	}
+	return s, nil
+}
+
+func compileSchema(t ehds.MessageType) (*jsonschema.Schema, error) {
+	raw, ok := ehds.Schema(t)
+	if !ok {
+		return nil, errors.New("missing")
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	url := "urn:ehdsgw:schema:" + string(t)
+	if err := c.AddResource(url, doc); err != nil {
+		return nil, err
+	}
+	return c.Compile(url)
+}
+
+// Check validates a body at receipt level. The fault points at the first offending member and never
+// repeats its value.
+func (s *Schemas) Check(t ehds.MessageType, body json.RawMessage) *fault.Error {
+	schema, ok := s.byType[t]
+	if !ok {
+		return invalid("unknown-type", "/type", "this message type is not part of the profile")
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return fault.Wrap(err, fault.Malformed, "body-json", "the body is not readable JSON").At("/body")
+	}
+	err = schema.Validate(doc)
+	if err == nil {
+		return nil
+	}
+	f := invalid("schema", "/body", "the body does not match the schema of its type")
+	var ve *jsonschema.ValidationError
+	if errors.As(err, &ve) {
+		f = f.At("/body" + deepestPointer(ve))
+	}
+	return f
+}
+
+// deepestPointer follows the first cause down to the member that failed.
+func deepestPointer(v *jsonschema.ValidationError) string {
+	for len(v.Causes) > 0 {
+		v = v.Causes[0]
+	}
+	var b strings.Builder
+	for _, seg := range v.InstanceLocation {
+		b.WriteByte('/')
+		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(seg))
+	}
+	return b.String()
+}

@@ -1,0 +1,141 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/telemetry"
+)
+
+// Media types of the exchange.
+const (
+	mediaMessage = "application/ehds-message+jwt"
+	mediaReceipt = "application/ehds-receipt+jwt"
+)
+
+// Receiver takes one delivery.
+type Receiver interface {
+	Receive(ctx context.Context, raw []byte, parts exchange.Parts) exchange.Reply
+}
+
+// Exchange is the endpoint other hubs post messages to.
+type Exchange struct {
+	Receiver Receiver
+	Limits   exchange.Limits
+	Deadline time.Duration // of one request, attachments included
+	Clock    func() time.Time
+	Logger   *slog.Logger
+	Metrics  *telemetry.Metrics
+	// Slots bounds the deliveries handled at once; the rest get 503 at once instead of a queue.
+	Slots chan struct{}
+}
+
+// ServeHTTP handles POST {exchange_endpoint}.
+func (e *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := e.Clock()
+	select {
+	case e.Slots <- struct{}{}:
+		defer func() { <-e.Slots }()
+	default:
+		writeProblem(w, fault.New(fault.Unavailable, "busy", "").After(time.Second))
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), e.Deadline)
+	defer cancel()
+	reply := e.receive(ctx, w, r)
+	e.write(w, reply)
+	e.observe(ctx, r, reply, e.Clock().Sub(start))
+}
+
+func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.Request) exchange.Reply {
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || (media != mediaMessage && media != "multipart/related") {
+		return exchange.Reply{Rule: "media-type", Fault: fault.New(fault.UnsupportedMedia, "unsupported-media-type", "")}
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return exchange.Reply{Rule: "content-encoding", Fault: fault.New(fault.UnsupportedMedia, "unsupported-media-type", "")}
+	}
+	if media == mediaMessage {
+		raw, f := readAll(r.Body, e.Limits.MaxToken)
+		if f != nil {
+			return exchange.Reply{Rule: f.Code, Fault: f}
+		}
+		return e.Receiver.Receive(ctx, raw, exchange.NoParts{})
+	}
+	body := http.MaxBytesReader(w, r.Body, int64(e.Limits.MaxToken)+e.Limits.MaxAttachmentBytes+multipartOverhead)
+	raw, parts, f := openMultipart(body, params, e.Limits)
+	if f != nil {
+		return exchange.Reply{Rule: f.Code, Fault: f}
+	}
+	return e.Receiver.Receive(ctx, raw, parts)
+}
+
+// readAll reads a token under its limit: one byte more is refused, not buffered.
+func readAll(r io.Reader, limit int) ([]byte, *fault.Error) {
+	raw, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, readFault(err)
+	}
+	if len(raw) > limit {
+		return nil, fault.New(fault.TooLarge, "too-large", "")
+	}
+	return raw, nil
+}
+
+func readFault(err error) *fault.Error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return fault.Wrap(err, fault.TooLarge, "too-large", "")
+	}
+	return fault.Wrap(err, fault.Malformed, "malformed", "")
+}
+
+// write answers with the receipt under the problem's status, or with a bare problem for a sender
+// that did not prove itself.
+func (e *Exchange) write(w http.ResponseWriter, reply exchange.Reply) {
+	if reply.Receipt == "" {
+		writeProblem(w, reply.Fault)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", mediaReceipt)
+	h.Set("Cache-Control", "no-store")
+	status := http.StatusOK
+	if reply.Fault != nil {
+		status = exchange.StatusOf(reply.Fault)
+		retryAfter(h, reply.Fault)
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, reply.Receipt) // the peer asks again: (iss, jti) is claimed
+}
+
+// observe writes the one access event of a request. It names nothing a sender wrote before it proved
+// itself.
+func (e *Exchange) observe(ctx context.Context, r *http.Request, reply exchange.Reply, took time.Duration) {
+	outcome := string(reply.Status)
+	if reply.Receipt == "" {
+		outcome = "refused"
+	}
+	e.Metrics.Received.WithLabelValues(outcome).Inc()
+	e.Metrics.Latency.WithLabelValues(outcome).Observe(took.Seconds())
+	attrs := []any{"outcome", outcome, "ms", took.Milliseconds(), "remote", r.RemoteAddr}
+	if reply.Receipt != "" {
+		attrs = append(attrs, "type", string(reply.Type))
+	}
+	if reply.Rule != "" {
+		e.Metrics.Refused.WithLabelValues(reply.Rule).Inc()
+		attrs = append(attrs, "rule", reply.Rule)
+	}
+	if reply.Fault != nil && reply.Fault.Kind == fault.Internal {
+		e.Logger.ErrorContext(ctx, "exchange", append(attrs, "error", reply.Fault)...)
+		return
+	}
+	e.Logger.InfoContext(ctx, "exchange", attrs...)
+}

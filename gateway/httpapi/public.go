@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// StatusLists makes signed status lists.
+type StatusLists interface {
+	SignedList(ctx context.Context, hdab string, year int) (token string, ok bool, err error)
+}
+
+// Federation mounts the documents of the entities hosted here.
+type Federation interface {
+	Register(mux *http.ServeMux) error
+}
+
+// Public is what the listener for other hubs serves.
+type Public struct {
+	Exchange   http.Handler
+	Federation Federation
+	Status     StatusLists
+	Entity     string   // our identifier: paths follow it
+	Bodies     []string // entity identifiers of the bodies hosted
+}
+
+// Handler assembles the routes. Everything not listed is 404 without a body worth reading.
+func (p *Public) Handler() (http.Handler, error) {
+	mux := http.NewServeMux()
+	base, err := url.Parse(p.Entity)
+	if err != nil {
+		return nil, err
+	}
+	root := strings.TrimSuffix(base.Path, "/")
+	mux.Handle("POST "+root+"/exchange", p.Exchange)
+	if err := p.Federation.Register(mux); err != nil {
+		return nil, err
+	}
+	for _, b := range p.Bodies {
+		u, err := url.Parse(b)
+		if err != nil {
+			return nil, err
+		}
+		mux.HandleFunc("GET "+u.Path+"/status/{year}", func(w http.ResponseWriter, r *http.Request) {
+			p.statusList(w, r, b)
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is nothing at this path"))
+	})
+	return secureHeaders(mux), nil
+}
+
+// statusList serves a list without credentials or cookies, so that reading one tells nobody which
+// permit is being checked (Token Status List draft §8.1).
+func (p *Public) statusList(w http.ResponseWriter, r *http.Request, body string) {
+	year, err := strconv.Atoi(r.PathValue("year"))
+	if err != nil || len(r.PathValue("year")) != 4 {
+		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is no such status list"))
+		return
+	}
+	token, ok, err := p.Status.SignedList(r.Context(), body, year)
+	switch {
+	case err != nil:
+		writeProblem(w, fault.Wrap(err, fault.Unavailable, "status-unavailable", "the status list cannot be made now").After(minute))
+	case !ok:
+		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is no such status list"))
+	default:
+		w.Header().Set("Content-Type", "application/statuslist+jwt")
+		w.Header().Set("Cache-Control", "max-age=300")
+		_, _ = w.Write([]byte(token)) // the reader is gone: nothing to mend
+	}
+}
+
+// secureHeaders sets what every answer carries.
+func secureHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'")
+		next.ServeHTTP(w, r)
+	})
+}

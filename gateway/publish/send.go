@@ -1,0 +1,112 @@
+package publish
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// sendParallel is how many datasets are queued at once: the record commits them in groups.
+const sendParallel = 64
+
+// send queues one message for each change, each with its publication in one transaction.
+func (p *Publisher) send(ctx context.Context, s Source, c catalogue.Changes) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(sendParallel)
+	for _, list := range [][]catalogue.Record{c.Create, c.Update} {
+		for _, r := range list {
+			g.Go(func() error { return p.sendRecord(ctx, s, r) })
+		}
+	}
+	for _, k := range c.Delete {
+		g.Go(func() error { return p.sendDelete(ctx, k) })
+	}
+	err := g.Wait()
+	if p.Wake != nil {
+		p.Wake()
+	}
+	if p.Observe != nil {
+		p.Observe("create", len(c.Create))
+		p.Observe("update", len(c.Update))
+		p.Observe("delete", len(c.Delete))
+	}
+	return err
+}
+
+func (p *Publisher) sendRecord(ctx context.Context, s Source, r catalogue.Record) error {
+	caseID := ehds.DatasetCase(p.Country, r.Identifier).String()
+	_, err := p.Record.Update(ctx, caseID, func(st store.State) (store.Change, error) {
+		pub, err := publicationOf(st.Doc)
+		if err != nil {
+			return store.Change{}, err
+		}
+		if pub.Source != "" && pub.Source != s.Name && pub.Published() {
+			return store.Change{}, fmt.Errorf("identifier %q is already published from source %s", r.Identifier, pub.Source)
+		}
+		body := ehds.DatasetBody{
+			Identifier: r.Identifier, AccessRights: r.AccessRights, Release: s.Release, CentralID: pub.CentralID,
+			Record: ehds.RecordContent{MediaType: "application/n-quads", Content: string(r.NQuads), Digest: r.Digest},
+		}
+		row := p.Compose.Message(exchange.Draft{To: p.Centre, Type: messageFor(pub), Case: caseID, Body: body})
+		return store.Change{Doc: encode(pub.Queued(r, s.Name, row.Jti, st.Now)), Send: []store.Outgoing{row}}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("queueing dataset %q: %w", r.Identifier, err)
+	}
+	return nil
+}
+
+// messageFor is update for what the centre has or will have, create for all else.
+func messageFor(pub catalogue.Publication) ehds.MessageType {
+	if pub.Published() || (pub.State == catalogue.Rejected && pub.CentralID != "") {
+		return ehds.DatasetUpdate
+	}
+	return ehds.DatasetCreate
+}
+
+func (p *Publisher) sendDelete(ctx context.Context, k catalogue.Key) error {
+	caseID := ehds.DatasetCase(p.Country, k.Identifier).String()
+	_, err := p.Record.Update(ctx, caseID, func(st store.State) (store.Change, error) {
+		pub, err := publicationOf(st.Doc)
+		if err != nil || pub.State == catalogue.Deleting || pub.State == catalogue.Deleted {
+			return store.Change{}, err
+		}
+		if pub.State == catalogue.Rejected && pub.CentralID == "" {
+			pub.State = catalogue.Deleted // the centre never had it: nothing to tell
+			return store.Change{Doc: encode(pub)}, nil
+		}
+		row := p.Compose.Message(exchange.Draft{To: p.Centre, Type: ehds.DatasetDelete, Case: caseID, Body: ehds.DatasetDeleteBody{
+			Identifier: pub.Identifier, LastDigest: pub.Digest, CentralID: pub.CentralID,
+		}})
+		return store.Change{Doc: encode(pub.QueuedDelete(row.Jti, st.Now)), Send: []store.Outgoing{row}}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("queueing the removal of %q: %w", k.Identifier, err)
+	}
+	return nil
+}
+
+func publicationOf(doc []byte) (catalogue.Publication, error) {
+	var pub catalogue.Publication
+	if doc == nil {
+		return pub, nil
+	}
+	err := json.Unmarshal(doc, &pub)
+	return pub, err
+}
+
+// encode writes a publication. Its fields are strings and times, so marshalling cannot fail.
+func encode(pub catalogue.Publication) []byte {
+	b, err := json.Marshal(pub)
+	if err != nil {
+		panic(fmt.Sprintf("a publication does not marshal: %v", err))
+	}
+	return b
+}
