@@ -1,0 +1,77 @@
+package trust
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
+	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// Offline checks signatures with nothing but pinned anchors and the chains at hand: no network, no
+// gateway. It implements evidence.SignatureChecker.
+//
+// A chain is judged as it stood when its entity last spoke of itself. Its keys count for tokens
+// signed before the chain ended: an entity publishes a key before it signs with it and keeps it
+// listed as long as what it signed is alive (wire profile §1). A key the chain does not list is
+// "cannot tell", never "false": it may have been retired since.
+type Offline struct {
+	Anchors []federation.Anchor
+	Chains  map[string][]string // entity statements, leaf first, by entity
+}
+
+var _ evidence.SignatureChecker = (*Offline)(nil)
+
+// Check verifies a message or receipt of an entity whose chain is at hand.
+func (o *Offline) Check(_ context.Context, token, typ string, at time.Time) (string, []byte, error) {
+	t, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{typ}})
+	if err != nil {
+		return "", nil, err
+	}
+	var c registered
+	if err := jose.DecodeKnown(t.Payload, &c); err != nil {
+		return "", nil, err
+	}
+	entity, err := o.entity(c.Iss)
+	if err != nil {
+		return "", nil, err
+	}
+	if at.After(entity.Expires.Add(Leeway)) {
+		return "", nil, fmt.Errorf("%w: the chain of %s ended before", evidence.ErrCannotTell, c.Iss)
+	}
+	key, err := keysFor(entity, ForExchange).Select(t.Header.Kid, t.Header.Alg, "sig")
+	if errors.Is(err, jose.ErrKeyUnknown) {
+		return "", nil, fmt.Errorf("%w: the chain of %s does not list the key", evidence.ErrCannotTell, c.Iss)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if err := t.Verify(key); err != nil {
+		return "", nil, err
+	}
+	return c.Iss, t.Payload, nil
+}
+
+// entity verifies the chain at hand at the time its leaf speaks of. An absent chain, or one that ends
+// at an anchor that is not pinned here, tells nothing either way.
+func (o *Offline) entity(id string) (*federation.Entity, error) {
+	chain := o.Chains[id]
+	if len(chain) == 0 {
+		return nil, fmt.Errorf("%w: no chain of %s", evidence.ErrCannotTell, id)
+	}
+	leaf, err := federation.ParseStatement(chain[0])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", evidence.ErrCannotTell, err)
+	}
+	e, err := federation.VerifyChain(chain, o.Anchors, time.Unix(leaf.Iat, 0))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", evidence.ErrCannotTell, err)
+	}
+	if e.ID != id {
+		return nil, fmt.Errorf("%w: the chain is about another entity", evidence.ErrCannotTell)
+	}
+	return e, nil
+}
