@@ -48,6 +48,7 @@ func ParseNQuadsRecord(ctx context.Context, content []byte, digest string) (Reco
 	case !bytes.Equal(r.NQuads, content):
 		return Record{}, fault.New(fault.Invalid, CodeNotCanonical, "the content is not the canonical form of one dataset's description")
 	}
+	r.lines = nil // of the canonical form: no place a person wrote
 	return r, nil
 }
 

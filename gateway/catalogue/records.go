@@ -111,11 +111,14 @@ func Unique(records []Record) ([]Record, []Finding) {
 	return kept, findings
 }
 
+// customary maps the customary prefixes to their namespaces.
+var customary = rdf.Prefixes()
+
 // Compact writes an IRI with the customary prefix of its namespace, such as "dct:title", or in angle
 // brackets when it has none.
 func Compact(iri string) string {
 	best, short := "", ""
-	for prefix, ns := range rdf.Prefixes() {
+	for prefix, ns := range customary {
 		if len(ns) > len(best) && strings.HasPrefix(iri, ns) {
 			best, short = ns, prefix
 		}
