@@ -1,0 +1,365 @@
+package access
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+var (
+	ours    = ehds.Track{CatalogID: "cat-1", HDAB: "https://ncp.example/hdab/1"}
+	second  = ehds.Track{CatalogID: "cat-2", HDAB: "https://ncp.example/hdab/2"}
+	foreign = ehds.Track{CatalogID: "cat-9", HDAB: "https://other.example/hdab/1"}
+	t0      = time.Date(2026, 11, 3, 9, 30, 0, 0, time.UTC)
+	later   = time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC) // every clock has run out
+)
+
+func day(n int) time.Time { return t0.AddDate(0, 0, n) }
+
+func submitted(kind ehds.ApplicationKind, tracks ...ehds.Track) Submitted {
+	return Submitted{ID: "app1", Kind: kind, Version: 1, Submitted: t0.Add(-time.Hour), Received: t0, Tracks: tracks, Message: "m-1"}
+}
+
+func grant() *ehds.PermitDetail {
+	return &ehds.PermitDetail{Kind: ehds.KindDataPermit, Version: 1, Purposes: []string{"e"},
+		Data: ehds.PermitData{Categories: []string{"EHRS"}, Format: ehds.FormatPseudonymised, Sources: []string{"H"}},
+		Fees: &ehds.Fees{Currency: "EUR"}, Conditions: []string{"c"}}
+}
+
+func card(o ehds.Outcome, id, replaces string) ehds.DecisionBody {
+	return ehds.DecisionBody{ApplicationID: "app1", DecisionID: id, Outcome: o, Timestamp: stamp(t0), Replaces: replaces,
+		Signatory: ehds.Signatory{Name: "N", JobTitle: "J"}, Reasons: "r"}
+}
+
+func permitBody(decision, id string, from, to time.Time) ehds.PermitIssuedBody {
+	return ehds.PermitIssuedBody{ApplicationID: "app1", DecisionID: decision, PermitID: id, Permit: "a.b.c",
+		StatusList: "https://hdab.example/s", StatusIndex: 3, NotBefore: stamp(from), Expires: stamp(to)}
+}
+
+// candidate is an event with what the tables say about it.
+type candidate struct {
+	event Event
+	legal bool
+}
+
+// candidates lists every event that can be thought of for a document, and asks the tables, not the
+// code under test, whether it is legal. Acts of the applicant are in time.
+func candidates(a Application) []candidate {
+	t := Track{}
+	if len(a.Tracks) > 0 {
+		t = a.Tracks[0]
+	}
+	app := func(e ehds.ApplicationEvent) bool {
+		for _, edge := range ehds.Next(ehds.ApplicationTransitions(), t.Status, e) {
+			if !edge.Resumes || edge.To == t.ResumeTo {
+				return true
+			}
+		}
+		return false
+	}
+	d := Decision{}
+	if t.Decision != nil {
+		d = *t.Decision
+	}
+	dec := func(e ehds.DecisionEvent) bool {
+		return t.Decision != nil && len(ehds.Next(ehds.DecisionTransitions(), d.Status, e)) == 1
+	}
+	next := fmt.Sprintf("D-%d", len(t.SetAside)+2)
+	if t.Decision == nil {
+		next = "D-1"
+	}
+	issue := app(ehds.EventDecisionIssued) && (t.Decision == nil || d.Status == ehds.DecisionAppealApproved)
+	reopenInfo := t.Automatic && t.ResumeTo != "" && app(ehds.EventInfoInTime)
+	reopenAnswer := t.Automatic && dec(ehds.DecisionEventAnswerInTime)
+	answer := func(ans ehds.Answer) DecisionAnswered {
+		return DecisionAnswered{Track: ours, DecisionID: d.ID, Answer: ans, At: day(1), Message: "m"}
+	}
+	positive := DecisionIssued{Track: ours, At: t0, Card: card(ehds.Positive, next, d.ID)}
+	if a.Kind != ehds.DataRequestApplication {
+		positive.Grant = grant()
+	}
+	appealed := d.Status == ehds.DecisionNegativeAppealed
+	return []candidate{
+		{submitted(ehds.DataAccessApplication, ours), len(a.Tracks) == 0},
+		{Screened{ours, t0, "s"}, app(ehds.EventScreeningStarted)},
+		{ProcessingStarted{ours, t0, "s"}, app(ehds.EventProcessingStarted)},
+		{InfoRequested{Track: ours, At: t0}, app(ehds.EventInfoRequested)},
+		{InfoReceived{ours, day(1), day(2), "m"}, app(ehds.EventInfoReceived) || reopenInfo},
+		{Amended{a.Version + 1, day(1), day(2), "m"}, app(ehds.EventAmended) || reopenInfo},
+		{Withdrawn{Track: &ours, At: t0}, app(ehds.EventWithdrawn)},
+		{ClockExpired{ours, ClockCompletion}, app(ehds.EventCompletionLapsed)},
+		{positive, issue},
+		{DecisionIssued{Track: ours, At: t0, Card: card(ehds.Negative, next, d.ID)}, issue},
+		{answer(ehds.AnswerAccept), dec(ehds.DecisionEventAccept) || reopenAnswer},
+		{answer(ehds.AnswerReject), dec(ehds.DecisionEventReject) || reopenAnswer},
+		{answer(ehds.AnswerAppeal), dec(ehds.DecisionEventAppeal) || appealed},
+		{answer(ehds.AnswerNoResponse), dec(ehds.DecisionEventNoResponse) || d.Status == ehds.DecisionLapsed},
+		{ClockExpired{ours, ClockAnswer}, dec(ehds.DecisionEventNoResponse)},
+		{AppealSubmitted{ours, d.ID, "A-1", day(1), "m"}, dec(ehds.DecisionEventAppeal) || appealed},
+		{AppealDecided{ours, day(9), true, "", "s"}, dec(ehds.DecisionEventAppealApproved)},
+		{AppealDecided{ours, day(9), false, "", "s"}, dec(ehds.DecisionEventAppealRejected)},
+		{PermitGranted{ours, day(2), permitBody(d.ID, "DP-NL-2026-0001-v1", t0, day(365))},
+			d.Status == ehds.DecisionPositiveAccepted && d.Grant != nil && len(t.Permits) == 0},
+	}
+}
+
+// checked applies an event and checks what must hold of every application.
+func checked(t *testing.T, a Application, e Event, now time.Time) (Application, []Effect, error) {
+	t.Helper()
+	before, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, effects, err := Apply(a, e, now)
+	if after, _ := json.Marshal(a); string(after) != string(before) {
+		t.Fatalf("%s changed its input", e.Name())
+	}
+	var f *fault.Error
+	if err != nil && (!errors.As(err, &f) || len(effects) != 0 || f.Detail == "") {
+		t.Fatalf("%s: refused with %v and %d effects", e.Name(), err, len(effects))
+	}
+	raw, merr := json.Marshal(next)
+	var back Application
+	if merr != nil || json.Unmarshal(raw, &back) != nil {
+		t.Fatalf("%s: the document does not survive JSON: %v", e.Name(), merr)
+	}
+	if d := cmp.Diff(next, back); d != "" {
+		t.Fatalf("%s: the document changes over JSON:\n%s", e.Name(), d)
+	}
+	for _, tr := range next.Tracks {
+		if next.Kind == ehds.DataRequestApplication && len(tr.Permits) > 0 {
+			t.Fatal("a data request has a permit")
+		}
+		running := map[ClockKind]int{}
+		for _, c := range tr.Clocks {
+			if c.State == ClockRunning {
+				running[c.Kind]++
+			}
+		}
+		for k, n := range running {
+			if n > 1 {
+				t.Fatalf("%d clocks of kind %s run", n, k)
+			}
+		}
+		if tr.Status == ehds.StateWithdrawn && running[ClockDecision]+running[ClockCompletion]+running[ClockAnswer] > 0 {
+			t.Fatalf("clocks run on a withdrawn track: %v", running)
+		}
+	}
+	for _, ef := range effects {
+		if _, ok := ef.(IssuePermit); ok && next.Kind == ehds.DataRequestApplication {
+			t.Fatal("a data request leads to a permit")
+		}
+	}
+	return next, effects, err
+}
+
+// TestEveryEdgeIsReachableAndNothingElseIs explores every state that events can lead to, tries every
+// event in each, and compares with the tables.
+func TestEveryEdgeIsReachableAndNothingElseIs(t *testing.T) {
+	type node struct {
+		status, resume ehds.ApplicationState
+		automatic      bool
+		decision       ehds.DecisionState
+		replaced       int
+		permits        int
+		appealText     bool
+	}
+	key := func(a Application) node {
+		if len(a.Tracks) == 0 {
+			return node{}
+		}
+		tr := a.Tracks[0]
+		n := node{status: tr.Status, resume: tr.ResumeTo, automatic: tr.Automatic, replaced: len(tr.SetAside), permits: len(tr.Permits)}
+		if tr.Decision != nil {
+			n.decision = tr.Decision.Status
+			n.appealText = tr.Decision.Appeal != nil && tr.Decision.Appeal.ID != ""
+		}
+		return n
+	}
+	seen := map[node]bool{{}: true}
+	steps := map[string]bool{}
+	for queue := []Application{{}}; len(queue) > 0; queue = queue[1:] {
+		for _, c := range candidates(queue[0]) {
+			next, _, err := checked(t, queue[0], c.event, later)
+			if (err == nil) != c.legal {
+				t.Errorf("%+v, %s (%+v): legal %v by the tables, got %v", key(queue[0]), c.event.Name(), c.event, c.legal, err)
+			}
+			if err != nil {
+				switch code := fault.CodeOf(err); code {
+				case CodeIllegal, CodeAnswer, CodeNotDue, CodeUnknownCase:
+				default:
+					t.Errorf("%s is refused with %s", c.event.Name(), code)
+				}
+				continue
+			}
+			for _, s := range next.Tracks[0].History {
+				steps[string(s.Axis)+" "+s.From+" "+s.Event+" "+s.To] = true
+			}
+			if k := key(next); !seen[k] && k.replaced < 2 {
+				seen[k] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	for _, e := range ehds.ApplicationTransitions() {
+		if !steps[fmt.Sprintf("application %s %s %s", e.From, e.Event, e.To)] {
+			t.Errorf("no walk takes the edge %s --%s--> %s", e.From, e.Event, e.To)
+		}
+	}
+	for _, e := range ehds.DecisionTransitions() {
+		if !steps[fmt.Sprintf("decision %s %s %s", e.From, e.Event, e.To)] {
+			t.Errorf("no walk takes the edge %s --%s--> %s", e.From, e.Event, e.To)
+		}
+	}
+	if len(seen) < 15 {
+		t.Errorf("only %d states were reached", len(seen))
+	}
+}
+
+func granted(t *testing.T) Application {
+	t.Helper()
+	return applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours), Screened{ours, t0, "s"}, ProcessingStarted{ours, t0, "s"},
+		DecisionIssued{Track: ours, At: t0, Card: card(ehds.Positive, "D-1", ""), Grant: grant()},
+		DecisionAnswered{Track: ours, DecisionID: "D-1", Answer: ehds.AnswerAccept, At: day(1), Message: "m"},
+		PermitGranted{ours, day(2), permitBody("D-1", "DP-NL-2026-0001-v1", day(2), day(367))})
+}
+
+func applyAll(t *testing.T, a Application, events ...Event) Application {
+	t.Helper()
+	for _, e := range events {
+		next, _, err := checked(t, a, e, later)
+		if err != nil {
+			t.Fatalf("%s: %v", e.Name(), err)
+		}
+		a = next
+	}
+	return a
+}
+
+func permitEvents() []ehds.PermitEvent {
+	return []ehds.PermitEvent{ehds.PermitEventGranted, ehds.PermitEventAmendmentAsked, ehds.PermitEventAmendmentApproved,
+		ehds.PermitEventAmendmentRejected, ehds.PermitEventRenewalAsked, ehds.PermitEventRenewalApproved,
+		ehds.PermitEventRenewalRejected, ehds.PermitEventRevoked, ehds.PermitEventRevocationAppeal,
+		ehds.PermitEventAppealApproved, ehds.PermitEventAppealRejected, ehds.PermitEventExpired}
+}
+
+func moved(a Application, e ehds.PermitEvent) PermitMoved {
+	p, _ := a.Tracks[0].Permit()
+	m := PermitMoved{Track: ours, At: day(30), PermitID: p.ID, Event: e, Actor: "s"}
+	if e.NewVersion() {
+		id, _ := ehds.ParsePermitID(p.ID)
+		id.Version++
+		b := permitBody(p.DecisionID, id.String(), day(30), p.Expires)
+		m.New = &b
+	}
+	return m
+}
+
+// TestPermitTable does the same for permits: every phase of the table is reached, every event tried.
+func TestPermitTable(t *testing.T) {
+	type node struct {
+		phase   ehds.PermitPhase
+		renewed bool
+	}
+	wasRenewed := func(a Application) bool {
+		for _, v := range a.Tracks[0].Permits {
+			if v.Phase.State == ehds.PermitRenewed {
+				return true
+			}
+		}
+		return false
+	}
+	start := granted(t)
+	phases := map[ehds.PermitPhase]bool{{}: true}
+	seen := map[node]bool{}
+	for queue := []Application{start}; len(queue) > 0; queue = queue[1:] {
+		a := queue[0]
+		p, _ := a.Tracks[0].Permit()
+		phases[p.Phase] = true
+		for _, ev := range permitEvents() {
+			edges := ehds.Next(ehds.PermitTransitions(), p.Phase, ev)
+			next, effects, err := checked(t, a, moved(a, ev), later)
+			legal := len(edges) == 1 && (ev != ehds.PermitEventRenewalAsked || !wasRenewed(a))
+			if (err == nil) != legal {
+				t.Errorf("%+v %s: legal %v, got %v", p.Phase, ev, legal, err)
+			}
+			if err != nil {
+				continue
+			}
+			np, _ := next.Tracks[0].Permit()
+			if np.Phase != edges[0].To {
+				t.Errorf("%+v %s leads to %+v, want %+v", p.Phase, ev, np.Phase, edges[0].To)
+			}
+			if got := lastStatus(effects); got != string(edges[0].To.Export()) {
+				t.Errorf("%+v %s tells %q", p.Phase, ev, got)
+			}
+			if ev.NewVersion() != (len(next.Tracks[0].Permits) > len(a.Tracks[0].Permits)) {
+				t.Errorf("%s: versions %d and %d", ev, len(a.Tracks[0].Permits), len(next.Tracks[0].Permits))
+			}
+			if k := (node{np.Phase, wasRenewed(next)}); !seen[k] {
+				seen[k] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	for _, e := range ehds.PermitTransitions() {
+		if !phases[e.From] {
+			t.Errorf("no walk reaches %+v", e.From)
+		}
+	}
+}
+
+func lastStatus(effects []Effect) string {
+	out := ""
+	for _, e := range effects {
+		if s, ok := e.(SendStatus); ok && s.Axis == ehds.AxisPermit {
+			out = s.Status
+		}
+	}
+	return out
+}
+
+// TestRandomWalks throws sequences of events, possible and impossible, at cases with two tracks.
+func TestRandomWalks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	applied := 0
+	for walk := range 150 {
+		kind := ehds.DataAccessApplication
+		if walk%3 == 0 {
+			kind = ehds.DataRequestApplication
+		}
+		a := applyAll(t, Application{}, submitted(kind, ours, second))
+		for range 30 {
+			options := candidates(a)
+			e := options[rng.IntN(len(options))].event
+			switch rng.IntN(8) {
+			case 0:
+				e = Withdrawn{At: day(3)}
+			case 1:
+				e = StatusTold{foreign, "FR", ehds.AxisApplication, "PROCESSING", day(rng.IntN(9))}
+			case 2:
+				e = Screened{second, day(1), "s"}
+			case 3:
+				if len(a.Tracks[0].Permits) > 0 {
+					e = moved(a, permitEvents()[rng.IntN(12)])
+				}
+			}
+			next, _, err := checked(t, a, e, day(rng.IntN(200)))
+			if err == nil {
+				a = next
+				applied++
+			}
+		}
+	}
+	if applied < 500 {
+		t.Errorf("only %d events were applied", applied)
+	}
+}
