@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -252,6 +253,15 @@ func TestOpenCheckpointRefusals(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: err = %v, want %v", name, err, c.want)
 		}
+	}
+	sig, err := other.signer.Sign([]byte(good[:split+1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := good[:split+2] + "— " + other.origin + " " + base64.StdEncoding.EncodeToString(append(
+		binary.BigEndian.AppendUint32(nil, other.signer.KeyHash()), sig...)) + "\n"
+	if _, err := OpenCheckpoint([]byte(foreign), log.origin, log.verifier(), other.verifier()); !errors.Is(err, ErrSignature) {
+		t.Errorf("signed by another log's key only: %v", err)
 	}
 	if _, err := OpenCheckpoint([]byte(good), log.origin); !errors.Is(err, ErrSignature) {
 		t.Errorf("no verifiers: %v", err)

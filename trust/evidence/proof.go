@@ -95,12 +95,28 @@ func (p Proof) Verify(leaf []byte, origin string, verifiers ...note.Verifier) (C
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if p.Index < 0 || p.Index >= cp.Size || len(p.Hashes) > maxPath {
-		return Checkpoint{}, fmt.Errorf("%w: index outside the tree", ErrProof)
-	}
-	err = tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, tlog.RecordHash(leaf))
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: %v", ErrProof, err)
+	if err := p.under(cp, leaf); err != nil {
+		return Checkpoint{}, err
 	}
 	return cp, nil
+}
+
+// under checks the path from leaf to the root of a verified checkpoint.
+func (p Proof) under(cp Checkpoint, leaf []byte) error {
+	if p.Index < 0 || p.Index >= cp.Size || len(p.Hashes) > maxPath {
+		return fmt.Errorf("%w: index outside the tree", ErrProof)
+	}
+	if err := tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, tlog.RecordHash(leaf)); err != nil {
+		return fmt.Errorf("%w: %v", ErrProof, err)
+	}
+	return nil
+}
+
+// parseBareProof is ParseProof for proofs that may carry no unauthenticated extra data.
+func parseBareProof(text string) (Proof, error) {
+	p, err := ParseProof([]byte(text))
+	if err == nil && len(p.Extra) > 0 {
+		err = fmt.Errorf("%w: unauthenticated extra data", ErrProof)
+	}
+	return p, err
 }

@@ -39,8 +39,11 @@ func (e ReceiptEvidence) Check(token []byte, origin string, verifiers ...note.Ve
 	if err := e.matches(class, token); err != nil {
 		return Checkpoint{}, err
 	}
-	_, cp, err := proveLeaf(e.Leaf, e.Proof, origin, verifiers)
-	return cp, err
+	p, err := parseBareProof(e.Proof)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return p.Verify([]byte(e.Leaf), origin, verifiers...)
 }
 
 // matches recomputes the leaf from salt and token.
@@ -53,17 +56,4 @@ func (e ReceiptEvidence) matches(class Class, token []byte) error {
 		return fmt.Errorf("%w: commitment differs", ErrToken)
 	}
 	return nil
-}
-
-// proveLeaf reads a proof without extra data and verifies it for a leaf.
-func proveLeaf(leaf, proof, origin string, verifiers []note.Verifier) (Proof, Checkpoint, error) {
-	p, err := ParseProof([]byte(proof))
-	if err != nil {
-		return Proof{}, Checkpoint{}, err
-	}
-	if len(p.Extra) > 0 {
-		return Proof{}, Checkpoint{}, fmt.Errorf("%w: unauthenticated extra data", ErrProof)
-	}
-	cp, err := p.Verify([]byte(leaf), origin, verifiers...)
-	return p, cp, err
 }

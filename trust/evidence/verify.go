@@ -20,6 +20,7 @@ type verification struct {
 	tokens  map[string]known                 // token SHA-256 → what it is
 	trees   map[string]map[int64]Checkpoint  // origin → size → verified tree
 	leaves  map[string]map[int64]string      // origin → index → leaf
+	opened  map[string]Checkpoint            // entity and note → verified
 	seen    map[string]bool                  // receipts already verified
 	joined  map[string]map[[2]int64]struct{} // origin → proven (from, to)
 }
@@ -42,6 +43,7 @@ func VerifyBundle(ctx context.Context, b Bundle, t TrustFile, v SignatureChecker
 	run := &verification{
 		ctx: ctx, bundle: b, checker: v,
 		tokens: map[string]known{}, trees: map[string]map[int64]Checkpoint{},
+		opened: map[string]Checkpoint{},
 		leaves: map[string]map[int64]string{}, seen: map[string]bool{},
 		joined: map[string]map[[2]int64]struct{}{},
 	}
@@ -56,6 +58,10 @@ func VerifyBundle(ctx context.Context, b Bundle, t TrustFile, v SignatureChecker
 	}
 	run.book = book
 	for i, e := range b.Entries {
+		if ctx.Err() != nil {
+			run.finish() // what follows would miss what was not read
+			return run.report.conclude()
+		}
 		run.entry(i, e)
 	}
 	run.receipts()
@@ -114,27 +120,19 @@ func directionFits(c Class, direction string) bool {
 
 // prove verifies an inclusion proof in a log of entity and remembers checkpoint and place.
 func (v *verification) prove(where, entity, leaf, proof string) {
-	p, err := ParseProof([]byte(proof))
+	p, err := parseBareProof(proof)
 	if err != nil {
 		v.report.addErr(where, err)
 		return
 	}
-	claimed, err := readCheckpoint(p.Checkpoint)
-	if err != nil {
-		v.report.addErr(where, err)
-		return
-	}
-	keys, ok := v.book.keys(entity, claimed.Origin)
+	cp, ok := v.open(where, entity, p.Checkpoint)
 	if !ok {
-		v.report.add(SeverityUnknown, "unknown-log", where, "the trust file has no key for this log")
 		return
 	}
-	p, cp, err := proveLeaf(leaf, proof, claimed.Origin, keys)
-	if err != nil {
+	if err := p.under(cp, []byte(leaf)); err != nil {
 		v.report.addErr(where, err)
 		return
 	}
-	v.remember(where, cp)
 	places := v.leaves[cp.Origin]
 	if places == nil {
 		places = map[int64]string{}
@@ -153,17 +151,34 @@ func (v *verification) checkpoint(where, msg string) {
 		v.report.addErr(where, err)
 		return
 	}
-	keys, ok := v.book.keys(v.book.owner[claimed.Origin], claimed.Origin)
-	if !ok {
-		v.report.add(SeverityUnknown, "unknown-log", where, "the trust file has no key for this log")
-		return
+	v.open(where, v.book.owner[claimed.Origin], []byte(msg))
+}
+
+// open verifies a checkpoint of a log of entity and remembers it. Entries mostly share one: the same
+// bytes are verified once.
+func (v *verification) open(where, entity string, msg []byte) (Checkpoint, bool) {
+	key := entity + "\n" + string(msg)
+	if cp, ok := v.opened[key]; ok {
+		return cp, true
 	}
-	cp, err := OpenCheckpoint([]byte(msg), claimed.Origin, keys...)
+	claimed, err := readCheckpoint(msg)
 	if err != nil {
 		v.report.addErr(where, err)
-		return
+		return Checkpoint{}, false
 	}
+	keys, ok := v.book.keys(entity, claimed.Origin)
+	if !ok {
+		v.report.add(SeverityUnknown, "unknown-log", where, "the trust file has no key for this log")
+		return Checkpoint{}, false
+	}
+	cp, err := OpenCheckpoint(msg, claimed.Origin, keys...)
+	if err != nil {
+		v.report.addErr(where, err)
+		return Checkpoint{}, false
+	}
+	v.opened[key] = cp
 	v.remember(where, cp)
+	return cp, true
 }
 
 // remember keeps a verified tree and notices a second root for its size.
