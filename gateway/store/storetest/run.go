@@ -1,0 +1,18 @@
+package storetest
+
+import "testing"
+
+// Run checks the contract.
+func Run(t *testing.T, place Factory) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, Factory)
+	}{
+		{"messages", testMessages},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, place)
+		})
+	}
+}
