@@ -12,12 +12,8 @@ func (e DecisionIssued) apply(r *run) error {
 	if err != nil {
 		return err
 	}
-	if t.Status == ehds.StateDecisionIssued {
-		if t.Decision.Status != ehds.DecisionAppealApproved {
-			return illegal(ehds.AxisDecision, string(t.Decision.Status), e.Name())
-		}
-	} else if len(ehds.Next(ehds.ApplicationTransitions(), t.Status, ehds.EventDecisionIssued)) == 0 {
-		return illegal(ehds.AxisApplication, string(t.Status), e.Name())
+	if err := e.possible(t); err != nil {
+		return err
 	}
 	if err := e.check(r.app, t); err != nil {
 		return err
@@ -42,6 +38,27 @@ func (e DecisionIssued) apply(r *run) error {
 	if err := r.moveDecision(t, ev, e.At, e.Actor); err != nil {
 		return err
 	}
+	e.announce(r, t)
+	return nil
+}
+
+// possible says whether a decision can be issued now: the first out of PROCESSING, another only once
+// an appeal has set the one before aside.
+func (e DecisionIssued) possible(t *Track) error {
+	if t.Status == ehds.StateDecisionIssued {
+		if t.Decision.Status != ehds.DecisionAppealApproved {
+			return illegal(ehds.AxisDecision, string(t.Decision.Status), e.Name())
+		}
+		return nil
+	}
+	if len(ehds.Next(ehds.ApplicationTransitions(), t.Status, ehds.EventDecisionIssued)) == 0 {
+		return illegal(ehds.AxisApplication, string(t.Status), e.Name())
+	}
+	return nil
+}
+
+// announce sends the card and starts what runs from it.
+func (e DecisionIssued) announce(r *run, t *Track) {
 	card := e.Card
 	card.Conditions = append([]string(nil), card.Conditions...)
 	r.do(SendDecision{t.Key, card})
@@ -53,7 +70,6 @@ func (e DecisionIssued) apply(r *run) error {
 		r.do(FlagForStaff{t.Key, CodeReasons, "a refusal needs reasons"})
 	}
 	r.start(t, r.cal.Clock(ClockPublication, e.At, Length(ClockPublication, t.Procedure, false)))
-	return nil
 }
 
 // check compares the decision with the case: ids, outcome, and that a grant comes with a positive

@@ -57,8 +57,8 @@ func (d *Desk) List(ctx context.Context) ([]QueueItem, error) {
 			}
 			out = append(out, c.item())
 		}
-		if len(mails) < pageSize {
-			break
+		if len(mails) == 0 {
+			break // a short page is not the last: a mailbox leaves out what was erased
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -447,5 +448,28 @@ func sharedData(t *testing.T) string {
 		if dir == filepath.Dir(dir) {
 			t.Fatal("no go.mod above the test")
 		}
+	}
+}
+
+func TestConcurrentCallsAreOneAfterTheOther(t *testing.T) {
+	d := open(t, connectortest.Host(), manual)
+	var wg sync.WaitGroup
+	for n := range 40 {
+		wg.Go(func() {
+			if err := d.Submit(t.Context(), submission(n/2)); err != nil { // each twice
+				t.Error(err)
+			}
+			if _, err := d.Events(t.Context(), ""); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[string]bool{}
+	for _, e := range events(t, d) {
+		seen[e.ID+" "+e.Case] = true
+	}
+	if len(seen) != 20 || len(events(t, d)) != 20 {
+		t.Errorf("%d events, %d distinct", len(events(t, d)), len(seen))
 	}
 }
