@@ -1,0 +1,123 @@
+# make help lists the targets; make check is what CI runs.
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME  ?= 10s
+ARGS      ?=
+export DEBIAN_FRONTEND = noninteractive
+
+.DEFAULT_GOAL := help
+.PHONY: help build check accept soak bench fmt lint test race fuzz demo tools
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the static binary as released, in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ehdsgw ./cmd/ehdsgw
+
+demo: ## the main job in one process (ARGS='--keep')
+	$(GO) run ./cmd/ehdsgw demo $(ARGS)
+
+fmt: ## format the sources
+	gofmt -w .
+
+lint: ## vet, staticcheck, the architecture tests
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test ./cmd/ehdsgw/internal/archtest
+
+test: ## the tests, without the race detector
+	$(GO) test ./...
+
+race: ## the tests with the race detector, in random order
+	$(GO) test -race -shuffle=on -timeout 8m ./...
+
+bench: ## the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@bash -euo pipefail -c "$$FUZZ"
+
+tools: ## install what the check needs, where that is possible
+	@bash -euo pipefail -c "$$TOOLS"
+
+check: tools ## what CI runs; ends with what was left out
+	@bash -euo pipefail -c "$$CHECK"
+
+accept: tools ## the programs under load at size P, and the fuzz targets
+	@size=P limit=60m bash -euo pipefail -c "$$PROGRAMS"
+	@bash -euo pipefail -c "$$FUZZ"
+
+soak: tools ## the programs under load at size N: hours
+	@size=N limit=0 bash -euo pipefail -c "$$PROGRAMS"
+
+# Installs nothing that is there, and nothing where it may not.
+define TOOLS
+missing=
+command -v gcc >/dev/null || command -v clang >/dev/null || missing="$$missing gcc libc6-dev"
+command -v redis-server >/dev/null || missing="$$missing redis-server"
+if [ -z "$$missing" ]; then exit 0; fi
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	echo "tools: installing$$missing"
+	log=$$(mktemp)
+	if ! { apt-get -qq -o Acquire::Retries=2 update && apt-get -qq install -y --no-install-recommends $$missing; } >"$$log" 2>&1; then
+		echo "tools: could not install$$missing:"; tail -n 3 "$$log"
+	fi
+	rm -f "$$log"
+else
+	echo "tools: missing$$missing (installed only by root with apt-get)"
+fi
+endef
+export TOOLS
+
+# Programs under load run on a build without the race detector, which would
+# slow the record ninefold. They are the tests named TestProgram…, behind
+# EHDSGW_PROGRAMS: S in check, P in accept, N in soak.
+define PROGRAMS
+packages=$$({ grep -rl --include='*_test.go' '^func TestProgram' . || true; } | while read -r f; do dirname "$$f"; done | sort -u)
+if [ -z "$$packages" ]; then echo "programs: this tree has none"; exit 0; fi
+EHDSGW_PROGRAMS=$$size $(GO) test -count=1 -v -timeout $$limit -run '^TestProgram' $$packages
+endef
+export PROGRAMS
+
+define FUZZ
+grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sort | while IFS=: read -r file _ func; do
+	echo "fuzz: $$(dirname "$$file") $${func#func }"
+	$(GO) test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null
+done
+endef
+export FUZZ
+
+# Steps stop at the first failure. Whatever could not be run is said at the end.
+define CHECK
+left=
+began=$$SECONDS
+step() {
+	local name=$$1 start=$$SECONDS; shift
+	echo "check: $$name"
+	"$$@" || { echo "check: $$name FAILED after $$((SECONDS-start))s"; exit 1; }
+	echo "check: $$name, $$((SECONDS-start))s"
+}
+out() { left="$$left$${left:+; }$$1"; }
+formatted() {
+	local files; files=$$(gofmt -l .)
+	[ -z "$$files" ] || { echo "not formatted (make fmt):"; echo "$$files"; return 1; }
+}
+race=-race
+if [ "$$($(GO) env CGO_ENABLED)" != 1 ] || ! command -v "$$($(GO) env CC | cut -d' ' -f1)" >/dev/null; then
+	race=; out "the race detector: it needs a C compiler"
+fi
+command -v redis-server >/dev/null || out "the tests on a real redis-server: it is not installed"
+[ -d "$${EHDSGW_SHARED:-../shared/data}" ] || out "the tests on public samples: EHDSGW_SHARED names no folder and ../shared/data is absent"
+grep -rql --include='*_test.go' '^func TestProgram' . || out "programs under load: this tree has none"
+
+step "format" formatted
+step "build" $(GO) build ./...
+step "vet" $(GO) vet ./...
+step "staticcheck" $(GO) tool staticcheck ./...
+step "tests $${race:-without the race detector}" $(GO) test $$race -shuffle=on -timeout 8m ./...
+step "programs under load, size S" env size=S limit=5m bash -euo pipefail -c "$$PROGRAMS"
+
+echo "check: all green in $$((SECONDS-began))s; left out: $${left:-nothing}"
+endef
+export CHECK
