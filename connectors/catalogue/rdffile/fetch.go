@@ -1,0 +1,64 @@
+package rdffile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+)
+
+// fetch gets the one document of a URL. The query never shows in names or errors.
+func (d *Driver) fetch(ctx context.Context) (connectors.CataloguePage, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url.String(), nil)
+	if err != nil {
+		return connectors.CataloguePage{}, ErrLocation
+	}
+	req.Header.Set("Accept", "text/turtle, application/n-triples;q=0.9")
+	resp, err := d.o.HTTP.Do(req)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return connectors.CataloguePage{}, fmt.Errorf("%w: status %d", ErrFetch, resp.StatusCode)
+	}
+	mediaType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	parse, ok := byMediaType(mediaType)
+	if err != nil || !ok {
+		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, ErrMediaType)
+	}
+	name := (&url.URL{Scheme: d.url.Scheme, Host: d.url.Host, Path: d.url.Path, RawPath: d.url.RawPath}).String()
+	body := &watched{Reader: resp.Body}
+	item, err := d.document(ctx, parse, body, name, name)
+	if err != nil {
+		return connectors.CataloguePage{}, err
+	}
+	if body.err != nil { // the connection broke: what was read is not the document
+		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, body.err)
+	}
+	return connectors.CataloguePage{Items: []connectors.CatalogueItem{item}}, nil
+}
+
+// watched remembers how reading failed.
+type watched struct {
+	io.Reader
+	err error
+}
+
+// Read reads on.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}
