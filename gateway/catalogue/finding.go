@@ -32,6 +32,7 @@ const (
 	CodeNotInCodelist       = "not-in-codelist"
 	CodeDuplicateIdentifier = "duplicate-identifier"
 	CodeObsoleteNamespace   = "obsolete-namespace"
+	CodeLocalName           = "local-name"      // an IRI that is relative or names a file
 	CodeUnnamedDataset      = "unnamed-dataset" // the dataset is a blank node
 	CodeRecordTooLarge      = "record-too-large"
 	CodeRecordTooComplex    = "record-too-complex" // its blank nodes cannot be canonicalised in bounded work

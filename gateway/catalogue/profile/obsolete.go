@@ -64,3 +64,19 @@ func obsoleteSpelling(g *rdf.Graph, node rdf.Term, property string) (string, boo
 	}
 	return "", false
 }
+
+// localNames reports the first IRI that means a file on the machine of whoever wrote the document: in
+// a catalogue it leads nowhere. Relative IRIs in files become such.
+func localNames(r catalogue.Record) []catalogue.Finding {
+	for t := range r.Graph.All() {
+		if !strings.HasPrefix(t.O.Value, "file:") || t.O.Kind != rdf.IRI {
+			continue
+		}
+		f := r.Finding(catalogue.CodeLocalName, catalogue.Warning, "a relative or file: IRI means nothing outside the machine it was written on")
+		f.Property, f.Path, f.Clause = t.P.Value, catalogue.Compact(t.P.Value), "RFC 3986 §5.1"
+		f.Hint = "write the full IRI"
+		place(&f, r, t)
+		return []catalogue.Finding{f}
+	}
+	return nil
+}

@@ -18,11 +18,11 @@ func Validate(r catalogue.Record) []catalogue.Finding {
 // ValidateAt judges a record at the given levels. The findings are in the order of place and path;
 // the record may be published when none of them is a violation (catalogue.Blocks).
 func ValidateAt(r catalogue.Record, levels Levels) []catalogue.Finding {
-	v := validation{record: r}
+	v := validation{record: r, seen: map[at]bool{}}
 	if r.IRI == "" {
 		f := r.Finding(catalogue.CodeUnnamedDataset, catalogue.Warning, "the dataset has no IRI; nobody can refer to it")
 		f.Hint = "give the dataset an IRI instead of a blank node"
-		v.add(f)
+		v.findings = append(v.findings, f)
 	}
 	found := find(r)
 	for _, rule := range Rules() {
@@ -34,6 +34,7 @@ func ValidateAt(r catalogue.Record, levels Levels) []catalogue.Finding {
 		}
 	}
 	v.findings = append(v.findings, obsoleteNamespaces(r)...)
+	v.findings = append(v.findings, localNames(r)...)
 	catalogue.SortFindings(v.findings)
 	return v.findings
 }
@@ -69,14 +70,20 @@ func find(r catalogue.Record) map[Shape][]spot {
 type validation struct {
 	record   catalogue.Record
 	findings []catalogue.Finding
+	seen     map[at]bool
 }
 
-// add takes a finding unless an earlier rule found the same there.
-func (v *validation) add(f catalogue.Finding) {
-	same := func(o catalogue.Finding) bool {
-		return o.Code == f.Code && o.Path == f.Path && o.Node == f.Node && o.Line == f.Line && o.Col == f.Col && f.Line > 0
-	}
-	if !slices.ContainsFunc(v.findings, same) {
+// at is where a rule looked: two rules that find the same there are one finding.
+type at struct {
+	code, property string
+	node, value    rdf.Term // value is zero when the finding is about the node
+}
+
+// add takes a finding unless an earlier rule found the same.
+func (v *validation) add(where at, f catalogue.Finding) {
+	where.code, where.property = f.Code, f.Property
+	if !v.seen[where] {
+		v.seen[where] = true
 		v.findings = append(v.findings, f)
 	}
 }
@@ -97,20 +104,20 @@ func (v *validation) apply(rule Rule, n spot) {
 		if old, ok := obsoleteSpelling(g, n.node, rule.Properties[0]); ok {
 			f.Hint = "it is there under an obsolete name, <" + old + ">"
 		}
-		v.add(f)
+		v.add(at{node: n.node}, f)
 		return
 	case rule.Max > 0 && len(values) > rule.Max:
 		message := fmt.Sprintf("%s has %d values, at most %d allowed", catalogue.Compact(rule.Properties[0]), len(values), rule.Max)
-		v.add(v.finding(rule, n, catalogue.CodeTooManyValues, message))
+		v.add(at{node: n.node}, v.finding(rule, n, catalogue.CodeTooManyValues, message))
 	}
 	if rule.Contains != "" && len(values) > 0 && !slices.ContainsFunc(values, func(t rdf.Triple) bool { return t.O == rdf.NewIRI(rule.Contains) }) {
-		v.add(v.finding(rule, n, catalogue.CodeMissingValue, rule.Message))
+		v.add(at{node: n.node}, v.finding(rule, n, catalogue.CodeMissingValue, rule.Message))
 	}
 	for _, t := range values {
 		if code, message := rule.fault(g, t.O); code != "" {
 			f := v.finding(rule, n, code, catalogue.Compact(rule.Properties[0])+" "+message)
 			place(&f, v.record, t)
-			v.add(f)
+			v.add(at{node: n.node, value: t.O}, f)
 		}
 	}
 }

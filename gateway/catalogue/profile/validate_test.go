@@ -346,3 +346,28 @@ func TestReceivedRecordsAreJudgedAlike(t *testing.T) {
 		t.Errorf("findings (-sent +received):\n%s", diff)
 	}
 }
+
+func TestLocalNames(t *testing.T) {
+	part := rdf.NewIRI("https://catalogue.example.org/extract")
+	link := func(o string) rdf.Triple {
+		return rdf.Triple{S: part, P: rdf.NewIRI(rdf.NSDCAT + "downloadURL"), O: rdf.NewIRI(o), Line: 80, Col: 5}
+	}
+	got := Validate(edited(t, nothing, link("file:///a.csv"), link("file:///b.csv"), link("https://example.org/file:")))
+	if len(got) != 1 || got[0].Code != catalogue.CodeLocalName || got[0].Line != 80 || got[0].Severity != catalogue.Warning {
+		t.Errorf("findings %v", got)
+	}
+}
+
+func TestTwoRulesOnOneValueAreOneFinding(t *testing.T) {
+	drop := func(tr rdf.Triple) bool {
+		return tr.P.Value == dctType && strings.HasSuffix(tr.S.Value, "sleep-cohort")
+	}
+	sent := edited(t, drop, rdf.Triple{S: rdf.NewIRI("https://catalogue.example.org/sleep-cohort"), P: rdf.NewIRI(dctType), O: rdf.NewString("x")})
+	got, err := catalogue.ParseNQuadsRecord(t.Context(), sent.NQuads, sent.Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := Validate(got); len(f) != 1 || f[0].Severity != catalogue.Violation {
+		t.Errorf("findings %v", f)
+	}
+}
