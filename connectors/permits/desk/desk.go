@@ -64,6 +64,7 @@ func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
 			tx.status(&c, ehds.StatePreScreening, actorRules)
 		}
 		c.Application, c.ReceivedAt = s.Application, s.ReceivedAt
+		c.Published = s.Datasets
 		c.Attachments = nil
 		for _, a := range s.Attachments {
 			c.Attachments = append(c.Attachments, a.Attachment)

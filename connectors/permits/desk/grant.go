@@ -36,7 +36,7 @@ func (r Rules) grant(c *caseDoc, f form, t Terms, now time.Time) (g ehds.PermitD
 	g.Data.Format = f.Format
 	g.Data.Categories, g.Data.Sources, g.Granted = r.data(c, t)
 	gap(len(g.Granted) > 0, "(a) no dataset of this track")
-	gap(len(g.Granted) == 0 || len(g.Data.Categories) > 0, "(a) the datasets' categories are not in the rules")
+	gap(len(g.Granted) == 0 || len(g.Data.Categories) > 0, "(a) the datasets' categories are neither in the rules nor in the published record")
 	gap(!slices.ContainsFunc(g.Granted, func(d ehds.GrantedDataset) bool { return d.Holder == "" }), "(a) a dataset without a holder")
 	gap(f.Format != "", "(a) section5.formatOfTheElectronicHealthData")
 	gap(len(f.Purposes) > 0 && !slices.ContainsFunc(f.Purposes, unknownPurpose), "(b) section2.purposeForWhichDataWillBeUsed")
@@ -74,11 +74,7 @@ func (r Rules) data(c *caseDoc, t Terms) (categories, sources []string, granted 
 	}
 	known := true
 	for _, d := range r.datasetsOf(c) {
-		info := r.Datasets[d.DatasetID]
-		holder := info.Holder
-		if holder == "" {
-			holder = d.Publisher
-		}
+		info := r.know(c, d)
 		cats := info.Categories
 		if len(cats) == 0 {
 			cats = t.Categories
@@ -87,8 +83,9 @@ func (r Rules) data(c *caseDoc, t Terms) (categories, sources []string, granted 
 		for _, k := range cats {
 			categories = add(categories, k)
 		}
-		sources = add(sources, holder)
-		granted = append(granted, ehds.GrantedDataset{Holder: holder, DatasetID: d.DatasetID, CatalogID: d.CatalogID})
+		sources = add(sources, info.Holder)
+		granted = append(granted, ehds.GrantedDataset{Holder: info.Holder, DatasetID: d.DatasetID, CatalogID: d.CatalogID,
+			CentralID: c.Published[d.DatasetID].CentralID})
 	}
 	if !known {
 		categories = nil

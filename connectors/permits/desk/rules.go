@@ -11,8 +11,9 @@ import (
 type Rules struct {
 	Version int  `json:"version"`
 	Body    Body `json:"body"`
-	// Datasets is what the body knows of the datasets it decides on, by dataset_id. The application
-	// form does not say a dataset's category or holder; Art. 68(10)(a) asks for both.
+	// Datasets is what the body knows of the datasets it decides on, by dataset_id. It goes before
+	// the nation's published record. The application form says neither category nor holder of a
+	// dataset; Art. 68(10)(a) asks for both.
 	Datasets map[string]Dataset `json:"datasets,omitempty"`
 	Rules    []Rule             `json:"rules"`
 	Default  Then               `json:"default"`
@@ -46,7 +47,7 @@ type When struct {
 	PurposesOnly []string             `json:"purposes_only,omitempty"` // none but these is asked for, and one is
 	DatasetsAny  []string             `json:"datasets_any,omitempty"`  // one of them is asked for
 	CountriesAny []string             `json:"countries_any,omitempty"` // ISO codes: a dataset lies in one of them
-	AccessRights string               `json:"access_rights,omitempty"` // of every dataset of the track, by Rules.Datasets
+	AccessRights string               `json:"access_rights,omitempty"` // of every dataset of the track, as the body knows them
 	Format       string               `json:"format,omitempty"`        // ANONYMISED | PSEUDONYMISED
 }
 
@@ -66,7 +67,7 @@ type Terms struct {
 	DurationMonths int        `json:"duration_months,omitempty"` // longest duration granted
 	Fees           *ehds.Fees `json:"fees,omitempty"`            // Art. 68(10)(g)
 	SPE            SPE        `json:"spe,omitzero"`
-	Categories     []string   `json:"categories,omitempty"` // for datasets Rules.Datasets does not know
+	Categories     []string   `json:"categories,omitempty"` // for datasets whose categories nobody knows
 }
 
 // SPE is the secure processing environment; empty members come from the form.
@@ -133,7 +134,7 @@ func (r Rules) holds(w When, c *caseDoc, f form) bool {
 		return false
 	}
 	if w.AccessRights != "" && (len(sets) == 0 || slices.ContainsFunc(sets, func(d ehds.ApplicationDataset) bool {
-		return r.Datasets[d.DatasetID].AccessRights != w.AccessRights
+		return r.know(c, d).AccessRights != w.AccessRights
 	})) {
 		return false
 	}
@@ -146,15 +147,37 @@ func in(set []string) func(string) bool {
 
 func not(f func(string) bool) func(string) bool { return func(s string) bool { return !f(s) } }
 
-// datasetsOf lists the datasets of the case's own track: those of its catalogue, and those without a
-// catalogue that the body knows as its own.
+// datasetsOf lists the datasets the case's own track may grant: those the rules name, and of the rest
+// those of the track's catalogue (or of none) that the nation has published. Where the gateway does
+// not say what is published, the catalogue alone decides.
 func (r Rules) datasetsOf(c *caseDoc) []ehds.ApplicationDataset {
 	var out []ehds.ApplicationDataset
 	for _, d := range c.Application.Datasets {
-		_, known := r.Datasets[d.DatasetID]
-		if known || (d.CatalogID != "" && d.CatalogID == c.Track.CatalogID) {
+		_, named := r.Datasets[d.DatasetID]
+		_, published := c.Published[d.DatasetID]
+		inTrack := d.CatalogID != "" && d.CatalogID == c.Track.CatalogID
+		if named || (inTrack && (published || c.Published == nil)) || (d.CatalogID == "" && published) {
 			out = append(out, d)
 		}
 	}
 	return out
+}
+
+// know puts together what the body knows of a dataset: the rules first, then the published record,
+// then the application.
+func (r Rules) know(c *caseDoc, d ehds.ApplicationDataset) Dataset {
+	k, published := r.Datasets[d.DatasetID], c.Published[d.DatasetID]
+	if len(k.Categories) == 0 {
+		k.Categories = published.Categories
+	}
+	if k.Holder == "" {
+		k.Holder = published.Holder
+	}
+	if k.Holder == "" {
+		k.Holder = d.Publisher
+	}
+	if k.AccessRights == "" {
+		k.AccessRights = published.AccessRights
+	}
+	return k
 }

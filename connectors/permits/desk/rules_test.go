@@ -37,7 +37,6 @@ func TestRulesAreReadStrictly(t *testing.T) {
 		{"grant without fees", head + `"rules":[{"name":"r","when":{},"then":{"decide":"Positive"}}],` + tail, "/rules/0/then/fees"},
 		{"negative fees", head + `"rules":[{"name":"r","when":{},"then":{"decide":"manual","fees":{"amount_cents":-1,"currency":"EUR"}}}],` + tail, "/rules/0/then/fees"},
 		{"eleven years", head + `"rules":[{"name":"r","when":{},"then":{"decide":"manual","duration_months":121}}],` + tail, "/rules/0/then/duration_months"},
-		{"grant without categories", `{"version":1,"body":{"id":"x","name":"n","signatory":{"name":"n","job_title":"j"}},"rules":[{"name":"r","when":{},"then":{"decide":"Positive","fees":{"amount_cents":0,"currency":"EUR"}}}],` + tail, "/rules/0/then/categories"},
 		{"no signatory", `{"version":1,"body":{"id":"x","name":"n"},"rules":[],` + tail, "/body/signatory"},
 		{"body id with a space", `{"version":1,"body":{"id":"x y","name":"n","signatory":{"name":"n","job_title":"j"}},"rules":[],` + tail, "/body/id"},
 		{"too large", head + `"rules":[],` + tail + strings.Repeat(" ", 1<<20), ": the file is too large"},

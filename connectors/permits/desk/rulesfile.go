@@ -154,9 +154,9 @@ func (f *findings) values(r Rules) {
 		}
 		names[rule.Name] = true
 		f.when(at+"/when", rule.When)
-		f.then(at+"/then", rule.Then, r, rule.When.Kind)
+		f.then(at+"/then", rule.Then, rule.When.Kind)
 	}
-	f.then("/default", r.Default, r, "")
+	f.then("/default", r.Default, "")
 }
 
 func (f *findings) when(at string, w When) {
@@ -177,9 +177,8 @@ func (f *findings) when(at string, w When) {
 	}
 }
 
-// then checks what a rule does. A rule that grants must be able to fill what the form never has:
-// categories and fees.
-func (f *findings) then(at string, t Then, r Rules, kind ehds.ApplicationKind) {
+// then checks what a rule does. A rule that grants must state what no form and no record has: fees.
+func (f *findings) then(at string, t Then, kind ehds.ApplicationKind) {
 	f.oneOf(at+"/decide", t.Decide, string(ehds.Positive), string(ehds.Negative), decideManual)
 	f.categories(at+"/categories", t.Categories)
 	if t.DurationMonths < 0 || t.DurationMonths > 12*maxYears {
@@ -196,9 +195,6 @@ func (f *findings) then(at string, t Then, r Rules, kind ehds.ApplicationKind) {
 	}
 	if t.Fees == nil {
 		f.add(at+"/fees", "a grant states its fees, also none (Art. 68(10)(g))")
-	}
-	if len(t.Categories) == 0 && len(r.Datasets) == 0 {
-		f.add(at+"/categories", "a grant states categories (Art. 68(10)(a)): give them here or in /datasets")
 	}
 }
 

@@ -28,18 +28,20 @@ const actorRules = "rules"
 
 // caseDoc is what the desk keeps of one track, sealed with the key of its case.
 type caseDoc struct {
-	Case        string                   `json:"case"`
-	Track       ehds.Track               `json:"track"`
-	Application ehds.ApplicationBody     `json:"application"`
-	ReceivedAt  string                   `json:"received_at"`
-	Attachments []ehds.Attachment        `json:"attachments,omitempty"`
-	Status      ehds.ApplicationState    `json:"status"` // last one told
-	Rule        string                   `json:"rule,omitempty"`
-	Note        string                   `json:"note,omitempty"`
-	Decision    *ehds.DecisionBody       `json:"decision,omitempty"`
-	Actor       string                   `json:"actor,omitempty"`
-	Withdrawn   *withdrawal              `json:"withdrawn,omitempty"`
-	Answer      *ehds.DecisionAnswerBody `json:"answer,omitempty"`
+	Case        string               `json:"case"`
+	Track       ehds.Track           `json:"track"`
+	Application ehds.ApplicationBody `json:"application"`
+	ReceivedAt  string               `json:"received_at"`
+	Attachments []ehds.Attachment    `json:"attachments,omitempty"`
+	// Published is what the nation published of the datasets asked for; nil when nobody said.
+	Published map[string]connectors.DatasetFacts `json:"published,omitzero"`
+	Status    ehds.ApplicationState              `json:"status"` // last one told
+	Rule      string                             `json:"rule,omitempty"`
+	Note      string                             `json:"note,omitempty"`
+	Decision  *ehds.DecisionBody                 `json:"decision,omitempty"`
+	Actor     string                             `json:"actor,omitempty"`
+	Withdrawn *withdrawal                        `json:"withdrawn,omitempty"`
+	Answer    *ehds.DecisionAnswerBody           `json:"answer,omitempty"`
 }
 
 type withdrawal struct {
