@@ -84,6 +84,11 @@ func (b *builder) checkHDABs(hdabs []HDAB) {
 			b.refuse(path+".name", "required")
 		}
 		b.texts(path+".name", h.Name)
+		for j, agent := range h.Agents {
+			if !isURL(agent) {
+				b.refuse(at(path+".agents", j), "expected an IRI, such as https://hdab.example/agent")
+			}
+		}
 	}
 }
 
@@ -103,7 +108,9 @@ func (b *builder) checkCatalogue(c Catalogue) {
 				b.refuse(path+".location", "%s", err)
 			}
 		}
-		between(b, path+".interval", s.Interval, 10*time.Second, 7*24*time.Hour)
+		if s.Interval != 0 {
+			between(b, path+".interval", s.Interval, 10*time.Second, 7*24*time.Hour)
+		}
 		b.oneOf(path+".profile", s.Profile, "r5", "r6", "r7", "r8")
 	}
 	between(b, "catalogue.guard.max_removed_share", c.Guard.MaxRemovedShare, 0, 1)

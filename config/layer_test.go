@@ -81,8 +81,8 @@ func TestOutside(t *testing.T) {
 	want.Trust.Anchors = []Anchor{{"https://anchor.example", "/etc/ehdsgw/keys/anchor.json"}}
 	want.Trust.AllowNetworks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	want.HDABs = []HDAB{
-		{"hdh", "HDH", map[string]string{"en": "Health Data Hub", "pt-br": "Centro"}},
-		{"two", "TWO", map[string]string{"en": "Two"}},
+		{ID: "hdh", Code: "HDH", Name: map[string]string{"en": "Health Data Hub", "pt-br": "Centro"}},
+		{ID: "two", Code: "TWO", Name: map[string]string{"en": "Two"}},
 	}
 	want.Catalogue.Guard.MaxRemovedShare = 0.75
 	want.Catalogue.Sources = []Source{{"n", "rdffile", "/etc/ehdsgw/cat", 15 * time.Minute, "r8"}}

@@ -79,8 +79,19 @@ func hdabEntries(hdabs []HDAB) string {
 			names = append(names, yamlText(language)+": "+yamlText(h.Name[language]))
 		}
 		b.WriteString("\n    name: {" + strings.Join(names, ", ") + "}")
+		comment("IRIs by which catalogue records name this body (healthdcatap:hdab).")
+		b.WriteString("\n    agents: [" + strings.Join(quoted(h.Agents), ", ") + "]")
 	}
 	return b.String()
+}
+
+// quoted writes each text as YAML.
+func quoted(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = yamlText(s)
+	}
+	return out
 }
 
 // value writes what follows a key's colon; nothing for the empty value.

@@ -96,6 +96,9 @@ type HDAB struct {
 	// Code is the body's code within the country, used in permit identifiers.
 	Code string            `yaml:"code"`
 	Name map[string]string `yaml:"name"`
+	// Agents are the IRIs by which catalogue records name the body (healthdcatap:hdab); its own
+	// entity identifier always counts.
+	Agents []string `yaml:"agents"`
 }
 
 // Catalogue configures what is published to the national and EU catalogues.
@@ -111,7 +114,7 @@ type Source struct {
 	Driver string `yaml:"driver"`
 	// Location is a path (resolved) or a URL (kept), as the driver reads it.
 	Location string `yaml:"location" as:"location"`
-	// Interval is the time between two collections.
+	// Interval is the time between two collections; 0 leaves them to the operator.
 	Interval time.Duration `yaml:"interval"`
 	// Profile is the rule set records are validated against: r5, r6, r7 or r8.
 	Profile string `yaml:"profile"`
