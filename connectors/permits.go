@@ -28,6 +28,17 @@ type Submission struct {
 	Application ehds.ApplicationBody
 	ReceivedAt  string // RFC 3339: when the national side received it, the start of its clocks
 	Attachments []SubmittedAttachment
+	// Datasets is what our own published record says of the datasets asked for, by dataset_id. A
+	// dataset that is not in it is not published by this nation.
+	Datasets map[string]DatasetFacts
+}
+
+// DatasetFacts are what a body needs to know of a dataset to decide on it (Art. 68(10)(a)).
+type DatasetFacts struct {
+	Categories   []string `json:"categories,omitempty"` // codes of Art. 51(1)
+	Holder       string   `json:"holder,omitempty"`     // name of the data holder
+	AccessRights string   `json:"access_rights,omitempty"`
+	CentralID    string   `json:"central_id,omitempty"`
 }
 
 // SubmittedAttachment gives access to a stored attachment. Open streams it from the record.

@@ -1,8 +1,10 @@
 package catalogue
 
 import (
+	"slices"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -27,8 +29,10 @@ type Publication struct {
 	File         string            `json:"file,omitempty"` // document it was read from
 	Title        map[string]string `json:"title,omitempty"`
 	AccessRights string            `json:"access_rights"`
-	HDAB         string            `json:"hdab"`   // the record's healthdcatap:hdab
-	Digest       string            `json:"digest"` // of the description last queued
+	HDAB         string            `json:"hdab"` // the record's healthdcatap:hdab
+	Categories   []string          `json:"categories,omitempty"`
+	Holder       string            `json:"holder,omitempty"` // name of custodian or publisher
+	Digest       string            `json:"digest"`           // of the description last queued
 	State        PublicationState  `json:"state"`
 	CentralID    string            `json:"central_id,omitempty"`
 	Waiting      string            `json:"waiting,omitempty"` // id of the message whose response is due
@@ -51,8 +55,25 @@ const maxHistory = 64
 func (p Publication) Queued(r Record, source, message string, at time.Time) Publication {
 	p.Source, p.Identifier, p.IRI, p.Title, p.File = source, r.Identifier, r.IRI, r.Title, r.Source.File
 	p.AccessRights, p.HDAB, p.Digest = r.AccessRights, r.HDAB, r.Digest
+	p.Categories, p.Holder = r.Categories, r.Holder()
 	p.State, p.Waiting, p.Findings = Pending, message, nil
 	return p.step("queued", r.Digest, at)
+}
+
+// Holder names the data holder: the custodian, else the publisher.
+func (r Record) Holder() string {
+	for _, p := range []rdf.Term{rdf.NewIRI(rdf.NSGeoDCATAP + "custodian"), rdf.NewIRI(rdf.NSDCT + "publisher")} {
+		var names []string
+		for _, a := range r.Graph.Objects(r.Subject, p) {
+			if n := smallestLiteral(r.Graph, a, foafName); n != "" {
+				names = append(names, n)
+			}
+		}
+		if len(names) > 0 {
+			return slices.Min(names)
+		}
+	}
+	return r.HDAB
 }
 
 // QueuedDelete records that a delete was queued as message id.

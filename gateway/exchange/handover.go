@@ -21,6 +21,7 @@ import (
 type Handover struct {
 	Record  Record
 	Permits connectors.Permits
+	Router  *Router
 	Backoff Backoff
 	Clock   func() time.Time
 	Logger  *slog.Logger
@@ -94,6 +95,7 @@ func (w *Handover) submission(ctx context.Context, row store.Outbox, t handoverT
 	if err := errors.Join(json.Unmarshal(m.Claims, &env), json.Unmarshal(env.Body, &s.Application)); err != nil {
 		return s, fault.Wrap(err, fault.Invalid, "filing-unreadable", "the filing cannot be read back")
 	}
+	s.Datasets = w.Router.Facts(s.Application.Datasets, t.Track.HDAB)
 	blobs, err := w.Record.MessageBlobs(ctx, m.Iss, m.Jti)
 	if err != nil {
 		return s, err

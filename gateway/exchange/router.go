@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -29,7 +30,10 @@ type Router struct {
 	datasets map[string]place
 }
 
-type place struct{ hdab, catalog string }
+type place struct {
+	hdab, catalog string
+	facts         connectors.DatasetFacts
+}
 
 // NewRouter makes a router for one nation. bodies must not be empty.
 func NewRouter(country string, bodies []HDAB) *Router {
@@ -63,7 +67,9 @@ func (r *Router) Load(ctx context.Context, rec store.Reader) error {
 
 // Learn takes note of a publication, under each name an application may use for it.
 func (r *Router) Learn(p catalogue.Publication) {
-	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source}
+	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source, facts: connectors.DatasetFacts{
+		Categories: p.Categories, Holder: p.Holder, AccessRights: p.AccessRights, CentralID: p.CentralID,
+	}}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range []string{p.Identifier, p.IRI, p.CentralID} {
@@ -117,6 +123,24 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 		return nil, violation("/body/datasets", "no-dataset-here", "no dataset of this nation is asked for")
 	}
 	return tracks, findings
+}
+
+// Facts are what we published of the datasets an application asks for, as far as one body decides on
+// them: a body is not shown, and cannot grant, what another answers for.
+func (r *Router) Facts(datasets []ehds.ApplicationDataset, hdab string) map[string]connectors.DatasetFacts {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	out := map[string]connectors.DatasetFacts{}
+	for _, d := range datasets {
+		p, ok := r.datasets[d.DatasetID]
+		if !ok || d.Country != r.Country {
+			continue
+		}
+		if firstOf(p.hdab, r.Bodies[0].Entity) == hdab {
+			out[d.DatasetID] = p.facts
+		}
+	}
+	return out
 }
 
 // Body finds a body by its entity identifier.

@@ -1,0 +1,72 @@
+// Package builtin is the explicit list of the drivers in this program, by family and name. It is the
+// only importer of all drivers: nothing registers itself.
+package builtin
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/rdffile"
+	"github.com/ehdsgw/ehdsgw/connectors/central/https"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
+)
+
+// CatalogueSettings configure a catalogue driver.
+type CatalogueSettings struct {
+	Location string // path or URL
+}
+
+// PermitSettings configure a permit driver.
+type PermitSettings struct {
+	Rules []byte // desk: the rules file
+}
+
+// CentralSettings configure a central driver.
+type CentralSettings struct {
+	Timeout time.Duration
+}
+
+// Registry makes drivers by name.
+type Registry struct {
+	Catalogue map[string]func(connectors.Host, CatalogueSettings) (connectors.Catalogue, error)
+	Permits   map[string]func(connectors.Host, PermitSettings) (connectors.Permits, error)
+	Central   map[string]func(connectors.Host, CentralSettings) (connectors.Central, error)
+}
+
+// Drivers is the list.
+func Drivers() Registry {
+	return Registry{
+		Catalogue: map[string]func(connectors.Host, CatalogueSettings) (connectors.Catalogue, error){
+			"rdffile": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
+				return rdffile.New(rdffile.Options{Location: s.Location, HTTP: h.HTTP})
+			},
+		},
+		Permits: map[string]func(connectors.Host, PermitSettings) (connectors.Permits, error){
+			"desk": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
+				return desk.New(h, desk.Options{Rules: s.Rules})
+			},
+		},
+		Central: map[string]func(connectors.Host, CentralSettings) (connectors.Central, error){
+			"https": func(h connectors.Host, s CentralSettings) (connectors.Central, error) {
+				return https.New(https.Options{HTTP: h.HTTP, Timeout: s.Timeout}), nil
+			},
+		},
+	}
+}
+
+// Find picks a driver of one family, or says which there are.
+func Find[F any](family map[string]F, kind, name string) (F, error) {
+	f, ok := family[name]
+	if ok {
+		return f, nil
+	}
+	names := make([]string, 0, len(family))
+	for n := range family {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return f, fmt.Errorf("there is no %s driver %q; this program has: %s", kind, name, strings.Join(names, ", "))
+}

@@ -1,0 +1,70 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// Operator is the API on the operator socket: JSON in, JSON out, faults as problems. Who can open
+// the socket is the operator; the file mode is the credential.
+type Operator struct{ mux *http.ServeMux }
+
+// Query are a GET's parameters, the path's included.
+type Query struct {
+	url.Values
+	r *http.Request
+}
+
+// Get is a query parameter, or the path segment of that name.
+func (q Query) Get(name string) string {
+	if v := q.r.PathValue(name); v != "" {
+		return v
+	}
+	return q.Values.Get(name)
+}
+
+// NewOperator makes an API without routes.
+func NewOperator() *Operator { return &Operator{mux: http.NewServeMux()} }
+
+// ServeHTTP serves the routes.
+func (o *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) { o.mux.ServeHTTP(w, r) }
+
+// Get adds a reading route.
+func Get[T any](o *Operator, path string, f func(context.Context, Query) (T, error)) {
+	o.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		v, err := f(r.Context(), Query{Values: r.URL.Query(), r: r})
+		writeJSON(w, v, err)
+	})
+}
+
+// maxOperatorRequest bounds a request body.
+const maxOperatorRequest = 1 << 20
+
+// Post adds a changing route. Unknown members are refused: a misspelt option must not be ignored.
+func Post[In, Out any](o *Operator, path string, f func(context.Context, In) (Out, error)) {
+	o.mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOperatorRequest))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&in); err != nil {
+			writeProblem(w, fault.Wrap(err, fault.Malformed, "request-json", "the request is not the JSON object asked for"))
+			return
+		}
+		out, err := f(r.Context(), in)
+		writeJSON(w, out, err)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, v any, err error) {
+	if err != nil {
+		writeProblem(w, fault.From(err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(v) // the operator's client is gone: nothing to mend
+}

@@ -1,0 +1,188 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
+	"github.com/ehdsgw/ehdsgw/gateway/publish"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// Status is what the operator sees first.
+type Status struct {
+	Entity      string       `json:"entity"`
+	Ready       bool         `json:"ready"`
+	Reason      string       `json:"reason,omitempty"`
+	Counts      store.Counts `json:"counts"`
+	TLSNotAfter string       `json:"tls_not_after"`
+}
+
+// PublishRequest asks for a pass; an empty source means all.
+type PublishRequest struct {
+	Source string `json:"source,omitempty"`
+	DryRun bool   `json:"dry_run,omitempty"`
+	Force  bool   `json:"force,omitempty"`
+}
+
+// PublishReport is the report of one pass, with the error that ended it.
+type PublishReport struct {
+	publish.Report
+	Error string `json:"error,omitempty"`
+	Code  string `json:"code,omitempty"`
+}
+
+// DecideRequest is a decision of staff on a queued case.
+type DecideRequest struct {
+	Case  string     `json:"case"`
+	Track ehds.Track `json:"track"`
+	desk.Decision
+}
+
+// CaseRow is a case as the operator sees it.
+type CaseRow struct {
+	ID       string          `json:"id"`
+	Updated  string          `json:"updated"`
+	Revision int64           `json:"revision"`
+	Doc      json.RawMessage `json:"doc,omitempty"`
+}
+
+// PermitRow is a permit version with its token.
+type PermitRow struct {
+	ID     string `json:"id"`
+	Case   string `json:"case"`
+	Status int    `json:"status"`
+	List   string `json:"list"`
+	Index  int64  `json:"index"`
+	Token  string `json:"token"`
+}
+
+// operatorHandler serves the operator socket.
+func (g *Gateway) operatorHandler() http.Handler {
+	api := httpapi.NewOperator()
+	httpapi.Get(api, "/v1/status", func(ctx context.Context, _ httpapi.Query) (Status, error) { return g.status(ctx), nil })
+	httpapi.Post(api, "/v1/publish", g.operatorPublish)
+	httpapi.Get(api, "/v1/desk", func(ctx context.Context, _ httpapi.Query) ([]desk.QueueItem, error) {
+		d, err := g.desk()
+		if err != nil {
+			return nil, err
+		}
+		return d.List(ctx)
+	})
+	httpapi.Post(api, "/v1/desk/decide", g.operatorDecide)
+	httpapi.Get(api, "/v1/evidence", func(ctx context.Context, q httpapi.Query) (json.RawMessage, error) {
+		return g.evidenceBundle(ctx, q.Get("case"))
+	})
+	httpapi.Get(api, "/v1/cases", g.operatorCases)
+	httpapi.Get(api, "/v1/permits/{id}", g.operatorPermit)
+	httpapi.Post(api, "/v1/backup", g.operatorBackup)
+	return api
+}
+
+func (g *Gateway) status(ctx context.Context) Status {
+	s := Status{Entity: g.cfg.Entity, TLSNotAfter: g.tls.NotAfter().Format("2006-01-02T15:04:05Z07:00")}
+	if err := g.Ready(ctx); err != nil {
+		s.Reason = err.Error()
+	} else {
+		s.Ready = true
+	}
+	s.Counts, _ = g.record.Counts(ctx) // a failing record is the reason already given
+	return s
+}
+
+func (g *Gateway) operatorPublish(ctx context.Context, req PublishRequest) ([]PublishReport, error) {
+	names := []string{req.Source}
+	if req.Source == "" {
+		names = mapIndex(g.cfg.Catalogue.Sources, func(i int) string { return g.cfg.Catalogue.Sources[i].Name })
+	}
+	var out []PublishReport
+	for _, name := range names {
+		r, err := g.publisher.Run(ctx, name, publish.Options{DryRun: req.DryRun, Force: req.Force})
+		if errors.Is(err, publish.ErrNoSource) {
+			return nil, fault.Wrap(err, fault.NotFound, "no-such-source", "no such catalogue source is configured")
+		}
+		report := PublishReport{Report: r}
+		if err != nil {
+			report.Error, report.Code = err.Error(), publishCode(err)
+		}
+		out = append(out, report)
+	}
+	return out, nil
+}
+
+func publishCode(err error) string {
+	switch {
+	case errors.Is(err, catalogue.ErrGuard):
+		return "held-by-guard"
+	case errors.Is(err, publish.ErrIncomplete):
+		return "incomplete"
+	}
+	return fault.CodeOf(err)
+}
+
+// desk is the built-in permit system, when it is the one in use.
+func (g *Gateway) desk() (*desk.Desk, error) {
+	d, ok := g.permits.(*desk.Desk)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "no-desk", "another permit system than the desk is configured")
+	}
+	return d, nil
+}
+
+func (g *Gateway) operatorDecide(ctx context.Context, req DecideRequest) (struct{}, error) {
+	d, err := g.desk()
+	if err == nil {
+		err = d.Decide(ctx, req.Case, req.Track, req.Decision)
+	}
+	g.events.Nudge()
+	return struct{}{}, err
+}
+
+// maxCases is the largest page of cases.
+const maxCases = 1000
+
+func (g *Gateway) operatorCases(ctx context.Context, q httpapi.Query) ([]CaseRow, error) {
+	limit, err := strconv.Atoi(q.Get("limit"))
+	if err != nil || limit < 1 || limit > maxCases {
+		limit = 100
+	}
+	list, err := g.record.Cases(ctx, q.Get("prefix"), q.Get("after"), limit)
+	out := mapIndex(list, func(i int) CaseRow {
+		c := list[i]
+		return CaseRow{ID: c.ID, Updated: c.Updated.Format("2006-01-02T15:04:05.000000Z"), Revision: c.Revision, Doc: c.Doc}
+	})
+	return out, err
+}
+
+func (g *Gateway) operatorPermit(ctx context.Context, q httpapi.Query) (PermitRow, error) {
+	p, ok, err := g.record.Permit(ctx, q.Get("id"))
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
+	}
+	return PermitRow{ID: p.ID, Case: p.Case, Status: p.Status, List: p.List, Index: p.Index, Token: p.Token}, err
+}
+
+// BackupRequest names where the copy goes: an absolute path that does not exist yet.
+type BackupRequest struct {
+	Path string `json:"path"`
+}
+
+// operatorBackup makes a copy of the live record and answers with its manifest.
+func (g *Gateway) operatorBackup(ctx context.Context, req BackupRequest) (json.RawMessage, error) {
+	if !filepath.IsAbs(req.Path) {
+		return nil, fault.New(fault.Invalid, "path-not-absolute", "the path of a backup is absolute").At("/path")
+	}
+	if err := g.record.Backup(ctx, req.Path); err != nil {
+		return nil, fault.Wrap(err, fault.Conflict, "backup-failed", "the backup was not made; the log says why")
+	}
+	return os.ReadFile(req.Path + ".json")
+}
