@@ -10,10 +10,14 @@ import (
 // OpenBlob implements Blobs. ErrNotFound, or ErrErased once its case was erased. The content is read
 // chunk by chunk; a blob that was shortened gives ErrCorrupt instead of io.EOF.
 func (r *Record) OpenBlob(ctx context.Context, id string) (io.ReadCloser, error) {
-	b := &blobReader{ctx: ctx, s: r.view.s, id: id}
+	return r.view.openBlob(ctx, id)
+}
+
+func (v view) openBlob(ctx context.Context, id string) (io.ReadCloser, error) {
+	b := &blobReader{ctx: ctx, s: v.s, id: id}
 	var caseNo int64
 	var personal, erased bool
-	ok, err := r.view.s.one(ctx, "SELECT b.size, c.no, c.personal, c.erased FROM blob b JOIN case_file c ON c.no = b.case_no"+
+	ok, err := v.s.one(ctx, "SELECT b.size, c.no, c.personal, c.erased FROM blob b JOIN case_file c ON c.no = b.case_no"+
 		" WHERE b.id = $1 AND b.size >= 0", []any{id}, &b.left, &caseNo, &personal, &erased)
 	if err != nil {
 		return nil, err
@@ -21,7 +25,7 @@ func (r *Record) OpenBlob(ctx context.Context, id string) (io.ReadCloser, error)
 	if !ok {
 		return nil, fmt.Errorf("%w: blob %s", ErrNotFound, id)
 	}
-	if b.key, err = r.view.keyOf(ctx, caseNo, personal, erased); err != nil {
+	if b.key, err = v.keyOf(ctx, caseNo, personal, erased); err != nil {
 		return nil, err
 	}
 	return b, nil

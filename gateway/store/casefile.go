@@ -87,14 +87,15 @@ func (r *Record) Case(ctx context.Context, caseID string) (Case, bool, error) {
 	if err != nil || !ok || c.revision == 0 && !c.erased {
 		return Case{}, false, err
 	}
-	out, err := r.caseOf(ctx, c)
+	out, err := r.view.openCase(ctx, c)
 	out.ID = caseID
 	return out, err == nil, err
 }
 
-func (r *Record) caseOf(ctx context.Context, c caseRow) (Case, error) {
+// openCase opens the document of a case.
+func (v view) openCase(ctx context.Context, c caseRow) (Case, error) {
 	out := Case{ID: c.id, Revision: c.revision, Updated: c.updated}
-	key, err := r.view.keyOf(ctx, c.no, c.personal, c.erased)
+	key, err := v.keyOf(ctx, c.no, c.personal, c.erased)
 	if errors.Is(err, ErrErased) {
 		out.Erased = true
 		return out, nil
@@ -128,7 +129,7 @@ func (r *Record) Cases(ctx context.Context, prefix, after string, limit int) ([]
 	}
 	out := make([]Case, 0, len(rows))
 	for _, c := range rows {
-		one, err := r.caseOf(ctx, c)
+		one, err := r.view.openCase(ctx, c)
 		if err != nil {
 			return nil, err
 		}

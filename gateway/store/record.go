@@ -49,6 +49,7 @@ type Record struct {
 	counts   atomic.Pointer[Counts]
 	failure  atomic.Pointer[error]
 	receipts receiptBook
+	backups  sync.Mutex // one at a time
 
 	mu     sync.RWMutex // guards closed against senders on queue
 	closed bool
@@ -194,3 +195,6 @@ func (r *Record) writable() error {
 	}
 	return nil
 }
+
+// Waiting is how many changes wait for the writer.
+func (r *Record) Waiting() int { return len(r.queue) }

@@ -9,6 +9,13 @@ func Run(t *testing.T, place Factory) {
 		test func(*testing.T, Factory)
 	}{
 		{"messages", testMessages},
+		{"state", testState},
+		{"isolation", testIsolation},
+		{"cases", testCases},
+		{"outbox", testOutbox},
+		{"next due", testNextDue},
+		{"outbox pages", testOutboxPages},
+		{"evidence", testEvidence},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
