@@ -27,6 +27,8 @@ type Harness struct {
 	Driver func() store.Driver
 	// Dir holds every file of the place, to look for what must not be in them.
 	Dir string
+	// Restore puts a backup in the place of the record's database; the key ring stays.
+	Restore func(t testing.TB, backup string)
 }
 
 // Factory makes a fresh place.

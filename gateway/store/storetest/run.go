@@ -16,6 +16,13 @@ func Run(t *testing.T, place Factory) {
 		{"next due", testNextDue},
 		{"outbox pages", testOutboxPages},
 		{"evidence", testEvidence},
+		{"permits", testPermits},
+		{"mail", testMail},
+		{"blobs", testBlobs},
+		{"receipts", testReceipts},
+		{"sealing", testSealing},
+		{"erase", testErase},
+		{"erase reaches backups", testEraseReachesBackups},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,233 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+	"testing/iotest"
+
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/google/go-cmp/cmp"
+)
+
+// testPermits: an index of a list is used once; a successor takes over in one change.
+func testPermits(t *testing.T, place Factory) {
+	h := place(t)
+	r := Open(t, h.Driver())
+	ctx := context.Background()
+	const list = "https://ncp.test.example/status/2026"
+	if _, ok, err := r.StatusBits(ctx, list); ok || err != nil {
+		t.Fatalf("a list before its first permit: %v %v", ok, err)
+	}
+	v1 := store.PermitWrite{ID: "DP-FI-2026-1-v1", Token: "permit one", List: list, Index: 77}
+	v2 := store.PermitWrite{ID: "DP-FI-2026-1-v2", Token: "permit two", List: list, Index: 12}
+	out := change(t, r, "app:1", store.Change{Permits: []store.PermitWrite{v1}})
+	if bits, ok, err := r.StatusBits(ctx, list); !ok || err != nil || len(bits) != 0 {
+		t.Errorf("a list of valid permits: %v %v %v", bits, ok, err)
+	}
+	for name, c := range map[string]struct {
+		write store.PermitWrite
+		want  error
+	}{
+		"index taken":    {store.PermitWrite{ID: "DP-FI-2026-2-v1", Token: "x", List: list, Index: 77}, store.ErrIndexUsed},
+		"version exists": {store.PermitWrite{ID: v1.ID, Token: "x", List: list, Index: 78}, store.ErrPermitExists},
+		"unknown permit": {store.PermitWrite{ID: "DP-FI-2026-9-v1", Status: 1}, store.ErrNotFound},
+	} {
+		if err := update(r, "app:2", store.Change{Permits: []store.PermitWrite{c.write}}); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	change(t, r, "app:1", store.Change{Permits: []store.PermitWrite{v2, {ID: v1.ID, Status: 1}}})
+	r = Reopen(t, r, h.Driver())
+	if bits, ok, err := r.StatusBits(ctx, list); !ok || err != nil || !cmp.Equal(bits, map[int64]int{77: 1}) {
+		t.Errorf("bits %v %v %v", bits, ok, err)
+	}
+	got, err := r.Permits(ctx, "app:1")
+	if err != nil || len(got) != 2 {
+		t.Fatalf("permits: %v %v", got, err)
+	}
+	want := store.Permit{ID: v1.ID, Case: "app:1", Token: "permit one", List: list, Index: 77, Status: 1, IssuedAt: out.At}
+	if diff := cmp.Diff(want, got[0]); diff != "" {
+		t.Error(diff)
+	}
+	one, ok, err := r.Permit(ctx, v2.ID)
+	if err != nil || !ok || one.Token != "permit two" || one.Status != 0 {
+		t.Errorf("permit: %+v %v %v", one, ok, err)
+	}
+}
+
+// testMail: a namespace is an ordered map of its own.
+func testMail(t *testing.T, place Factory) {
+	h := place(t)
+	r := Open(t, h.Driver())
+	ctx := context.Background()
+	puts := []store.Mail{
+		{Key: "a/1", Value: []byte("one")}, {Key: "a/2", Case: "app:1", Value: []byte("two")},
+		{Key: "a/3", Value: []byte{}}, {Key: "b/1", Case: "ds:FI:1", Value: []byte("b")},
+	}
+	if err := r.MailBatch(ctx, "desk", puts, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.MailBatch(ctx, "other", []store.Mail{{Key: "a/1", Value: []byte("elsewhere")}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	change(t, r, "app:1", store.Change{Mail: []store.MailWrite{{Namespace: "desk", Mail: store.Mail{Key: "a/1", Value: []byte("new")}}}})
+	r = Reopen(t, r, h.Driver())
+	got, err := r.MailScan(ctx, "desk", "a/", "a/1", 10)
+	if diff := cmp.Diff(puts[1:3], got); err != nil || diff != "" {
+		t.Errorf("scan: %v\n%s", err, diff)
+	}
+	if err := r.MailBatch(ctx, "desk", []store.Mail{{Key: "a/4", Value: []byte("four")}}, []string{"a/1", "a/2", "absent"}); err != nil {
+		t.Fatal(err)
+	}
+	if v, ok, err := r.MailGet(ctx, "desk", "a/1"); ok || err != nil {
+		t.Errorf("a deleted entry: %q %v", v, err)
+	}
+	if v, ok, err := r.MailGet(ctx, "other", "a/1"); !ok || err != nil || string(v) != "elsewhere" {
+		t.Errorf("another namespace: %q %v %v", v, ok, err)
+	}
+	if v, ok, err := r.MailGet(ctx, "desk", "a/3"); !ok || err != nil || len(v) != 0 {
+		t.Errorf("an empty entry: %q %v %v", v, ok, err)
+	}
+}
+
+func content(n int, seed byte) []byte {
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = byte(i*7) ^ byte(i>>8) ^ seed
+	}
+	return out
+}
+
+// testBlobs: content comes back whole, and only what a message refers to outlives a restart.
+func testBlobs(t *testing.T, place Factory) {
+	h := place(t)
+	r := Open(t, h.Driver())
+	ctx := context.Background()
+	const caseID = "app:1"
+	var kept []store.Blob
+	refs := map[string]string{}
+	sizes := []int{0, 1, 1<<20 - 1, 1 << 20, 1<<20 + 1, 2 << 20}
+	for i, size := range sizes {
+		data := content(size, byte(i))
+		b, err := r.StageBlob(ctx, caseID, iotest.HalfReader(bytes.NewReader(data)), int64(size))
+		if err != nil {
+			t.Fatalf("size %d: %v", size, err)
+		}
+		sum := sha256.Sum256(data)
+		if b.Size != int64(size) || b.SHA256 != hex.EncodeToString(sum[:]) {
+			t.Errorf("size %d: %+v", size, b)
+		}
+		kept, refs[fmt.Sprint("att", i)] = append(kept, b), b.ID
+	}
+	loose, err := r.StageBlob(ctx, caseID, bytes.NewReader([]byte("loose")), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.StageBlob(ctx, caseID, bytes.NewReader(content(1<<20+2, 0)), 1<<20+1); !errors.Is(err, store.ErrTooLarge) {
+		t.Errorf("too large: %v", err)
+	}
+	own := errors.New("broken upload")
+	if _, err := r.StageBlob(ctx, caseID, io.MultiReader(bytes.NewReader(content(2<<20, 0)), iotest.ErrReader(own)), 9<<20); !errors.Is(err, own) {
+		t.Errorf("the reader's error: %v", err)
+	}
+	m := inbound("iss", 1)
+	m.Blobs = refs
+	if err := update(r, "app:2", store.Change{Message: m}); !errors.Is(err, store.ErrChange) {
+		t.Errorf("blobs of another case: %v", err)
+	}
+	receive(t, r, caseID, m)
+	if err := r.DropBlobs(ctx, kept[0].ID, loose.ID); err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.StageBlob(ctx, caseID, bytes.NewReader([]byte("goes out")), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := central("https://a.example", "with-blob")
+	send.Blobs = map[string]string{"x": out.ID}
+	change(t, r, caseID, store.Change{Send: []store.Outgoing{send}})
+	forgotten, err := r.StageBlob(ctx, caseID, bytes.NewReader([]byte("forgotten")), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = Reopen(t, r, h.Driver())
+	for _, id := range []string{loose.ID, forgotten.ID, "never"} {
+		if _, err := r.OpenBlob(ctx, id); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("blob %s: %v", id, err)
+		}
+	}
+	byAttachment, err := r.MessageBlobs(ctx, "iss", m.Jti)
+	if err != nil || len(byAttachment) != len(sizes) {
+		t.Fatalf("blobs of the message: %v %v", byAttachment, err)
+	}
+	for i, size := range sizes {
+		b := byAttachment[fmt.Sprint("att", i)]
+		if diff := cmp.Diff(kept[i], b); diff != "" {
+			t.Error(diff)
+		}
+		if got := readBlob(t, r, b.ID); !bytes.Equal(got, content(size, byte(i))) {
+			t.Errorf("size %d: content differs", size)
+		}
+	}
+	row, _, err := r.OutboxByJTI(ctx, "with-blob")
+	if err != nil || row.Blobs["x"] != out.ID || string(readBlob(t, r, out.ID)) != "goes out" {
+		t.Errorf("blob of an outbox row: %+v %v", row.Blobs, err)
+	}
+	mustVerify(t, r)
+}
+
+func readBlob(t testing.TB, r *store.Record, id string) []byte {
+	t.Helper()
+	rc, err := r.OpenBlob(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rc.Close()
+	data, err := io.ReadAll(rc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// testReceipts: the first receipt stays and is seen at once, without a commit of its own.
+func testReceipts(t *testing.T, place Factory) {
+	h := place(t)
+	r := Open(t, h.Driver())
+	ctx := context.Background()
+	if err := r.SaveReceipt(ctx, "iss", "unknown", "r"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("receipt of nothing: %v", err)
+	}
+	const n = 40
+	for i := range n {
+		receive(t, r, "app:1", inbound("iss", i))
+		for _, text := range []string{"first", "second"} {
+			if err := r.SaveReceipt(ctx, "iss", inbound("iss", i).Jti, text); err != nil {
+				t.Fatal(err)
+			}
+			m, _, err := r.Message(ctx, "iss", inbound("iss", i).Jti)
+			if err != nil || m.Receipt != "first" {
+				t.Errorf("receipt %q %v", m.Receipt, err)
+			}
+		}
+	}
+	r = Reopen(t, r, h.Driver())
+	for i := range n {
+		m, _, err := r.Message(ctx, "iss", inbound("iss", i).Jti)
+		if err != nil || m.Receipt != "first" {
+			t.Errorf("after a restart: receipt %q %v", m.Receipt, err)
+		}
+	}
+	if err := r.SaveReceipt(ctx, "iss", inbound("iss", 0).Jti, "third"); err != nil {
+		t.Error(err)
+	}
+	if m, _, err := r.Message(ctx, "iss", inbound("iss", 0).Jti); err != nil || m.Receipt != "first" {
+		t.Errorf("the first does not stay: %q %v", m.Receipt, err)
+	}
+}
