@@ -14,7 +14,7 @@ import (
 // Offline checks signatures with nothing but pinned anchors and the chains at hand: no network, no
 // gateway. It implements evidence.SignatureChecker.
 //
-// A chain is judged as it stood when its entity last spoke of itself. Its keys count for tokens
+// A chain is judged as it stood when the newest of its statements was made. Its keys count for tokens
 // signed before the chain ended: an entity publishes a key before it signs with it and keeps it
 // listed as long as what it signed is alive (wire profile §1). A key the chain does not list is
 // "cannot tell", never "false": it may have been retired since.
@@ -55,18 +55,22 @@ func (o *Offline) Check(_ context.Context, token, typ string, at time.Time) (str
 	return c.Iss, t.Payload, nil
 }
 
-// entity verifies the chain at hand at the time its leaf speaks of. An absent chain, or one that ends
+// entity verifies the chain at hand at the time of its newest statement. An absent chain, or one that ends
 // at an anchor that is not pinned here, tells nothing either way.
 func (o *Offline) entity(id string) (*federation.Entity, error) {
 	chain := o.Chains[id]
 	if len(chain) == 0 {
 		return nil, fmt.Errorf("%w: no chain of %s", evidence.ErrCannotTell, id)
 	}
-	leaf, err := federation.ParseStatement(chain[0])
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", evidence.ErrCannotTell, err)
+	var newest int64
+	for _, token := range chain {
+		s, err := federation.ParseStatement(token)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", evidence.ErrCannotTell, err)
+		}
+		newest = max(newest, s.Iat)
 	}
-	e, err := federation.VerifyChain(chain, o.Anchors, time.Unix(leaf.Iat, 0))
+	e, err := federation.VerifyChain(chain, o.Anchors, time.Unix(newest, 0))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", evidence.ErrCannotTell, err)
 	}

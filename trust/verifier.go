@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -88,7 +89,7 @@ var (
 // RuleError is a refusal with its stable label.
 type RuleError struct {
 	Label string
-	Class error // ErrMalformed, ErrNotAuthenticated or ErrTooLarge
+	Class error // ErrMalformed, ErrNotAuthenticated, ErrTooLarge or ErrUnavailable
 	cause error
 }
 
@@ -101,7 +102,12 @@ func (e *RuleError) Error() string {
 }
 
 // Unwrap gives class and cause.
-func (e *RuleError) Unwrap() []error { return []error{e.Class, e.cause} }
+func (e *RuleError) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Class}
+	}
+	return []error{e.Class, e.cause}
+}
 
 // Rule is the label of the rule that refused, for logs and metrics.
 func Rule(err error) string {
@@ -142,6 +148,9 @@ func (v *Verifier) Verify(ctx context.Context, raw []byte, x Expectation) (*Veri
 	if err != nil {
 		return nil, refuse(classOf(err), jose.Rule(err), err)
 	}
+	if token.Header.Cty != "" { // the nested form is not read here (wire profile §3)
+		return nil, refuse(ErrMalformed, "cty", nil)
+	}
 	claims, err := cheapChecks(token.Payload, x)
 	if err != nil {
 		return nil, err
@@ -180,7 +189,9 @@ const maxNumericDate = 253402300799
 // hostile token costs as little as possible.
 func cheapChecks(payload []byte, x Expectation) (registered, error) {
 	var c registered
-	if err := json.Unmarshal(payload, &c); err != nil {
+	// A member that differs from a known one only in case is refused: two readers could otherwise see
+	// two issuers.
+	if err := jose.DecodeKnown(payload, &c); err != nil {
 		return c, refuse(ErrMalformed, "claims", err)
 	}
 	if c.Iss == "" || c.Iat == nil || *c.Iat < 0 || *c.Iat > maxNumericDate {
@@ -225,12 +236,17 @@ func (v *Verifier) checkSignature(ctx context.Context, t *jose.Token, iss string
 		return nil, issuerError(err)
 	}
 	key, err := keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
-	if errors.Is(err, jose.ErrKeyUnknown) && t.Header.TrustChain == nil {
-		// The issuer may have rotated: one re-fetch, rate-limited by the resolver.
-		if entity, err = v.resolver.Refresh(ctx, iss); err != nil {
-			return nil, issuerError(err)
+	if errors.Is(err, jose.ErrKeyUnknown) {
+		// The issuer may have rotated: one re-fetch, rate-limited by the resolver, which knows whether
+		// the issuer may be fetched at all.
+		fresh, refreshErr := v.resolver.Refresh(ctx, iss)
+		switch {
+		case refreshErr == nil:
+			entity = fresh
+			key, err = keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
+		case !errors.Is(refreshErr, federation.ErrUnknownIssuer):
+			return nil, issuerError(refreshErr)
 		}
-		key, err = keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
 	}
 	if err != nil {
 		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
@@ -243,7 +259,7 @@ func (v *Verifier) checkSignature(ctx context.Context, t *jose.Token, iss string
 
 func issuerError(err error) error {
 	if errors.Is(err, federation.ErrUnavailable) {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return refuse(ErrUnavailable, "issuer-unavailable", err)
 	}
 	return refuse(ErrNotAuthenticated, "issuer", err)
 }
@@ -275,9 +291,12 @@ func (v *Verified) Holds(names ...string) error { return MarkError(v.Entity, v.a
 
 // MarkError says why an entity may not act under any of the marks at a time; nil when it may.
 func MarkError(e *federation.Entity, at time.Time, names ...string) error {
+	if e == nil {
+		return ErrNoMark
+	}
 	worst := ErrNoMark
 	for _, m := range e.Marks {
-		if !contains(names, m.Name) || at.After(m.Expires) {
+		if !slices.Contains(names, m.Name) || !at.Before(m.Expires) {
 			continue
 		}
 		switch m.Status {
@@ -292,13 +311,4 @@ func MarkError(e *federation.Entity, at time.Time, names ...string) error {
 		}
 	}
 	return worst
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

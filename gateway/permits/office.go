@@ -3,6 +3,7 @@ package permits
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +26,9 @@ type Body struct {
 	// Chain is the body's trust chain as it stands now, its own configuration first.
 	Chain func(ctx context.Context) ([]string, error)
 }
+
+// ErrNotHosted: the body is not one of this gateway's.
+var ErrNotHosted = errors.New("the body is not hosted here")
 
 // StatusSource tells the entries of a list that are not valid.
 type StatusSource interface {
@@ -53,6 +57,10 @@ func (o *Office) SignPermit(ctx context.Context, hdab string, claims ehds.Permit
 	if claims.Iss != hdab {
 		return "", fmt.Errorf("a permit of %s cannot be signed by %s", claims.Iss, hdab)
 	}
+	// The chain in the header is the one of now: a permit dated otherwise could never be proved.
+	if away := o.clock().Sub(time.Unix(claims.Iat, 0)); away > leeway || away < -leeway {
+		return "", fmt.Errorf("a permit is signed when it is issued, not %s away", away)
+	}
 	return o.sign(ctx, hdab, ehds.TypPermit, claims)
 }
 
@@ -63,6 +71,9 @@ func (o *Office) StatusList(hdab string, year int) string {
 
 // SignedList is the current statuslist+jwt of a list; ok is false when the body never used it.
 func (o *Office) SignedList(ctx context.Context, hdab string, year int) (token string, ok bool, err error) {
+	if _, ok := o.bodies[hdab]; !ok {
+		return "", false, fmt.Errorf("%w: %s", ErrNotHosted, hdab)
+	}
 	uri := o.StatusList(hdab, year)
 	bits, ok, err := o.status.StatusBits(ctx, uri)
 	if err != nil || !ok {
@@ -89,7 +100,7 @@ func (o *Office) SignedList(ctx context.Context, hdab string, year int) (token s
 func (o *Office) sign(ctx context.Context, hdab, typ string, claims any) (string, error) {
 	b, ok := o.bodies[hdab]
 	if !ok {
-		return "", fmt.Errorf("%s is not hosted here", hdab)
+		return "", fmt.Errorf("%w: %s", ErrNotHosted, hdab)
 	}
 	key, err := b.Key()
 	if err != nil {

@@ -25,6 +25,9 @@ const (
 // lifetime of a status list.
 const DefaultStatusAge = 24 * time.Hour
 
+// leeway is the clock difference tolerated (wire profile §3).
+const leeway = time.Minute
+
 // Options of a verification.
 type Options struct {
 	Anchors   []federation.Anchor // pinned
@@ -52,12 +55,16 @@ func (r Result) because(v Verdict, reason, detail string) Result {
 // Verify judges a permit at an instant (wire profile §6).
 func Verify(token string, o Options) Result {
 	var r Result
-	claims, entity, err := prove[ehds.PermitClaims](token, ehds.TypPermit, o.Anchors, func(c ehds.PermitClaims) (string, int64) { return c.Iss, c.Iat })
+	p, err := prove(token, reading[ehds.PermitClaims]{
+		typ: ehds.TypPermit, decode: jose.DecodeStrict,
+		names: func(c ehds.PermitClaims) (string, int64) { return c.Iss, c.Iat },
+	}, o.Anchors)
 	if err != nil {
 		return r.because(Invalid, "not-proved", err.Error())
 	}
-	r.Permit, r.Issuer, r.Anchor = &claims, entity.ID, entity.Anchor
-	if reason, detail := checkClaims(claims, entity); reason != "" {
+	claims := p.claims
+	r.Permit, r.Issuer, r.Anchor = &claims, p.entity.ID, p.entity.Anchor
+	if reason, detail := checkClaims(claims, p.entity); reason != "" {
 		return r.because(Invalid, reason, detail)
 	}
 	switch {
@@ -66,40 +73,57 @@ func Verify(token string, o Options) Result {
 	case !o.At.Before(time.Unix(claims.Exp, 0)):
 		return r.because(Invalid, "expired", "the permit's period is over")
 	}
-	return r.status(claims, o)
+	return r.status(p, o)
+}
+
+// reading says how one kind of token is read.
+type reading[C any] struct {
+	typ    string
+	decode func(payload []byte, v any) error
+	names  func(C) (iss string, iat int64)
+}
+
+// proved is what holds about a token.
+type proved[C any] struct {
+	claims C
+	entity *federation.Entity
+	key    jose.PublicKey
 }
 
 // prove verifies a token signed with a permit key of a body, under the trust chain in its own header,
 // as the chain stood when the token was issued.
-func prove[C any](token, typ string, anchors []federation.Anchor, names func(C) (iss string, iat int64)) (C, *federation.Entity, error) {
-	var claims C
-	t, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{typ}})
+func prove[C any](token string, how reading[C], anchors []federation.Anchor) (*proved[C], error) {
+	t, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{how.typ}})
 	if err != nil {
-		return claims, nil, err
+		return nil, err
 	}
-	if err := jose.DecodeStrict(t.Payload, &claims); err != nil {
-		return claims, nil, err
+	var claims C
+	if err := how.decode(t.Payload, &claims); err != nil {
+		return nil, err
 	}
 	if len(t.Header.TrustChain) == 0 {
-		return claims, nil, errors.New("the token carries no trust chain")
+		return nil, errors.New("the token carries no trust chain")
 	}
-	iss, iat := names(claims)
+	iss, iat := how.names(claims)
 	issued := time.Unix(iat, 0)
 	entity, err := federation.VerifyChain(t.Header.TrustChain, anchors, issued)
 	if err != nil {
-		return claims, nil, err
+		return nil, err
 	}
 	if entity.ID != iss || entity.HDAB == nil {
-		return claims, nil, errors.New("the chain is not that of the issuing body")
+		return nil, errors.New("the chain is not that of the issuing body")
 	}
 	if !holdsHDABMark(entity) {
-		return claims, nil, errors.New("the issuer held no hdab mark when it signed")
+		return nil, errors.New("the issuer held no hdab mark when it signed")
 	}
 	key, err := entity.HDAB.Keys.Select(t.Header.Kid, t.Header.Alg, "sig")
 	if err != nil {
-		return claims, nil, err
+		return nil, err
 	}
-	return claims, entity, t.Verify(key)
+	if err := t.Verify(key); err != nil {
+		return nil, err
+	}
+	return &proved[C]{claims: claims, entity: entity, key: key}, nil
 }
 
 func holdsHDABMark(e *federation.Entity) bool {
@@ -119,7 +143,7 @@ func checkClaims(c ehds.PermitClaims, e *federation.Entity) (reason, detail stri
 		return "permit-id", "jti is not a permit identifier"
 	case id.Country != e.HDAB.Country:
 		return "country", "the permit names another country than its issuer's metadata"
-	case id.HDAB != "" && e.HDAB.Code != "" && id.HDAB != e.HDAB.Code:
+	case id.HDAB != "" && id.HDAB != e.HDAB.Code:
 		return "hdab-code", "the permit names another body than its issuer's metadata"
 	case id.Version != c.Permit.Version:
 		return "version", "the permit id and its content name different versions"
@@ -130,16 +154,19 @@ func checkClaims(c ehds.PermitClaims, e *federation.Entity) (reason, detail stri
 }
 
 // status adds what the status list says.
-func (r Result) status(c ehds.PermitClaims, o Options) Result {
+func (r Result) status(permit *proved[ehds.PermitClaims], o Options) Result {
 	if o.Status == "" {
 		return r.because(CannotTell, "no-status", "signature and period hold; the status list is not at hand")
 	}
-	list, _, err := prove[statuslist.Token](o.Status, ehds.TypStatusList, o.Anchors, func(t statuslist.Token) (string, int64) { return t.Iss, t.Iat })
+	answer, err := prove(o.Status, reading[statuslist.Token]{
+		typ: ehds.TypStatusList, decode: jose.DecodeKnown,
+		names: func(t statuslist.Token) (string, int64) { return t.Iss, t.Iat },
+	}, o.Anchors)
 	if err != nil {
 		return r.because(CannotTell, "status-not-proved", err.Error())
 	}
-	ref := c.Status.StatusList
-	if list.Sub != ref.URI || list.Iss != c.Iss {
+	list, ref := answer.claims, permit.claims.Status.StatusList
+	if list.Sub != ref.URI || list.Iss != permit.claims.Iss {
 		return r.because(CannotTell, "status-of-another-list", "the status list is not the one the permit names")
 	}
 	asOf := time.Unix(list.Iat, 0).UTC()
@@ -148,8 +175,16 @@ func (r Result) status(c ehds.PermitClaims, o Options) Result {
 	if age == 0 {
 		age = DefaultStatusAge
 	}
+	if asOf.After(o.At.Add(leeway)) {
+		return r.because(CannotTell, "status-of-later", fmt.Sprintf("the status is as of %s, after the instant asked for", asOf.Format(time.RFC3339)))
+	}
 	if o.At.Sub(asOf) > age || !o.At.Before(time.Unix(list.Exp, 0)) {
 		return r.because(CannotTell, "status-too-old", fmt.Sprintf("the status is as of %s", asOf.Format(time.RFC3339)))
+	}
+	// A body lists a permit key until the last permit it signed is over (wire profile §1). One that is
+	// gone may have been revoked, and then anybody who holds it could have dated a permit back.
+	if _, err := answer.entity.HDAB.Keys.Select(permit.key.Kid, permit.key.Alg, "sig"); err != nil {
+		return r.because(CannotTell, "key-withdrawn", "the issuer no longer lists the key that signed the permit")
 	}
 	bits, err := statuslist.Decode(list.StatusList)
 	if err != nil {

@@ -15,15 +15,44 @@ type Anchor struct {
 	Keys   jose.KeySet
 }
 
-// maxChain is the longest chain accepted: leaf, intermediates with a statement each, anchor.
-const maxChain = 6
+// A chain has the leaf's configuration, the statement of each superior about the one below, and the
+// anchor's configuration: three statements under an anchor itself, one more for each intermediate.
+const (
+	minChain = 3
+	maxChain = 6
+)
 
 // VerifyChain checks a chain of statements, leaf configuration first and anchor configuration last,
 // as it stood at a time (OpenID Federation 1.1 §10.2). It needs no network. The marks of the result
 // carry the status their own validity gives; their issuer is not asked.
 func VerifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, error) {
-	if len(tokens) < 2 || len(tokens) > maxChain {
-		return nil, fmt.Errorf("%w: a chain has 2 to %d statements", ErrChain, maxChain)
+	e, _, err := verifyChain(tokens, anchors, at)
+	return e, err
+}
+
+// verifyChain is VerifyChain with the statements it read.
+func verifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, []*Statement, error) {
+	chain, err := readChain(tokens, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	anchor, err := pinned(chain[len(chain)-1], anchors)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkLinks(chain); err != nil {
+		return nil, nil, err
+	}
+	if err := checkConstraints(chain); err != nil {
+		return nil, nil, err
+	}
+	e, err := entityOf(chain, anchor, at)
+	return e, chain, err
+}
+
+func readChain(tokens []string, at time.Time) ([]*Statement, error) {
+	if len(tokens) < minChain || len(tokens) > maxChain {
+		return nil, fmt.Errorf("%w: a chain has %d to %d statements", ErrChain, minChain, maxChain)
 	}
 	chain := make([]*Statement, len(tokens))
 	for i, t := range tokens {
@@ -36,17 +65,7 @@ func VerifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, erro
 		}
 		chain[i] = s
 	}
-	anchor, err := pinned(chain[len(chain)-1], anchors)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkLinks(chain); err != nil {
-		return nil, err
-	}
-	if err := checkConstraints(chain); err != nil {
-		return nil, err
-	}
-	return entityOf(chain, anchor, at)
+	return chain, nil
 }
 
 // pinned checks an anchor's configuration against the keys we hold, never against its own claim.
@@ -65,9 +84,6 @@ func pinned(s *Statement, anchors []Anchor) (Anchor, error) {
 // statement above it lists for its issuer.
 func checkLinks(chain []*Statement) error {
 	leaf, last := chain[0], len(chain)-1
-	if last == 1 {
-		return fmt.Errorf("%w: no statement of a superior about %s", ErrChain, leaf.Sub)
-	}
 	if !leaf.IsConfiguration() {
 		return fmt.Errorf("%w: it does not start with an entity configuration", ErrChain)
 	}
@@ -80,11 +96,18 @@ func checkLinks(chain []*Statement) error {
 	if !slices.Contains(leaf.AuthorityHints, chain[1].Iss) {
 		return fmt.Errorf("%w: %s does not name %s as its superior", ErrChain, leaf.Sub, chain[1].Iss)
 	}
+	subjects := map[string]bool{}
 	for i := 0; i < last; i++ {
 		lower, upper := chain[i], chain[i+1]
 		if lower.Iss != upper.Sub || (i > 0 && lower.IsConfiguration()) {
 			return fmt.Errorf("%w: statement %d does not fit the next", ErrChain, i)
 		}
+		// Nobody stands twice in a chain: an entity could vouch for its own superior and so choose
+		// which metadata and constraints hold for itself.
+		if subjects[upper.Sub] {
+			return fmt.Errorf("%w: %s stands in it twice", ErrChain, upper.Sub)
+		}
+		subjects[upper.Sub] = true
 		if err := lower.Verify(upper.JWKS); err != nil {
 			return err
 		}
@@ -92,19 +115,22 @@ func checkLinks(chain []*Statement) error {
 	return nil
 }
 
-// checkConstraints applies max_path_length and allowed_entity_types of every superior.
+// checkConstraints applies max_path_length and allowed_entity_types of every superior. An empty list
+// of types allows none but federation_entity.
 func checkConstraints(chain []*Statement) error {
 	for i := 1; i < len(chain); i++ {
 		c := chain[i].Constraints
 		if c == nil {
 			continue
 		}
-		// Intermediates between this statement's issuer and the leaf.
-		if c.MaxPathLength != nil && i-1 > *c.MaxPathLength {
+		// Intermediates between this statement's issuer and the leaf. The anchor's configuration has
+		// the same issuer as the statement before it.
+		between := min(i-1, len(chain)-3)
+		if c.MaxPathLength != nil && between > *c.MaxPathLength {
 			return fmt.Errorf("%w: longer than %s allows", ErrChain, chain[i].Iss)
 		}
 		for t := range chain[0].Metadata {
-			if len(c.AllowedEntityTypes) > 0 && t != TypeFederationEntity && !slices.Contains(c.AllowedEntityTypes, t) {
+			if c.AllowedEntityTypes != nil && t != TypeFederationEntity && !slices.Contains(c.AllowedEntityTypes, t) {
 				return fmt.Errorf("%w: %s does not allow entity type %s", ErrChain, chain[i].Iss, t)
 			}
 		}

@@ -23,7 +23,8 @@ const maxStatement = 256 << 10
 type fetcher struct{ client *resty.Client }
 
 func newFetcher(hc *http.Client, timeout time.Duration) *fetcher {
-	c := resty.NewWithClient(hc).
+	own := *hc // the settings below must not reach the owner's client
+	c := resty.NewWithClient(&own).
 		SetRetryCount(0).
 		SetTimeout(timeout).
 		SetRedirectPolicy(resty.NoRedirectPolicy()).
@@ -51,6 +52,10 @@ func (f *fetcher) text(resp *resty.Response, err error) (string, error) {
 // configuration fetches an entity's own statement and checks that it speaks of itself.
 func (f *fetcher) configuration(ctx context.Context, entity string) (*Statement, error) {
 	text, err := f.text(f.client.R().SetContext(ctx).Get(strings.TrimSuffix(entity, "/") + WellKnown))
+	if errors.Is(err, errNotFound) {
+		// Only a superior can say that an entity is not one of its own.
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("configuration of %s: %w", entity, err)
 	}
@@ -111,7 +116,7 @@ func (s *Statement) endpoint(pick func(FederationMetadata) string) (string, erro
 		return "", fmt.Errorf("%w: %s names no federation endpoints", ErrStatement, s.Sub)
 	}
 	endpoint, err := url.Parse(pick(m))
-	if err != nil || endpoint.Host == "" {
+	if err != nil || endpoint.Host == "" || endpoint.User != nil || endpoint.Fragment != "" {
 		return "", fmt.Errorf("%w: %s names no such endpoint", ErrStatement, s.Sub)
 	}
 	own, err := url.Parse(s.Sub)

@@ -3,58 +3,84 @@ package federation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// maxHeaderChainAge is how old the leaf's statement in a trust_chain header may be (wire profile §1).
-const maxHeaderChainAge = 24 * time.Hour
+const (
+	// maxHeaderChainAge is how old a statement of a trust_chain header may be (wire profile §1). It
+	// binds the superiors' statements too: the leaf makes its own as fresh as it likes.
+	maxHeaderChainAge = 24 * time.Hour
+	// maxBrought bounds the entities remembered by the chains they brought.
+	maxBrought = 4096
+)
 
 // fromHeader verifies a chain that came with a token. It causes no call to the issuer's host; only
 // the anchor, which the chain has proved, is asked about the marks.
 func (r *Resolver) fromHeader(ctx context.Context, entity string, chain []string) (*Entity, error) {
 	now := r.o.Clock()
-	e, err := VerifyChain(chain, r.o.Anchors, now)
-	if err != nil {
-		return nil, err
-	}
-	if e.ID != entity {
-		return nil, fmt.Errorf("%w: the chain is about another entity", ErrChain)
-	}
-	leaf, err := ParseStatement(chain[0])
-	if err != nil {
-		return nil, err
-	}
-	if now.Sub(time.Unix(leaf.Iat, 0)) > maxHeaderChainAge {
-		return nil, fmt.Errorf("%w: the chain is older than a day", ErrExpired)
-	}
-	anchor, err := ParseStatement(chain[len(chain)-1])
-	if err != nil {
-		return nil, err
-	}
 	r.mu.Lock()
-	stale := leaf.Iat < r.newest[entity]
-	if !stale {
-		r.newest[entity] = leaf.Iat
-	}
-	k := r.known["header:"+entity]
-	if k == nil || k.entity.Chain[0] != chain[0] {
-		k = &resolved{entity: e, anchor: anchor, fetched: now}
-		r.remember("header:"+entity, k)
-	}
+	k := r.brought[entity]
 	r.mu.Unlock()
-	if stale {
-		return nil, fmt.Errorf("%w: a newer statement of the entity was seen", ErrChain)
+	if k == nil || !slices.Equal(k.entity.Chain, chain) || !k.headerHolds(now) {
+		var err error
+		if k, err = r.readHeader(entity, chain, now); err != nil {
+			return nil, err
+		}
 	}
 	return r.withMarks(ctx, k), nil
 }
 
-// maxKnown bounds the entities remembered.
-const maxKnown = 4096
-
-// remember keeps an entry; r.mu is held.
-func (r *Resolver) remember(key string, k *resolved) {
-	if len(r.known) >= maxKnown {
-		clear(r.known)
+// readHeader verifies a chain not seen before. When it is older than what was seen it loses: the
+// newer is returned, or an error when only its date is known.
+func (r *Resolver) readHeader(entity string, tokens []string, now time.Time) (*resolved, error) {
+	e, chain, err := verifyChain(tokens, r.o.Anchors, now)
+	if err != nil {
+		return nil, err
 	}
-	r.known[key] = k
+	k := &resolved{entity: e, chain: chain, fetched: now, marks: e.Marks}
+	if e.ID != entity {
+		return nil, fmt.Errorf("%w: the chain is about another entity", ErrChain)
+	}
+	if !k.headerHolds(now) {
+		return nil, fmt.Errorf("%w: the chain is older than a day", ErrExpired)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := r.brought[entity]
+	if r.newest.outdated(chain) {
+		if old != nil && old.headerHolds(now) {
+			return old, nil
+		}
+		return nil, fmt.Errorf("%w: a newer statement about the entity was seen", ErrChain)
+	}
+	r.newest.note(chain, now)
+	k.carryMarks(old)
+	k.carryMarks(r.known[entity])
+	if old == nil && len(r.brought) >= maxBrought {
+		r.dropOldestBrought()
+	}
+	r.brought[entity] = k
+	return k, nil
+}
+
+// headerHolds says whether a chain that was verified once still counts as a header's.
+func (k *resolved) headerHolds(now time.Time) bool {
+	for _, s := range k.chain {
+		if now.Sub(time.Unix(s.Iat, 0)) > maxHeaderChainAge {
+			return false
+		}
+	}
+	return now.Before(k.entity.Expires)
+}
+
+// dropOldestBrought makes room for one; r.mu is held.
+func (r *Resolver) dropOldestBrought() {
+	var oldest string
+	for entity, k := range r.brought {
+		if o, ok := r.brought[oldest]; !ok || k.fetched.Before(o.fetched) {
+			oldest = entity
+		}
+	}
+	delete(r.brought, oldest)
 }

@@ -28,12 +28,16 @@ type markClaims struct {
 func readMarks(leaf, anchorConfig *Statement, a Anchor, at time.Time) []TrustMark {
 	var out []TrustMark
 	prefix := MarkType(a.Entity, "")
+	examined := 0
 	for _, entry := range leaf.TrustMarks {
-		if !strings.HasPrefix(entry.Type, prefix) || len(out) == maxMarks {
+		if !strings.HasPrefix(entry.Type, prefix) {
 			continue
 		}
+		if examined++; examined > maxMarks {
+			break
+		}
 		c, err := verifyMark(entry.Token, anchorConfig.JWKS)
-		if err != nil || c.Iss != a.Entity || c.Sub != leaf.Sub || c.Type != entry.Type {
+		if err != nil || time.Unix(c.Iat, 0).After(at.Add(clockLeeway)) || c.Iss != a.Entity || c.Sub != leaf.Sub || c.Type != entry.Type {
 			continue
 		}
 		exp := time.Unix(c.Exp, 0).UTC()
@@ -41,7 +45,7 @@ func readMarks(leaf, anchorConfig *Statement, a Anchor, at time.Time) []TrustMar
 			Type: c.Type, Name: strings.TrimPrefix(c.Type, prefix), Issuer: c.Iss, Expires: exp,
 			Status: MarkActive, Checked: time.Unix(c.Iat, 0).UTC(), token: entry.Token,
 		}
-		if at.After(exp) {
+		if !at.Before(exp) {
 			m.Status = MarkExpired
 		}
 		out = append(out, m)
@@ -49,7 +53,7 @@ func readMarks(leaf, anchorConfig *Statement, a Anchor, at time.Time) []TrustMar
 	return out
 }
 
-// maxMarks bounds the role marks read from one configuration.
+// maxMarks bounds the role marks examined from one configuration.
 const maxMarks = 16
 
 func verifyMark(token string, keys jose.KeySet) (markClaims, error) {
@@ -68,7 +72,7 @@ func verifyMark(token string, keys jose.KeySet) (markClaims, error) {
 	if err := jose.DecodeKnown(t.Payload, &c); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMark, err)
 	}
-	if c.Exp <= c.Iat || time.Duration(c.Exp-c.Iat)*time.Second > maxMarkLife {
+	if !lifeInOrder(c.Iat, c.Exp) || time.Duration(c.Exp-c.Iat)*time.Second > maxMarkLife {
 		return c, fmt.Errorf("%w: a role mark lives seven days at most", ErrMark)
 	}
 	return c, nil
@@ -98,6 +102,9 @@ func readMarkStatus(token, mark, issuer string, keys jose.KeySet, at time.Time) 
 	var c markStatusClaims
 	if err := jose.DecodeKnown(t.Payload, &c); err != nil {
 		return MarkUnknown, fmt.Errorf("%w: %w", ErrMark, err)
+	}
+	if c.Iat <= 0 || c.Iat > maxNumericDate {
+		return MarkUnknown, fmt.Errorf("%w: the status has no date", ErrMark)
 	}
 	age := at.Sub(time.Unix(c.Iat, 0))
 	if c.Iss != issuer || c.Mark != mark || age > clockLeeway || age < -clockLeeway {

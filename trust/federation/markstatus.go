@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -10,22 +11,20 @@ import (
 // MarkRefresh, the last answer usable for MarkGrace, unknown after that. The entity returned is the
 // caller's own copy.
 func (r *Resolver) withMarks(ctx context.Context, k *resolved) *Entity {
-	now := r.o.Clock()
-	r.mu.Lock()
-	due := k.marksAt.IsZero() || now.Sub(k.marksAt) > r.o.MarkRefresh
-	id := k.entity.ID
-	r.mu.Unlock()
-	if due {
-		// One asker at a time; the others wait for its answer.
-		_, _, _ = r.flight.Do("marks:"+id, func() (any, error) {
-			r.askMarks(context.WithoutCancel(ctx), k)
+	if r.marksDue(k) {
+		// One asker at a time; the others wait for its answer, or until they hang up.
+		_, _ = r.once(ctx, fmt.Sprintf("marks:%p", k), func(ctx context.Context) (*resolved, error) {
+			if r.marksDue(k) {
+				r.askMarks(ctx, k)
+			}
 			return nil, nil
 		})
 	}
+	now := r.o.Clock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e := *k.entity
-	e.Marks = slices.Clone(k.entity.Marks)
+	e.Marks = slices.Clone(k.marks)
 	for i := range e.Marks {
 		m := &e.Marks[i]
 		switch {
@@ -38,32 +37,66 @@ func (r *Resolver) withMarks(ctx context.Context, k *resolved) *Entity {
 	return &e
 }
 
+func (r *Resolver) marksDue(k *resolved) bool {
+	now := r.o.Clock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(k.marks) > 0 && !now.Before(k.askAt)
+}
+
 // markRetry is the wait after a question about a mark that failed.
 const markRetry = 30 * time.Second
 
 // askMarks asks the issuer about every mark. A failed question leaves the last answer.
 func (r *Resolver) askMarks(ctx context.Context, k *resolved) {
 	r.mu.Lock()
-	id, marks := k.entity.ID, slices.Clone(k.entity.Marks)
+	marks := slices.Clone(k.marks)
 	r.mu.Unlock()
-	next := r.o.Clock()
+	wait := r.o.MarkRefresh
 	for i := range marks {
 		m := &marks[i]
-		answer, err := r.fetch.markStatus(ctx, k.anchor, m.token)
-		var status MarkStatus
-		if err == nil {
-			status, err = readMarkStatus(answer, m.token, m.Issuer, k.anchor.JWKS, r.o.Clock())
-		}
+		status, err := r.askMark(ctx, k, *m)
 		if err != nil {
-			r.o.Logger.WarnContext(ctx, "the status of a role mark cannot be confirmed now", "entity", id, "mark", m.Name, "error", err)
-			next = r.o.Clock().Add(markRetry - r.o.MarkRefresh)
+			r.o.Logger.WarnContext(ctx, "the status of a role mark cannot be confirmed now", "entity", k.entity.ID, "mark", m.Name, "error", err)
+			wait = min(wait, markRetry)
 			continue
 		}
 		m.Status, m.Checked = status, r.o.Clock()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	updated := *k.entity
-	updated.Marks = marks
-	k.entity, k.marksAt = &updated, next
+	k.marks, k.askAt = marks, r.o.Clock().Add(wait)
+}
+
+func (r *Resolver) askMark(ctx context.Context, k *resolved, m TrustMark) (MarkStatus, error) {
+	answer, err := r.fetch.markStatus(ctx, k.anchor(), m.token)
+	if err != nil {
+		return MarkUnknown, err
+	}
+	return readMarkStatus(answer, m.token, m.Issuer, k.anchor().JWKS, r.o.Clock())
+}
+
+// carryMarks keeps what the issuer told later than it made a mark: a new chain or a new copy of a
+// mark must not undo a suspension. Resolver.mu is held.
+func (k *resolved) carryMarks(old *resolved) {
+	if old == nil {
+		return
+	}
+	marks, same := slices.Clone(k.marks), true
+	for i := range marks {
+		m := &marks[i]
+		j := slices.IndexFunc(old.marks, func(o TrustMark) bool { return o.Type == m.Type && o.Issuer == m.Issuer })
+		if j < 0 {
+			same = false
+			continue
+		}
+		same = same && old.marks[j].token == m.token
+		if old.marks[j].Checked.After(m.Checked) {
+			m.Status, m.Checked = old.marks[j].Status, old.marks[j].Checked
+		}
+	}
+	k.marks = marks
+	if same && old.askAt.After(k.askAt) {
+		k.askAt = old.askAt
+	}
 }

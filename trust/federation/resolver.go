@@ -3,7 +3,6 @@ package federation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -17,39 +16,65 @@ import (
 type Options struct {
 	Anchors []Anchor
 	// Onboarded are the entities that may be fetched because of their name alone.
-	Onboarded   []string
-	HTTP        *http.Client // guarded
-	Clock       func() time.Time
-	Logger      *slog.Logger
-	Timeout     time.Duration // of one fetch; 10 s
-	Refresh     time.Duration // how long a resolved chain is used without asking again; 5 min
-	MarkRefresh time.Duration // how often mark status is asked; 5 min
-	MarkGrace   time.Duration // how long the last answer is usable; 1 h
+	Onboarded []string
+	// Intermediates are the superiors that may be asked about an onboarded entity besides the anchors
+	// and the onboarded. What an entity names as its superior is otherwise not followed.
+	Intermediates []string
+	HTTP          *http.Client // guarded
+	Clock         func() time.Time
+	Logger        *slog.Logger
+	Timeout       time.Duration // of one fetch; 10 s. One resolution may take three times as long.
+	Refresh       time.Duration // how long a resolved chain is used without asking again; 5 min
+	MarkRefresh   time.Duration // how often mark status is asked; 5 min
+	MarkGrace     time.Duration // how long the last answer is usable; 1 h
 }
 
-// Resolver finds entities and keeps what it found. It is safe for concurrent use; everything it
-// keeps may be lost and is fetched again.
+// Resolver finds entities and keeps what it found, within bounds. It is safe for concurrent use;
+// everything it keeps may be lost and is fetched again.
 type Resolver struct {
 	o      Options
 	fetch  *fetcher
 	flight singleflight.Group
 
-	mu       sync.Mutex
-	known    map[string]*resolved
-	newest   map[string]int64 // newest statement seen about an entity, by iat
-	refetch  map[string]time.Time
-	anchorOK map[string]*Statement
+	mu      sync.Mutex
+	known   map[string]*resolved // onboarded entities
+	failed  map[string]failure   // the last fetch of an onboarded entity, when it failed
+	refetch map[string]time.Time // when an unknown kid last caused a fetch
+	brought map[string]*resolved // entities proved by a chain they brought; bounded
+	newest  newestSeen
+	above   map[string]*resolved // our own entities, for what stands above them
 }
 
+// resolved is an entity with what is kept about it. Only the fields under the line change, and only
+// with Resolver.mu held.
 type resolved struct {
 	entity  *Entity
-	anchor  *Statement
+	chain   []*Statement
 	fetched time.Time
-	marksAt time.Time
+
+	marks []TrustMark // with the status last told
+	askAt time.Time   // when their status is to be asked again
+	void  bool        // a superior or a rule refused the entity since: not to be used
 }
 
-// refetchEvery bounds re-fetches caused by an unknown kid (wire profile §1).
-const refetchEvery = time.Minute
+// leaf is the entity's own configuration.
+func (k *resolved) leaf() *Statement { return k.chain[0] }
+
+// anchor is the anchor's configuration.
+func (k *resolved) anchor() *Statement { return k.chain[len(k.chain)-1] }
+
+type failure struct {
+	at  time.Time
+	err error
+}
+
+const (
+	// refetchEvery bounds re-fetches caused by an unknown kid (wire profile §1).
+	refetchEvery = time.Minute
+	// retryEvery is the wait after a fetch that failed, so that a host that is down costs one caller
+	// its patience and not each of them.
+	retryEvery = 30 * time.Second
+)
 
 // NewResolver makes a resolver.
 func NewResolver(o Options) *Resolver {
@@ -67,174 +92,73 @@ func NewResolver(o Options) *Resolver {
 	}
 	return &Resolver{
 		o: o, fetch: newFetcher(o.HTTP, o.Timeout),
-		known: map[string]*resolved{}, newest: map[string]int64{},
-		refetch: map[string]time.Time{}, anchorOK: map[string]*Statement{},
+		known: map[string]*resolved{}, failed: map[string]failure{}, refetch: map[string]time.Time{},
+		brought: map[string]*resolved{}, newest: newestSeen{}, above: map[string]*resolved{},
 	}
 }
 
 // Resolve returns an onboarded entity, or one that brings a chain. Any other issuer is refused
 // without an outbound call. A header chain is used offline, must be younger than a day, and loses
-// against a newer statement already seen.
+// against a newer statement already seen. An onboarded entity's own chain is used only while it
+// cannot be fetched.
 func (r *Resolver) Resolve(ctx context.Context, entity string, chain []string) (*Entity, error) {
-	if slices.Contains(r.o.Onboarded, entity) {
-		return r.onboarded(ctx, entity)
+	if !slices.Contains(r.o.Onboarded, entity) {
+		if len(chain) == 0 {
+			return nil, ErrUnknownIssuer
+		}
+		return r.fromHeader(ctx, entity, chain)
 	}
-	if len(chain) == 0 {
-		return nil, ErrUnknownIssuer
+	e, err := r.onboarded(ctx, entity)
+	if err != nil && errors.Is(err, ErrUnavailable) && len(chain) > 0 {
+		if brought, headerErr := r.fromHeader(ctx, entity, chain); headerErr == nil {
+			return brought, nil
+		}
 	}
-	return r.fromHeader(ctx, entity, chain)
+	return e, err
 }
 
 // onboarded returns what is known while it is fresh, fetches otherwise, and falls back to what is
 // known when fetching fails and the chain still holds.
 func (r *Resolver) onboarded(ctx context.Context, entity string) (*Entity, error) {
-	now := r.o.Clock()
 	r.mu.Lock()
 	k := r.known[entity]
-	var expires time.Time
-	if k != nil {
-		expires = k.entity.Expires
-	}
+	usable := k != nil && !k.void && r.o.Clock().Before(k.entity.Expires)
 	r.mu.Unlock()
-	if k == nil || now.Sub(k.fetched) > r.o.Refresh || !now.Before(expires) {
-		fresh, err := r.load(ctx, entity)
+	if !usable || r.o.Clock().Sub(k.fetched) > r.o.Refresh {
+		fresh, err := r.load(ctx, entity, k, false)
 		switch {
 		case err == nil:
 			k = fresh
-		case k != nil && now.Before(expires) && errors.Is(err, ErrUnavailable):
-			r.o.Logger.WarnContext(ctx, "using a known chain: it cannot be fetched again now", "entity", entity, "error", err)
-		default:
+		case !usable || !errors.Is(err, ErrUnavailable):
 			return nil, err
 		}
 	}
 	return r.withMarks(ctx, k), nil
 }
 
-// Refresh fetches an onboarded entity again, at most once a minute, after an unknown kid.
+// Refresh fetches an onboarded entity again, at most once a minute, after an unknown kid. Those who
+// ask meanwhile share the answer.
 func (r *Resolver) Refresh(ctx context.Context, entity string) (*Entity, error) {
 	if !slices.Contains(r.o.Onboarded, entity) {
 		return nil, ErrUnknownIssuer
 	}
-	now := r.o.Clock()
-	r.mu.Lock()
-	last, seen := r.refetch[entity]
-	wait := seen && now.Sub(last) < refetchEvery
-	if !wait {
-		r.refetch[entity] = now
-	}
-	r.mu.Unlock()
-	if wait {
-		return r.onboarded(ctx, entity)
-	}
-	k, err := r.load(ctx, entity)
-	if err != nil {
-		return nil, err
-	}
-	return r.withMarks(ctx, k), nil
-}
-
-// load builds and verifies a chain, once at a time for each entity.
-func (r *Resolver) load(ctx context.Context, entity string) (*resolved, error) {
-	v, err, _ := r.flight.Do(entity, func() (any, error) {
-		// Detached: one caller that hangs up must not fail the others. Fetches have their own deadline.
-		return r.build(context.WithoutCancel(ctx), entity)
+	_, err := r.once(ctx, "refresh:"+entity, func(ctx context.Context) (*resolved, error) {
+		now := r.o.Clock()
+		r.mu.Lock()
+		k := r.known[entity]
+		last, seen := r.refetch[entity]
+		wait := seen && now.Sub(last) < refetchEvery
+		if !wait {
+			r.refetch[entity] = now
+		}
+		r.mu.Unlock()
+		if wait {
+			return nil, nil
+		}
+		return r.load(ctx, entity, k, true)
 	})
 	if err != nil {
-		if errors.Is(err, ErrAnchorMismatch) {
-			r.o.Logger.ErrorContext(ctx, "ALARM: an anchor does not show its pinned keys; trust in it stops", "entity", entity, "error", err)
-		}
 		return nil, err
 	}
-	return v.(*resolved), nil
-}
-
-func (r *Resolver) build(ctx context.Context, entity string) (*resolved, error) {
-	leaf, err := r.fetch.configuration(ctx, entity)
-	if err != nil {
-		return nil, unreachable(err)
-	}
-	budget := maxFetches
-	upper, err := r.climb(ctx, leaf, maxChain-2, &budget)
-	if err != nil {
-		return nil, unreachable(err)
-	}
-	tokens := []string{leaf.Token}
-	for _, s := range upper {
-		tokens = append(tokens, s.Token)
-	}
-	now := r.o.Clock()
-	e, err := VerifyChain(tokens, r.o.Anchors, now)
-	if err != nil {
-		return nil, err
-	}
-	k := &resolved{entity: e, anchor: upper[len(upper)-1], fetched: now}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.known[entity] = k
-	r.newest[entity] = max(r.newest[entity], leaf.Iat)
-	r.anchorOK[e.Anchor] = k.anchor
-	return k, nil
-}
-
-// Bounds of one resolution.
-const (
-	maxHints   = 4
-	maxFetches = 16
-)
-
-// climb finds the statements above one: the superior's statement, then the superior's superiors, up
-// to a pinned anchor. Every hint is tried until one leads there.
-func (r *Resolver) climb(ctx context.Context, s *Statement, depth int, budget *int) ([]*Statement, error) {
-	if depth == 0 {
-		return nil, fmt.Errorf("%w: too deep", ErrChain)
-	}
-	if len(s.AuthorityHints) == 0 || len(s.AuthorityHints) > maxHints {
-		return nil, fmt.Errorf("%w: %s names no superior, or too many", ErrChain, s.Sub)
-	}
-	var last error
-	for _, hint := range s.AuthorityHints {
-		if *budget -= 2; *budget < 0 {
-			return nil, fmt.Errorf("%w: too many statements to fetch", ErrChain)
-		}
-		found, err := r.climbTo(ctx, s, hint, depth, budget)
-		if err == nil || errors.Is(err, ErrAnchorMismatch) {
-			return found, err
-		}
-		last = err
-	}
-	return nil, last
-}
-
-func (r *Resolver) climbTo(ctx context.Context, s *Statement, hint string, depth int, budget *int) ([]*Statement, error) {
-	superior, err := r.fetch.configuration(ctx, hint)
-	if err != nil {
-		return nil, err
-	}
-	isAnchor := slices.ContainsFunc(r.o.Anchors, func(a Anchor) bool { return a.Entity == hint })
-	if isAnchor {
-		if _, err := pinned(superior, r.o.Anchors); err != nil {
-			return nil, err
-		}
-	}
-	about, err := r.fetch.subordinate(ctx, superior, s.Sub)
-	if err != nil {
-		return nil, err
-	}
-	if isAnchor {
-		return []*Statement{about, superior}, nil
-	}
-	rest, err := r.climb(ctx, superior, depth-1, budget)
-	if err != nil {
-		return nil, err
-	}
-	return append([]*Statement{about}, rest...), nil
-}
-
-// unreachable keeps refusals and turns "not there" into one: a superior that does not know the
-// entity does not vouch for it.
-func unreachable(err error) error {
-	if errors.Is(err, errNotFound) {
-		return fmt.Errorf("%w: %w", ErrChain, err)
-	}
-	return err
+	return r.onboarded(ctx, entity)
 }

@@ -42,9 +42,10 @@ const configurationReuse = 30 * time.Second
 
 // NewSelf makes an entity.
 func NewSelf(o SelfOptions) *Self {
-	if o.Life == 0 {
+	if o.Life <= 0 {
 		o.Life = 12 * time.Hour
 	}
+	o.Life = min(o.Life, maxConfigurationLife)
 	if o.Marks == nil {
 		o.Marks = func() []MarkEntry { return nil }
 	}

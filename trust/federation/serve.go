@@ -2,6 +2,7 @@ package federation
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -28,11 +29,16 @@ func EndpointsOf(entity, name string) FederationMetadata {
 // Register mounts the configuration of every entity and the head's fetch and list endpoints
 // (OpenID Federation 1.1 §8.1, §8.2, §9). Paths follow the entity identifiers.
 func (h *House) Register(mux *http.ServeMux) error {
+	taken := map[string]string{}
 	for _, s := range append([]*Self{h.Head}, h.Bodies...) {
 		path, err := pathOf(s.Entity())
 		if err != nil {
 			return err
 		}
+		if other, ok := taken[path]; ok {
+			return fmt.Errorf("%s and %s have the same path", other, s.Entity())
+		}
+		taken[path] = s.Entity()
 		mux.HandleFunc("GET "+path+WellKnown, func(w http.ResponseWriter, _ *http.Request) {
 			serveStatement(w, s.Configuration)
 		})
@@ -51,11 +57,18 @@ func pathOf(entity string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if strings.ContainsAny(u.Path, "{} ") {
+		return "", fmt.Errorf("the path of %s cannot be served", entity)
+	}
 	return strings.TrimSuffix(u.Path, "/"), nil
 }
 
 func (h *House) serveFetch(w http.ResponseWriter, r *http.Request) {
 	sub := r.URL.Query().Get("sub")
+	if sub == "" {
+		federationError(w, http.StatusBadRequest, "invalid_request", "sub is missing")
+		return
+	}
 	for _, b := range h.Bodies {
 		if b.Entity() == sub {
 			serveStatement(w, func() (string, error) { return h.vouchFor(b) })

@@ -18,6 +18,9 @@ const (
 // maxConfigurationLife is how long an entity configuration may live (wire profile §1).
 const maxConfigurationLife = 24 * time.Hour
 
+// maxNumericDate bounds every time claim to the year 9999, so that arithmetic on it cannot overflow.
+const maxNumericDate = 253402300799
+
 // clockLeeway is tolerated between our clock and an issuer's.
 const clockLeeway = time.Minute
 
@@ -80,7 +83,7 @@ func ParseStatement(token string) (*Statement, error) {
 	if err := jose.DecodeKnown(t.Payload, &s.Claims); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStatement, err)
 	}
-	if s.Iss == "" || s.Sub == "" || s.Iat <= 0 || s.Exp <= s.Iat || len(s.JWKS.Keys) == 0 {
+	if s.Iss == "" || s.Sub == "" || !lifeInOrder(s.Iat, s.Exp) || len(s.JWKS.Keys) == 0 {
 		return nil, fmt.Errorf("%w: iss, sub, iat, exp and jwks are required", ErrStatement)
 	}
 	if len(s.Crit) > 0 || len(s.PolicyCrit) > 0 || len(s.MetadataPolicy) > 0 {
@@ -91,6 +94,9 @@ func ParseStatement(token string) (*Statement, error) {
 	}
 	return s, nil
 }
+
+// lifeInOrder checks that iat and exp are dates and in order.
+func lifeInOrder(iat, exp int64) bool { return iat > 0 && exp > iat && exp <= maxNumericDate }
 
 // Verify checks the signature with one of the keys, the one the header names.
 func (s *Statement) Verify(keys jose.KeySet) error {
@@ -115,13 +121,14 @@ func (s *Statement) ValidAt(at time.Time) error {
 // IsConfiguration says whether an entity speaks of itself.
 func (s *Statement) IsConfiguration() bool { return s.Iss == s.Sub }
 
-// metadata decodes one entity type's metadata; ok is false when it is absent.
+// metadata decodes one entity type's metadata; ok is false when it is absent. A member that differs
+// from a known one only in case is refused: it could slip past a superior's override.
 func (s *Statement) metadata(entityType string, into any) (bool, error) {
 	raw, ok := s.Metadata[entityType]
 	if !ok {
 		return false, nil
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
+	if err := jose.DecodeKnown(raw, into); err != nil {
 		return false, fmt.Errorf("%w: metadata %s: %w", ErrStatement, entityType, err)
 	}
 	return true, nil
