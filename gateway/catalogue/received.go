@@ -17,7 +17,7 @@ const (
 )
 
 // ParseNQuadsRecord rebuilds a record from its exchanged form: RDFC-1.0 canonical N-Quads with the
-// digest of exactly those bytes (wire profile §4). It accepts one dataset and nothing that the
+// digest of exactly those bytes (wire profile §3). It accepts one dataset and nothing that the
 // dataset's description does not reach, so what is recorded is what was signed.
 //
 // Errors are *fault.Error: too-large, or invalid with the codes above or the codes of package rdf;

@@ -8,7 +8,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
-// Bounds of one record. A record travels inside a signed token of 2 MiB at most (wire profile §5),
+// Bounds of one record. A record travels inside a signed token of 2 MiB at most (wire profile §3),
 // which its base64 and the envelope share.
 const (
 	MaxRecordBytes   = 1 << 20 // of the canonical form
