@@ -23,6 +23,8 @@ var makers = map[string]string{
 	"reflect.TypeFor":       "immutable",
 	"slices.Concat":         "a table made of tables; its writes are watched",
 	"goredis.NewScript":     "only its digest is kept: NewScript(…).Hash()",
+	"template.Must":         "parsed once; executing it changes nothing",
+	"template.New":          "see template.Must",
 	"rdf.NewIRI":            "value",
 	"rdf.Prefixes":          "a table of its own; its writes are watched",
 }
