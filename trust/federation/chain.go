@@ -87,7 +87,7 @@ func checkLinks(chain []*Statement) error {
 	if !leaf.IsConfiguration() {
 		return fmt.Errorf("%w: it does not start with an entity configuration", ErrChain)
 	}
-	if time.Duration(leaf.Exp-leaf.Iat)*time.Second > maxConfigurationLife {
+	if livesLonger(leaf.Iat, leaf.Exp, maxConfigurationLife) {
 		return fmt.Errorf("%w: an entity configuration lives 24 hours at most", ErrStatement)
 	}
 	if err := leaf.Verify(leaf.JWKS); err != nil {

@@ -72,7 +72,7 @@ func verifyMark(token string, keys jose.KeySet) (markClaims, error) {
 	if err := jose.DecodeKnown(t.Payload, &c); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrMark, err)
 	}
-	if !lifeInOrder(c.Iat, c.Exp) || time.Duration(c.Exp-c.Iat)*time.Second > maxMarkLife {
+	if !lifeInOrder(c.Iat, c.Exp) || livesLonger(c.Iat, c.Exp, maxMarkLife) {
 		return c, fmt.Errorf("%w: a role mark lives seven days at most", ErrMark)
 	}
 	return c, nil

@@ -98,6 +98,9 @@ func ParseStatement(token string) (*Statement, error) {
 // lifeInOrder checks that iat and exp are dates and in order.
 func lifeInOrder(iat, exp int64) bool { return iat > 0 && exp > iat && exp <= maxNumericDate }
 
+// livesLonger compares in seconds: the span as a time.Duration could overflow and look short.
+func livesLonger(iat, exp int64, most time.Duration) bool { return exp-iat > int64(most/time.Second) }
+
 // Verify checks the signature with one of the keys, the one the header names.
 func (s *Statement) Verify(keys jose.KeySet) error {
 	key, err := keys.Select(s.parsed.Header.Kid, s.parsed.Header.Alg, "sig")
