@@ -62,6 +62,7 @@ type Gateway struct {
 	inbox     *exchange.Inbox
 	outbox    *exchange.Outbox
 	events    *exchange.Events
+	hold      *exchange.Hold
 	breakers  *exchange.Breakers
 	publisher *publish.Publisher
 	permits   connectors.Permits

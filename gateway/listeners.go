@@ -125,6 +125,7 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	run(func(ctx context.Context) { _ = g.outbox.Run(ctx) }) // ends with ctx only
 	run(func(ctx context.Context) { _ = g.events.Run(ctx) }) // ends with ctx only
 	run(g.keepHouse)
+	run(g.hold.Run)
 	for _, s := range g.cfg.Catalogue.Sources {
 		run(func(ctx context.Context) { g.keepPublished(ctx, s.Name, s.Interval) })
 	}

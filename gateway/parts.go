@@ -191,12 +191,14 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 		Handlers: apps.Handlers(), Compose: compose, Limits: g.limits(), Clock: g.o.Clock, Logger: g.log,
 		Refusals: exchange.NewRefusalLimiter(refusalsPerSecond, refusalBurst), Wake: g.outbox.Wake,
 	}
+	g.hold = &exchange.Hold{Inbox: g.inbox, Record: g.record, Bound: x.Hold, Every: holdRound, After: g.o.After}
 	return nil
 }
 
 // Bounds of the exchange that are not configuration.
 const (
 	eventPoll         = time.Second
+	holdRound         = 5 * time.Second
 	refusalsPerSecond = 5
 	refusalBurst      = 100
 )

@@ -39,6 +39,7 @@ type Handling struct {
 	Now     time.Time
 	Send    []store.Outgoing
 	Leaves  []store.NewLeaf
+	Permits []store.PermitWrite
 }
 
 // Body decodes the body. The schema has been checked, so a failure is our own defect and shows as a
@@ -65,8 +66,9 @@ func refused(list []ehds.Finding) bool {
 	return false
 }
 
-// handle runs the handler of a message and queues the business response where one is due.
-func (in *Inbox) handle(s store.State, env ehds.Envelope, m *store.Inbound, change *store.Change) *fault.Error {
+// handle runs the handler of a message and queues the business response where one is due. noted are
+// findings about the message that its handler cannot know.
+func (in *Inbox) handle(s store.State, env ehds.Envelope, m *store.Inbound, change *store.Change, noted ...ehds.Finding) *fault.Error {
 	handler, ok := in.Handlers[env.Type]
 	if !ok {
 		return invalid("type-not-supported", "/type", "this gateway does not handle this message type")
@@ -76,12 +78,13 @@ func (in *Inbox) handle(s store.State, env ehds.Envelope, m *store.Inbound, chan
 		doc = change.Doc
 	}
 	h := &Handling{Env: env, Message: m, Doc: doc, Now: s.Now}
-	findings := handler(h)
+	findings := append(noted, handler(h)...)
 	if !refused(findings) {
 		if h.Doc != nil {
 			change.Doc = h.Doc
 		}
 		change.Leaves = append(change.Leaves, h.Leaves...)
+		change.Permits = append(change.Permits, h.Permits...)
 	}
 	in.respond(env, m, change, findings)
 	if !refused(findings) {

@@ -63,6 +63,8 @@ type Reader interface {
 	// StatusBits returns (index, value) pairs of a list with a value other than valid, and whether
 	// the list exists.
 	StatusBits(ctx context.Context, list string) (map[int64]int, bool, error)
+	// HeldCases lists cases with a message held since before a time, in id order.
+	HeldCases(ctx context.Context, before time.Time, limit int) ([]string, error)
 	// Checkpoint is the latest signed checkpoint.
 	Checkpoint(ctx context.Context) ([]byte, error)
 	// Proof proves a leaf under the checkpoint of a commit group or any later one (size 0: latest).

@@ -1,0 +1,100 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// Hold ends the waiting of messages whose earlier number never came: after the hold bound they are
+// applied as far as the case allows, with finding seq-gap (wire profile §3).
+type Hold struct {
+	Inbox  *Inbox
+	Bound  time.Duration
+	Every  time.Duration
+	After  func(time.Duration) <-chan time.Time
+	Record Record
+}
+
+// holdPage is how many cases are released in one round.
+const holdPage = 100
+
+// Run releases messages until ctx ends.
+func (h *Hold) Run(ctx context.Context) {
+	for {
+		if _, err := h.Release(ctx); err != nil && ctx.Err() == nil {
+			h.Inbox.Logger.ErrorContext(ctx, "held messages cannot be released now", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.After(h.Every):
+		}
+	}
+}
+
+// Release applies what has waited too long and says in how many cases.
+func (h *Hold) Release(ctx context.Context) (int, error) {
+	limit := h.Inbox.Clock().Add(-h.Bound)
+	cases, err := h.Record.HeldCases(ctx, limit, holdPage)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range cases {
+		c, err := h.Record.Update(ctx, id, func(s store.State) (store.Change, error) {
+			return h.Inbox.release(s, limit), nil
+		})
+		if err != nil {
+			return 0, err
+		}
+		if len(c.Sent) > 0 && h.Inbox.Wake != nil {
+			h.Inbox.Wake()
+		}
+	}
+	return len(cases), nil
+}
+
+// release jumps the gap before the first message that waited too long, for each sender, and goes on
+// from there.
+func (in *Inbox) release(s store.State, limit time.Time) store.Change {
+	change := store.Change{Applied: map[string]int64{}}
+	for _, m := range s.Held {
+		if m.ReceivedAt.After(limit) || m.Seq <= applied(s, change, m.Iss) {
+			continue
+		}
+		first := m
+		for _, o := range s.Held { // the lowest number of this sender goes first
+			if o.Iss == m.Iss && o.Seq < first.Seq && o.Seq > applied(s, change, m.Iss) {
+				first = o
+			}
+		}
+		change.Applied[m.Iss] = first.Seq
+		change.Unheld = append(change.Unheld, store.MessageRef{Iss: first.Iss, Jti: first.Jti})
+		in.applyLate(s, first, &change)
+		in.drain(s, m.Iss, &change)
+	}
+	return change
+}
+
+func applied(s store.State, c store.Change, iss string) int64 {
+	return max(s.Applied[iss], c.Applied[iss])
+}
+
+// applyLate applies one message after its gap was given up. The response carries finding seq-gap.
+func (in *Inbox) applyLate(s store.State, m store.Message, change *store.Change) {
+	if m.Rejected || m.Erased {
+		return
+	}
+	var env ehds.Envelope
+	if err := json.Unmarshal(m.Claims, &env); err != nil {
+		in.Logger.Error("a held message cannot be read back", "case", s.Case, "error", err)
+		return
+	}
+	gap := ehds.Finding{Pointer: "/seq", Code: "seq-gap", Severity: "warning", Message: "an earlier number of this case never arrived"}
+	if f := in.handle(s, env, &m.Inbound, change, gap); f != nil {
+		in.respondRefused(s, env, &m.Inbound, change, f)
+	}
+}
