@@ -64,6 +64,15 @@ func (b *Breakers) Report(peer string, reached bool, now time.Time) {
 	}
 }
 
+// Cancel ends an attempt that told nothing about the peer: it failed before it left.
+func (b *Breakers) Cancel(peer string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p := b.peers[peer]; p != nil {
+		p.probing = false
+	}
+}
+
 // State is the number of failures in a row and until when the breaker is open, for status pages.
 func (b *Breakers) State(peer string) (failures int, until time.Time) {
 	b.mu.Lock()

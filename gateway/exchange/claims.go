@@ -148,5 +148,5 @@ func plain(s string) bool {
 
 func mediaType(s string) bool {
 	main, sub, ok := strings.Cut(s, "/")
-	return ok && main != "" && sub != "" && len(s) <= 127 && !strings.ContainsAny(s, " \t\r\n")
+	return ok && main != "" && sub != "" && len(s) <= 127 && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }

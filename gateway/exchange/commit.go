@@ -19,11 +19,19 @@ const unfiledCase = "unfiled"
 // (iss, jti); what may pass later claims nothing.
 func (in *Inbox) refuse(ctx context.Context, d *delivery, f *fault.Error) Reply {
 	in.dropStaged(ctx, d)
-	if permanent(f) && validJTI(d.v.JTI) {
+	if permanent(f) && validJTI(d.v.JTI) && f.Code != caseErased().Code {
 		if in.Refusals.Allow(d.v.Issuer, in.Clock()) {
 			return in.commit(ctx, d, f)
 		}
 		f = fault.Wrap(f, fault.RateLimited, "too-many-refusals", "too many refused messages; slow down").After(time.Minute)
+	}
+	return in.turnAway(ctx, d, f)
+}
+
+// turnAway answers with a REJECTED receipt that claims nothing.
+func (in *Inbox) turnAway(ctx context.Context, d *delivery, f *fault.Error) Reply {
+	if f.Kind == fault.Unavailable {
+		in.Logger.WarnContext(ctx, "a proved sender was told to come back later", "peer", d.v.Issuer, "code", f.Code, "error", f.Unwrap())
 	}
 	return in.answer(d, ehds.Receipt{Status: ehds.Rejected, Problem: problemJSON(f)}, in.Clock(), f)
 }
@@ -46,9 +54,7 @@ func (in *Inbox) dropStaged(ctx context.Context, d *delivery) {
 func (in *Inbox) commit(ctx context.Context, d *delivery, f *fault.Error) Reply {
 	caseID := d.env.Case
 	if f != nil {
-		if _, err := ehds.ParseCaseID(caseID); err != nil {
-			caseID = unfiledCase
-		}
+		caseID = d.recover()
 	}
 	// Once the transaction is under way a caller that hangs up changes nothing.
 	ctx = context.WithoutCancel(ctx)
@@ -64,7 +70,12 @@ func (in *Inbox) commit(ctx context.Context, d *delivery, f *fault.Error) Reply 
 				return store.Change{}, refusal
 			}
 		}
-		return in.rejection(s, d, refusal), nil
+		change, full := in.rejection(s, d, refusal)
+		if full != nil {
+			refusal = full
+			return store.Change{}, full
+		}
+		return change, nil
 	})
 	var dup *store.DuplicateError
 	switch {
@@ -73,10 +84,13 @@ func (in *Inbox) commit(ctx context.Context, d *delivery, f *fault.Error) Reply 
 		return in.repeat(ctx, d, dup.Stored)
 	case err != nil:
 		in.dropStaged(ctx, d)
-		if refusal == nil || permanent(refusal) {
+		switch {
+		case errors.Is(err, store.ErrErased):
+			refusal = caseErased()
+		case refusal == nil || permanent(refusal):
 			refusal = unavailable(err)
 		}
-		return in.answer(d, ehds.Receipt{Status: ehds.Rejected, Problem: problemJSON(refusal)}, in.Clock(), refusal)
+		return in.turnAway(ctx, d, refusal)
 	}
 	if len(c.Sent) > 0 && in.Wake != nil {
 		in.Wake()
@@ -112,91 +126,21 @@ func (d *delivery) message() *store.Inbound {
 	}
 }
 
-// rejection records a message without any domain effect. It consumes its number: at its turn when
-// earlier ones are missing, at once otherwise.
-func (in *Inbox) rejection(s store.State, d *delivery, f *fault.Error) store.Change {
-	m := d.message()
-	m.Class, m.Rejected, m.Problem, m.Blobs = "refused", true, problemJSON(f), nil
-	change := store.Change{Message: m}
-	switch next := s.Applied[m.Iss] + 1; {
-	case m.Seq == next:
-		change.Applied = map[string]int64{m.Iss: m.Seq}
-		in.drain(s, m.Iss, &change)
-	case m.Seq > next && m.Seq <= maxSafeInteger:
-		m.Held = true
-	}
-	return change
-}
-
-// apply puts a good message in order and applies it and whatever it releases.
-func (in *Inbox) apply(s store.State, d *delivery) (store.Change, *fault.Error) {
-	m := d.message()
-	change := store.Change{Message: m}
-	next := s.Applied[m.Iss] + 1
-	if m.Seq < next {
-		return change, fault.New(fault.Conflict, "seq-used", "this number was already used in this case").At("/seq")
-	}
-	if taken(s.Held, m.Iss, m.Seq) {
-		return change, fault.New(fault.Conflict, "seq-used", "this number is already held in this case").At("/seq")
-	}
-	if m.Seq > next {
-		if len(s.Held) >= maxHeld {
-			return change, fault.New(fault.RateLimited, "too-many-held", "too many messages wait for an earlier number").After(time.Minute)
+// recover reads what a rejection needs from claims that could not be read whole, so that it consumes
+// its number, and names the case it is filed under.
+func (d *delivery) recover() string {
+	if d.env.Seq == 0 || d.env.Case == "" {
+		var partial struct {
+			Type ehds.MessageType `json:"type"`
+			Case string           `json:"case"`
+			Seq  int64            `json:"seq"`
 		}
-		m.Held = true
-		return change, nil
-	}
-	if f := in.handle(s, d.env, m, &change); f != nil {
-		return change, f
-	}
-	change.Applied = map[string]int64{m.Iss: m.Seq}
-	in.drain(s, m.Iss, &change)
-	return change, nil
-}
-
-// maxHeld bounds how many messages of one case wait for a gap to close.
-const maxHeld = 256
-
-func taken(held []store.Message, iss string, seq int64) bool {
-	for _, h := range held {
-		if h.Iss == iss && h.Seq == seq {
-			return true
+		if json.Unmarshal(d.v.Claims, &partial) == nil {
+			d.env.Type, d.env.Case, d.env.Seq = partial.Type, partial.Case, partial.Seq
 		}
 	}
-	return false
-}
-
-// drain applies held messages of a sender as long as their numbers follow.
-func (in *Inbox) drain(s store.State, iss string, change *store.Change) {
-	for {
-		next := change.Applied[iss] + 1
-		i := indexHeld(s.Held, iss, next)
-		if i < 0 {
-			return
-		}
-		h := s.Held[i]
-		change.Applied[iss] = next
-		change.Unheld = append(change.Unheld, store.MessageRef{Iss: h.Iss, Jti: h.Jti})
-		if h.Rejected || h.Erased {
-			continue
-		}
-		var env ehds.Envelope
-		if err := json.Unmarshal(h.Claims, &env); err != nil {
-			in.Logger.Error("a held message cannot be read back", "case", s.Case, "error", err)
-			continue
-		}
-		// A refusal now is a business matter: the receipt has left long ago.
-		if f := in.handle(s, env, &h.Inbound, change); f != nil {
-			in.respondRefused(s, env, &h.Inbound, change, f)
-		}
+	if _, err := ehds.ParseCaseID(d.env.Case); err != nil {
+		return unfiledCase
 	}
-}
-
-func indexHeld(held []store.Message, iss string, seq int64) int {
-	for i, h := range held {
-		if h.Iss == iss && h.Seq == seq {
-			return i
-		}
-	}
-	return -1
+	return d.env.Case
 }

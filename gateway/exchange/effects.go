@@ -52,7 +52,7 @@ func (a *Applications) apply(h *Handling, doc ApplicationDoc, e access.Event) []
 	if err != nil {
 		return findingOf(err)
 	}
-	h.Doc, h.Send, h.Leaves = out.doc, out.send, out.leaves
+	h.Doc, h.Send, h.Leaves, h.Permits = out.doc, out.send, out.leaves, out.permits
 	return nil
 }
 
@@ -121,7 +121,8 @@ func (a *Applications) permitStatus(out *outcome, e access.SetPermitStatus, case
 		out.permits = append(out.permits, store.PermitWrite{ID: e.PermitID, Status: e.Value})
 		return
 	}
-	row := a.Compose.Task(store.ChannelInternal, internalTarget, taskPermitStatus, caseID,
+	// A line of its own: a task that waits for its day must not hold up the permits behind it.
+	row := a.Compose.Task(store.ChannelInternal, internalTarget+"/"+e.PermitID, taskPermitStatus, caseID,
 		permitStatusTask{PermitID: e.PermitID, Value: e.Value})
 	row.NotBefore = e.From
 	out.send = append(out.send, row)

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -89,7 +90,8 @@ func (e *Events) once(ctx context.Context) (bool, error) {
 		}
 	}
 	e.Wake()
-	return true, nil
+	// A system that repeats its cursor would keep us busy for nothing.
+	return page.Cursor != string(raw), nil
 }
 
 // apply runs one event on its case. A domain refusal is a matter for staff, not a reason to stop the
@@ -112,7 +114,21 @@ func (e *Events) apply(ctx context.Context, ev connectors.PermitEvent, cursor st
 		}
 		return change, nil
 	})
+	if errors.Is(err, store.ErrErased) || errors.Is(err, store.ErrChange) {
+		// A case that takes nothing any more must not stop the stream for all others.
+		e.Logger.ErrorContext(ctx, "an event of the permit system cannot be recorded", "instance", e.Instance, "event", ev.ID, "error", err)
+		return e.skip(ctx, seen, cursor)
+	}
 	return err
+}
+
+// skip records only that an event was seen.
+func (e *Events) skip(ctx context.Context, seen store.MailWrite, cursor string) error {
+	mail := []store.Mail{seen.Mail}
+	if cursor != "" {
+		mail = append(mail, store.Mail{Key: cursorKey, Value: []byte(cursor)})
+	}
+	return e.Record.MailBatch(ctx, seen.Namespace, mail, nil)
 }
 
 func (e *Events) change(ctx context.Context, s store.State, ev connectors.PermitEvent) store.Change {

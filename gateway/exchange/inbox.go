@@ -80,7 +80,6 @@ type Inbox struct {
 type delivery struct {
 	v     *trust.Verified
 	env   ehds.Envelope
-	rule  ehds.TypeRule
 	blobs map[string]string
 	atts  []ehds.ReceiptAttachment
 }
@@ -128,6 +127,11 @@ func unauthenticated(err error) *fault.Error {
 	return fault.Wrap(err, fault.Malformed, "malformed", "")
 }
 
+// caseErased is final: what comes for an erased case is kept nowhere.
+func caseErased() *fault.Error {
+	return fault.New(fault.Conflict, "case-erased", "this case was erased; nothing more is taken for it")
+}
+
 func unavailable(err error) *fault.Error {
 	return fault.Wrap(err, fault.Unavailable, "record-unavailable", "the record cannot be used now").After(5 * time.Second)
 }
@@ -142,52 +146,46 @@ func (in *Inbox) admit(ctx context.Context, d *delivery) *fault.Error {
 		}
 		return fault.Wrap(err, fault.Forbidden, code, "the token is outside its time; sign the message again")
 	}
-	env, f := readEnvelope(d.v.Claims)
+	env, unread := readEnvelope(d.v.Claims)
 	d.env = env
-	if f != nil {
+	// Who may not speak now leaves nothing behind, so this comes before what is stored as a rejection.
+	if f := in.authorise(d); f != nil {
 		return f
 	}
-	rule, known := ehds.Lookup(env.Type)
-	if known {
-		if f := in.authorise(d, rule); f != nil {
-			return f
-		}
+	if unread != nil {
+		return unread
 	}
-	if rule, f = checkEnvelope(&d.env, in.Limits); f != nil {
+	if _, f := checkEnvelope(&d.env, in.Limits); f != nil {
 		return f
 	}
-	d.rule = rule
 	if _, handled := in.Handlers[env.Type]; !handled {
 		return invalid("type-not-supported", "/type", "this gateway does not handle this message type")
 	}
 	if f := in.resolveReference(ctx, d); f != nil {
 		return f
 	}
-	return in.Schemas.Check(env.Type, env.Body)
+	return in.Schemas.Check(d.env.Type, d.env.Body)
 }
 
-// authorise checks that the sender's marks allow the type in this direction. A contact point only
-// listens downwards: to the centre (TEHDAS2 D7.3 §4, a star).
-func (in *Inbox) authorise(d *delivery, rule ehds.TypeRule) *fault.Error {
-	var worst error
-	allowed := rule.Allowed(ehds.Down, func(m ehds.Mark) bool {
-		err := d.v.Holds(string(m))
-		if worst == nil || errors.Is(err, trust.ErrSuspended) || errors.Is(err, trust.ErrUnavailable) {
-			worst = err
-		}
-		return err == nil
-	})
+// authorise checks that the sender's mark allows the type in this direction. A contact point only
+// listens downwards, to the centre (TEHDAS2 D7.3 §4, a star), so the one mark that counts is the
+// centre's, whatever the type. A type nobody knows is a fault of form, told later.
+func (in *Inbox) authorise(d *delivery) *fault.Error {
+	const detail = "the sender's role does not allow this message type in this direction"
+	err := d.v.Holds(string(ehds.MarkCentralPlatform))
 	switch {
-	case allowed:
-	case errors.Is(worst, trust.ErrUnavailable):
-		return fault.Wrap(worst, fault.Unavailable, "mark-unknown", "the sender's role cannot be confirmed now").After(time.Minute)
-	case errors.Is(worst, trust.ErrSuspended):
-		return fault.Wrap(worst, fault.Forbidden, "suspended", "the sender's role is suspended")
-	default:
-		return fault.Wrap(worst, fault.Forbidden, "not-allowed", "the sender's role does not allow this message type in this direction")
+	case errors.Is(err, trust.ErrUnavailable):
+		return fault.Wrap(err, fault.Unavailable, "mark-unknown", "the sender's role cannot be confirmed now").After(time.Minute)
+	case errors.Is(err, trust.ErrSuspended):
+		return fault.Wrap(err, fault.Forbidden, "suspended", "the sender's role is suspended")
+	case err != nil && d.env.Origin != nil:
+		return fault.Wrap(err, fault.Forbidden, "origin-not-allowed", "only the central platform states an origin").At("/origin")
+	case err != nil:
+		return fault.Wrap(err, fault.Forbidden, "not-allowed", detail)
 	}
-	if d.env.Origin != nil && d.v.Holds(string(ehds.MarkCentralPlatform)) != nil {
-		return fault.New(fault.Forbidden, "origin-not-allowed", "only the central platform states an origin").At("/origin")
+	rule, known := ehds.Lookup(d.env.Type)
+	if known && !rule.Allowed(ehds.Down, func(m ehds.Mark) bool { return d.v.Holds(string(m)) == nil }) {
+		return fault.New(fault.Forbidden, "not-allowed", detail)
 	}
 	return nil
 }
@@ -220,62 +218,4 @@ func (in *Inbox) resolveReference(ctx context.Context, d *delivery) *fault.Error
 		}
 	}
 	return invalid("unknown-ref", "/ref_sha256", "ref_sha256 is no token of the message answered")
-}
-
-// stage stores the attachments, each checked against the signed list while it streams. A missing,
-// extra or repeated part refuses the whole message.
-func (in *Inbox) stage(ctx context.Context, d *delivery, parts Parts) *fault.Error {
-	want := make(map[string]ehds.Attachment, len(d.env.Attachments))
-	for _, a := range d.env.Attachments {
-		want[a.ID] = a
-	}
-	d.blobs = map[string]string{}
-	for {
-		id, content, err := parts.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fault.Wrap(err, fault.Malformed, "multipart", "the parts cannot be read")
-		}
-		a, ok := want[id]
-		if !ok {
-			return invalid("attachment-unexpected", "/attachments", "a part is not on the signed list or came twice")
-		}
-		delete(want, id)
-		if f := in.stageOne(ctx, d, a, content); f != nil {
-			return f
-		}
-	}
-	if len(want) > 0 {
-		return invalid("attachment-missing", "/attachments", "a part of the signed list did not arrive")
-	}
-	for _, a := range d.env.Attachments {
-		d.atts = append(d.atts, ehds.ReceiptAttachment{ID: a.ID, SHA256: a.SHA256, Size: a.Size})
-	}
-	return nil
-}
-
-func (in *Inbox) stageOne(ctx context.Context, d *delivery, a ehds.Attachment, content io.Reader) *fault.Error {
-	b, err := in.Record.StageBlob(ctx, d.env.Case, content, a.Size)
-	switch {
-	case errors.Is(err, store.ErrTooLarge):
-		return invalid("attachment-size", "/attachments", "a part is longer than its signed size")
-	case errors.Is(err, store.ErrNoSpace):
-		return unavailable(err)
-	case err != nil && ctx.Err() == nil && !isReadError(err):
-		return unavailable(err)
-	case err != nil:
-		return fault.Wrap(err, fault.Malformed, "attachment-read", "a part ended early")
-	}
-	d.blobs[a.ID] = b.ID
-	if b.Size != a.Size || b.SHA256 != a.SHA256 {
-		return invalid("attachment-digest", "/attachments", "a part differs from its signed digest or size")
-	}
-	return nil
-}
-
-// isReadError tells a broken upload from a broken record.
-func isReadError(err error) bool {
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -30,8 +31,12 @@ type Outbox struct {
 	once sync.Once
 }
 
-// idleWait bounds how long the outbox sleeps when nothing is due.
-const idleWait = time.Minute
+// Bounds of the outbox's sleep.
+const (
+	idleWait    = time.Minute // when nothing is due
+	busyWait    = time.Second // while attempts are under way
+	troubleWait = time.Second // after a row that could not be settled
+)
 
 func (o *Outbox) start() {
 	o.once.Do(func() { o.wake = make(chan struct{}, 1) })
@@ -89,7 +94,8 @@ func (o *Outbox) Run(ctx context.Context) error {
 // sleep is how long nothing can become due.
 func (o *Outbox) sleep(ctx context.Context, waiting bool) time.Duration {
 	if waiting {
-		return idleWait // finished attempts wake us
+		// Finished attempts wake us; meanwhile another line may become due.
+		return busyWait
 	}
 	at, ok, err := o.Record.NextDue(ctx)
 	if err != nil {
@@ -102,17 +108,17 @@ func (o *Outbox) sleep(ctx context.Context, waiting bool) time.Duration {
 }
 
 func (o *Outbox) try(ctx context.Context, row store.Outbox) {
-	w, ok := o.Workers[row.Channel]
-	if !ok {
-		o.Logger.ErrorContext(ctx, "no worker for an outbox channel", "channel", string(row.Channel), "id", row.ID)
+	err := fmt.Errorf("no worker for the channel %q", row.Channel)
+	if w, ok := o.Workers[row.Channel]; ok {
+		err = w.Try(ctx, row)
+	}
+	if err == nil || ctx.Err() != nil {
 		return
 	}
-	if err := w.Try(ctx, row); err != nil && ctx.Err() == nil {
-		o.Logger.ErrorContext(ctx, "an outbox row could not be settled", "id", row.ID, "type", row.Type, "error", err)
-		select {
-		case <-o.After(time.Second): // the record is in trouble: do not spin
-		case <-ctx.Done():
-		}
+	o.Logger.ErrorContext(ctx, "an outbox row could not be settled", "id", row.ID, "type", row.Type, "error", err)
+	select {
+	case <-o.After(troubleWait): // the record is in trouble: do not spin
+	case <-ctx.Done():
 	}
 }
 

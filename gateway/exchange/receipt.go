@@ -15,7 +15,8 @@ import (
 )
 
 // receiptOf rebuilds the receipt of a recorded message. It is a function of the record alone, so
-// that a receipt lost in a crash comes out the same.
+// that a receipt lost in a crash comes out the same; one for a held message says held for as long as
+// the message is.
 func (in *Inbox) receiptOf(ctx context.Context, m store.Message, atts []ehds.ReceiptAttachment) (ehds.Receipt, error) {
 	r := ehds.Receipt{Status: ehds.Received, Held: m.Held, Attachments: atts}
 	if m.Rejected {
@@ -71,14 +72,17 @@ func (in *Inbox) repeat(ctx context.Context, d *delivery, m store.Message) Reply
 	}
 	if m.Digest != d.v.Digest {
 		f := fault.New(fault.Conflict, "jti-conflict", "this jti was used for another message").At("/jti")
-		return in.answer(d, ehds.Receipt{Status: ehds.Rejected, Problem: problemJSON(f)}, in.Clock(), f)
+		return in.turnAway(ctx, d, f)
 	}
 	original := m.Receipt
 	if original == "" {
 		var err error
 		if original, err = in.remakeReceipt(ctx, m); err != nil {
 			f := unavailable(err)
-			return in.answer(d, ehds.Receipt{Status: ehds.Rejected, Problem: problemJSON(f)}, in.Clock(), f)
+			if errors.Is(err, store.ErrErased) {
+				f = caseErased()
+			}
+			return in.turnAway(ctx, d, f)
 		}
 	}
 	var f *fault.Error

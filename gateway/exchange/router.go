@@ -65,7 +65,8 @@ func (r *Router) Load(ctx context.Context, rec store.Reader) error {
 	}
 }
 
-// Learn takes note of a publication, under each name an application may use for it.
+// Learn takes note of a publication, under each name an application may use for it, and forgets one
+// that is gone.
 func (r *Router) Learn(p catalogue.Publication) {
 	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source, facts: connectors.DatasetFacts{
 		Categories: p.Categories, Holder: p.Holder, AccessRights: p.AccessRights, CentralID: p.CentralID,
@@ -73,7 +74,11 @@ func (r *Router) Learn(p catalogue.Publication) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range []string{p.Identifier, p.IRI, p.CentralID} {
-		if id != "" {
+		switch {
+		case id == "":
+		case p.State == catalogue.Deleted:
+			delete(r.datasets, id)
+		default:
 			r.datasets[id] = to
 		}
 	}

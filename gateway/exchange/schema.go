@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -78,13 +79,18 @@ func (s *Schemas) Check(t ehds.MessageType, body json.RawMessage) *fault.Error {
 	return f
 }
 
-// deepestPointer follows the first cause down to the member that failed.
+// deepestPointer follows the first cause down to the member that failed. It stops at a member whose
+// name is the sender's own and not the schema's: such a name is input, and may be anything.
 func deepestPointer(v *jsonschema.ValidationError) string {
 	for len(v.Causes) > 0 {
 		v = v.Causes[0]
 	}
 	var b strings.Builder
 	for _, seg := range v.InstanceLocation {
+		_, notIndex := strconv.Atoi(seg)
+		if !strings.Contains(v.SchemaURL+"/", "/properties/"+seg+"/") && (notIndex != nil || !strings.Contains(v.SchemaURL, "/items")) {
+			break
+		}
 		b.WriteByte('/')
 		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(seg))
 	}

@@ -40,6 +40,10 @@ type Sender struct {
 	Observe func(peer, label string)
 }
 
+// suspendedWait is how often a suspended peer's mark is looked at: as often as its status is re-checked
+// (wire profile §1).
+const suspendedWait = 5 * time.Minute
+
 // Marks that may receive messages from a contact point.
 var receivers = []string{
 	string(ehds.MarkCentralPlatform), string(ehds.MarkNCP), string(ehds.MarkUHDAS), string(ehds.MarkAuthorisedParticipant),
@@ -59,18 +63,24 @@ func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 		err = trust.MarkError(peer, now, receivers...)
 	}
 	if err != nil {
-		s.Breakers.Report(row.Target, false, now)
+		s.Breakers.Cancel(row.Target) // nothing was sent: this says nothing about the peer's endpoint
 		s.Logger.WarnContext(ctx, "a peer cannot be trusted now; its messages wait", "peer", row.Target, "error", err)
+		if errors.Is(err, trust.ErrSuspended) {
+			// However long a suspension lasts (Art. 75(12)), what waits for its end is not given up.
+			s.observe(row, "peer-suspended")
+			return s.later(ctx, row, now.Add(min(suspendedWait, s.Backoff.Max)), "peer-suspended", false)
+		}
 		return s.retry(ctx, row, "peer-not-trusted")
 	}
 	attempt, err := s.sign(row, now)
 	if err != nil {
-		s.Breakers.Report(row.Target, true, now)
+		s.Breakers.Cancel(row.Target)
+		s.Logger.ErrorContext(ctx, "a message cannot be signed", "peer", row.Target, "type", row.Type, "id", row.ID, "error", err)
 		return s.retry(ctx, row, "cannot-sign")
 	}
 	// The attempt is kept before it leaves: whatever the peer acknowledges, we hold the token.
 	if _, err := s.settle(ctx, row, store.Settlement{ID: row.ID, State: store.OutboxQueued, Attempt: &attempt}, nil); err != nil {
-		s.Breakers.Report(row.Target, true, now)
+		s.Breakers.Cancel(row.Target)
 		return err
 	}
 	answer, err := s.Transport.Send(ctx, connectors.Peer{Entity: row.Target, Endpoint: peer.Gateway.ExchangeEndpoint},

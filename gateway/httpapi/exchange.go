@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/telemetry"
@@ -44,11 +46,17 @@ func (e *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case e.Slots <- struct{}{}:
 		defer func() { <-e.Slots }()
 	default:
-		writeProblem(w, fault.New(fault.Unavailable, "busy", "").After(time.Second))
+		busy := exchange.Reply{Rule: "busy", Fault: fault.New(fault.Unavailable, "busy", "").After(time.Second)}
+		e.write(w, busy)
+		e.observe(r.Context(), r, busy, e.Clock().Sub(start))
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), e.Deadline)
 	defer cancel()
+	// A body that is not read in time ends with an error: a slow sender keeps its slot no longer than
+	// the deadline. What writes the answer is not affected.
+	stop := context.AfterFunc(ctx, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
 	reply := e.receive(ctx, w, r)
 	e.write(w, reply)
 	e.observe(ctx, r, reply, e.Clock().Sub(start))
@@ -101,7 +109,8 @@ func readFault(err error) *fault.Error {
 // that did not prove itself.
 func (e *Exchange) write(w http.ResponseWriter, reply exchange.Reply) {
 	if reply.Receipt == "" {
-		writeProblem(w, reply.Fault)
+		// An answer with neither receipt nor fault would be our own defect.
+		writeProblem(w, cmp.Or(reply.Fault, fault.New(fault.Internal, "internal", "")))
 		return
 	}
 	h := w.Header()
@@ -126,8 +135,8 @@ func (e *Exchange) observe(ctx context.Context, r *http.Request, reply exchange.
 	e.Metrics.Received.WithLabelValues(outcome).Inc()
 	e.Metrics.Latency.WithLabelValues(outcome).Observe(took.Seconds())
 	attrs := []any{"outcome", outcome, "ms", took.Milliseconds(), "remote", r.RemoteAddr}
-	if reply.Receipt != "" {
-		attrs = append(attrs, "type", string(reply.Type))
+	if _, known := ehds.Lookup(reply.Type); known {
+		attrs = append(attrs, "type", string(reply.Type)) // any other is the sender's own text
 	}
 	if reply.Rule != "" {
 		e.Metrics.Refused.WithLabelValues(reply.Rule).Inc()

@@ -1,15 +1,15 @@
 package httpapi
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"hash"
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"strings"
-
-	"crypto/sha256"
-	"hash"
 
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -21,16 +21,44 @@ const multipartOverhead = 256 << 10
 // relatedParts are the attachments of a multipart/related delivery after its root.
 type relatedParts struct {
 	reader *multipart.Reader
+	body   *bodyEnd
 	left   int
-	check  *digestCheck // of the part handed out last
+}
+
+// bodyEnd remembers how the request's body ended, which a multipart reader does not tell: a request
+// that is complete but broken is its sender's fault, a connection that was cut is nobody's.
+type bodyEnd struct {
+	r   io.Reader
+	err error // other than io.EOF
+}
+
+func (b *bodyEnd) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // the body's own end is never wrapped
+		b.err = err
+	}
+	return n, err
+}
+
+// fault judges an error met while parts were read.
+func (b *bodyEnd) fault(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(b.err, &tooLarge):
+		return fault.Wrap(b.err, fault.TooLarge, "too-large", "the request is larger than allowed")
+	case b.err != nil:
+		return b.err
+	}
+	return fault.Wrap(err, fault.Malformed, "multipart", "the parts cannot be read")
 }
 
 // openMultipart reads the root part: it must be the first, the one start names, and a message.
-func openMultipart(body io.Reader, params map[string]string, l exchange.Limits) ([]byte, *relatedParts, *fault.Error) {
+func openMultipart(r io.Reader, params map[string]string, l exchange.Limits) ([]byte, *relatedParts, *fault.Error) {
 	bad := func(err error) *fault.Error { return fault.Wrap(err, fault.Malformed, "malformed", "") }
-	if params["boundary"] == "" {
-		return nil, nil, bad(errors.New("no boundary"))
+	if params["boundary"] == "" || params["start"] == "" {
+		return nil, nil, bad(errors.New("no boundary or no start"))
 	}
+	body := &bodyEnd{r: r}
 	mr := multipart.NewReader(body, params["boundary"])
 	root, err := mr.NextRawPart()
 	if err != nil {
@@ -44,27 +72,30 @@ func openMultipart(body io.Reader, params map[string]string, l exchange.Limits) 
 	if f != nil {
 		return nil, nil, f
 	}
-	return raw, &relatedParts{reader: mr, left: l.MaxAttachments}, nil
+	return raw, &relatedParts{reader: mr, body: body, left: l.MaxAttachments}, nil
 }
 
 func contentID(p *multipart.Part) string { return strings.Trim(p.Header.Get("Content-Id"), "<>") }
 
-// Next hands out the next attachment; its Content-Digest (RFC 9530) is checked when it ends. The
-// signed digest is the receiver's to check.
+// Next hands out the next attachment, io.EOF after the closing boundary; its Content-Digest (RFC 9530)
+// is checked when it ends. The signed digest is the receiver's to check. Errors are *fault.Error
+// unless the connection broke.
 func (p *relatedParts) Next() (string, io.Reader, error) {
 	part, err := p.reader.NextRawPart()
-	if err != nil {
-		return "", nil, err
+	switch {
+	case err == io.EOF: //nolint:errorlint // wrapped, it is a body without its closing boundary
+		return "", nil, io.EOF
+	case err != nil:
+		return "", nil, p.body.fault(err)
 	}
 	if p.left--; p.left < 0 {
-		return "", nil, errors.New("more parts than allowed")
+		return "", nil, fault.New(fault.TooLarge, "too-many-attachments", "more parts than allowed")
 	}
 	want, err := parseDigest(part.Header.Get("Content-Digest"))
 	if err != nil {
-		return "", nil, err
+		return "", nil, fault.Wrap(err, fault.Malformed, "content-digest", "a part has no sha-256 Content-Digest")
 	}
-	p.check = &digestCheck{r: part, h: sha256.New(), want: want}
-	return contentID(part), p.check, nil
+	return contentID(part), &digestCheck{r: part, h: sha256.New(), want: want, body: p.body}, nil
 }
 
 // digestCheck fails the read that meets the end of a part with another digest than announced.
@@ -72,19 +103,21 @@ type digestCheck struct {
 	r    io.Reader
 	h    hash.Hash
 	want string
+	body *bodyEnd
 }
 
 func (d *digestCheck) Read(b []byte) (int, error) {
 	n, err := d.r.Read(b)
 	d.h.Write(b[:n])
-	if errors.Is(err, io.EOF) && string(d.h.Sum(nil)) != d.want {
-		return n, errDigest
+	switch {
+	case err == nil:
+	case err != io.EOF: //nolint:errorlint // wrapped, it is a part that was cut
+		return n, d.body.fault(err)
+	case string(d.h.Sum(nil)) != d.want:
+		return n, fault.New(fault.Invalid, "content-digest", "a part differs from its Content-Digest")
 	}
 	return n, err
 }
-
-// errDigest is a broken upload, like a part that ends early.
-var errDigest = errors.Join(errors.New("a part differs from its Content-Digest"), io.ErrUnexpectedEOF)
 
 // parseDigest reads the sha-256 member of a Content-Digest header.
 func parseDigest(h string) (string, error) {

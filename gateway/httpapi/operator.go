@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -28,7 +29,13 @@ func (q Query) Get(name string) string {
 }
 
 // NewOperator makes an API without routes.
-func NewOperator() *Operator { return &Operator{mux: http.NewServeMux()} }
+func NewOperator() *Operator {
+	o := &Operator{mux: http.NewServeMux()}
+	o.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, fault.New(fault.NotFound, "not-found", "the operator API has no such call"))
+	})
+	return o
+}
 
 // ServeHTTP serves the routes.
 func (o *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) { o.mux.ServeHTTP(w, r) }
@@ -50,7 +57,11 @@ func Post[In, Out any](o *Operator, path string, f func(context.Context, In) (Ou
 		var in In
 		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOperatorRequest))
 		d.DisallowUnknownFields()
-		if err := d.Decode(&in); err != nil {
+		err := d.Decode(&in)
+		if err == nil && d.More() {
+			err = errors.New("more than one value")
+		}
+		if err != nil {
 			writeProblem(w, fault.Wrap(err, fault.Malformed, "request-json", "the request is not the JSON object asked for"))
 			return
 		}

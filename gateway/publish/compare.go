@@ -28,7 +28,7 @@ func (p *Publisher) published(ctx context.Context) (map[catalogue.Key]catalogue.
 			if err := json.Unmarshal(c.Doc, &pub); err != nil {
 				return nil, fmt.Errorf("publication %s: %w", c.ID, err)
 			}
-			if pub.State != catalogue.Deleting && pub.State != catalogue.Deleted {
+			if pub.State != catalogue.Deleting && pub.State != catalogue.Deleted && !removalRefused(pub) {
 				out[catalogue.Key{Source: pub.Source, Identifier: pub.Identifier}] = pub
 			}
 		}
@@ -36,6 +36,13 @@ func (p *Publisher) published(ctx context.Context) (map[catalogue.Key]catalogue.
 			return out, nil
 		}
 	}
+}
+
+// removalRefused says whether the centre refused to remove a description: asking again on every pass
+// would not help, staff must look. It is told again when the description comes back.
+func removalRefused(pub catalogue.Publication) bool {
+	n := len(pub.History)
+	return pub.State == catalogue.Rejected && n >= 2 && pub.History[n-2].What == "delete queued"
 }
 
 func haves(published map[catalogue.Key]catalogue.Publication) map[catalogue.Key]catalogue.Have {

@@ -3,7 +3,9 @@ package publish
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,28 +18,68 @@ import (
 // sendParallel is how many datasets are queued at once: the record commits them in groups.
 const sendParallel = 64
 
-// send queues one message for each change, each with its publication in one transaction.
+// maxErrors bounds how many failures of one pass are told one by one.
+const maxErrors = 20
+
+// tally counts what a pass queued and keeps what failed.
+type tally struct {
+	mu     sync.Mutex
+	queued map[string]int
+	failed int
+	errs   []error
+}
+
+func (t *tally) note(action string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil {
+		t.queued[action]++
+		return
+	}
+	if t.failed++; t.failed <= maxErrors {
+		t.errs = append(t.errs, err)
+	}
+}
+
+func (t *tally) err() error {
+	if more := t.failed - len(t.errs); more > 0 {
+		t.errs = append(t.errs, fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(t.errs...)
+}
+
+// send queues one message for each change, each with its publication in one transaction. One that
+// fails does not stop the others; only the end of ctx does.
 func (p *Publisher) send(ctx context.Context, s Source, c catalogue.Changes) error {
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.SetLimit(sendParallel)
-	for _, list := range [][]catalogue.Record{c.Create, c.Update} {
-		for _, r := range list {
-			g.Go(func() error { return p.sendRecord(ctx, s, r) })
+	t := &tally{queued: map[string]int{}}
+	queue := func(action string, f func() error) {
+		if err := ctx.Err(); err != nil {
+			t.note(action, err)
+			return
 		}
+		g.Go(func() error { t.note(action, f()); return nil })
+	}
+	for _, r := range c.Create {
+		queue("create", func() error { return p.sendRecord(ctx, s, r) })
+	}
+	for _, r := range c.Update {
+		queue("update", func() error { return p.sendRecord(ctx, s, r) })
 	}
 	for _, k := range c.Delete {
-		g.Go(func() error { return p.sendDelete(ctx, k) })
+		queue("delete", func() error { return p.sendDelete(ctx, k) })
 	}
-	err := g.Wait()
+	_ = g.Wait() // the tally has the errors
 	if p.Wake != nil {
 		p.Wake()
 	}
 	if p.Observe != nil {
-		p.Observe("create", len(c.Create))
-		p.Observe("update", len(c.Update))
-		p.Observe("delete", len(c.Delete))
+		for _, action := range []string{"create", "update", "delete"} {
+			p.Observe(action, t.queued[action])
+		}
 	}
-	return err
+	return t.err()
 }
 
 func (p *Publisher) sendRecord(ctx context.Context, s Source, r catalogue.Record) error {

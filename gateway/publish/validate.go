@@ -16,6 +16,9 @@ func validate(ctx context.Context, s Source, docs []connectors.CatalogueItem) (c
 	var all []catalogue.Record
 	var quarantined []Item
 	for _, d := range docs {
+		if d.Err == nil && d.Graph == nil {
+			d.Err = errors.New("the source gave no content")
+		}
 		if d.Err != nil {
 			pass.Findings = append(pass.Findings, unreadable(d))
 			quarantined = append(quarantined, Item{Place: d.File})

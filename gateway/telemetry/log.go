@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
+	"regexp"
 )
 
 // NewLogger makes the gateway's logger. level is debug, info, warn or error; format json or text.
@@ -21,22 +21,29 @@ func NewLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	return slog.New(slog.NewJSONHandler(w, o)), nil
 }
 
-// redact is the last fence: tokens start with the base64url of `{"`.
+// redact is the last fence: tokens start with the base64url of `{"`. What surrounds one stays readable.
 func redact(_ []string, a slog.Attr) slog.Attr {
-	switch a.Value.Kind() {
-	case slog.KindString:
-		if looksLikeToken(a.Value.String()) {
-			a.Value = slog.StringValue("[token]")
+	var text string
+	switch v := a.Value.Any().(type) {
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	case error:
+		text = v.Error()
+	case nil:
+		return a
+	default:
+		if a.Value.Kind() != slog.KindAny {
+			return a
 		}
-	case slog.KindAny:
-		if err, ok := a.Value.Any().(error); ok && looksLikeToken(err.Error()) {
-			a.Value = slog.StringValue("[error text held a token]")
-		}
+		text = fmt.Sprintf("%+v", v)
+	}
+	if clean := tokenForm.ReplaceAllString(text, "[token]"); clean != text {
+		a.Value = slog.StringValue(clean)
 	}
 	return a
 }
 
-func looksLikeToken(s string) bool {
-	i := strings.Index(s, "eyJ")
-	return i >= 0 && strings.Count(s[i:], ".") >= 2 && len(s)-i > 60
-}
+// tokenForm is a compact JWS, whole or cut short: what follows the header may be missing.
+var tokenForm = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)+`)

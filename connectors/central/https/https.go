@@ -51,13 +51,25 @@ func New(o Options) *Driver {
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Minute
 	}
-	return &Driver{client: resty.NewWithClient(o.HTTP).
+	// resty writes its settings into the client it is given; the guarded one belongs to others too.
+	own := *o.HTTP
+	return &Driver{client: resty.NewWithClient(&own).
 		SetRetryCount(0).
 		SetTimeout(o.Timeout).
-		SetRedirectPolicy(resty.NoRedirectPolicy()).
+		SetLogger(silent{}).
+		SetRedirectPolicy(resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // a redirect is an answer like another
+		})).
 		SetResponseBodyLimit(maxAnswer).
 		SetHeader("Accept", MediaReceipt+", "+MediaProblem)}
 }
+
+// silent keeps the library from writing to the process's standard error; what matters is returned.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
 
 // Send posts one token. Any HTTP answer is an Answer; only a failed exchange is an error.
 func (d *Driver) Send(ctx context.Context, p connectors.Peer, token string, attachments []connectors.Outbound) (connectors.Answer, error) {
