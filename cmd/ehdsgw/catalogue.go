@@ -1,0 +1,31 @@
+package main
+
+import "github.com/urfave/cli/v2"
+
+func catalogueCommand() *cli.Command {
+	return &cli.Command{
+		Name: "catalogue", Usage: "dataset descriptions",
+		Subcommands: []*cli.Command{
+			{
+				Name: "validate", Usage: "check descriptions by HealthDCAT-AP Release 8, without a gateway", ArgsUsage: "FILE|DIR...",
+				Description: "Reads Turtle (.ttl) and N-Triples (.nt) and judges each dataset at the level of its own access\n" +
+					"rights, as publishing does; all arguments count as one catalogue. Exit 0: everything may be\n" +
+					"published; 1: something may not.\n\n" +
+					"Example: ehdsgw catalogue validate hub/catalogue",
+				Flags: []cli.Flag{outputFlag()}, Action: catalogueValidate,
+			},
+			{
+				Name: "publish", Usage: "make the running gateway publish its sources now",
+				Description: "Waits until messages are queued, not until the centre has answered. Exit 1 when a source was held\n" +
+					"back by the guard or could not be read, or when none of its datasets may be published.\n\n" +
+					"Examples:\n  ehdsgw catalogue publish --dry-run -c hub/ehdsgw.yaml\n  ehdsgw catalogue publish --source national --force --data-dir hub/data",
+				Flags: socketFlags(
+					&cli.StringFlag{Name: "source", Usage: "only the source called `NAME`"},
+					&cli.BoolFlag{Name: "dry-run", Usage: "say what would be sent and send nothing"},
+					&cli.BoolFlag{Name: "force", Usage: "let removals and invalid records pass the guard: you have looked"},
+				),
+				Action: cataloguePublish,
+			},
+		},
+	}
+}

@@ -1,0 +1,19 @@
+package main
+
+import "github.com/urfave/cli/v2"
+
+// commands lists every command, in the order of the help.
+func commands() []*cli.Command {
+	return []*cli.Command{
+		initCommand(),
+		configCommand(),
+		serveCommand(),
+		catalogueCommand(),
+		deskCommand(),
+		permitCommand(),
+		evidenceCommand(),
+		backupCommand(),
+		completionCommand(),
+		versionCommand(),
+	}
+}
