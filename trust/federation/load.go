@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // once does a piece of work for all who ask for it at the same time. The work is detached: one
@@ -74,7 +75,7 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 // outlast its superior's word by going silent.
 func (r *Resolver) build(ctx context.Context, entity string, old *resolved) (*resolved, error) {
 	leaf, err := r.fetch.configuration(ctx, entity)
-	if errors.Is(err, ErrUnavailable) && old != nil && old.leaf().ValidAt(r.o.Clock()) == nil {
+	if errors.Is(err, ErrUnavailable) && old != nil && r.o.Clock().Before(time.Unix(old.leaf().Exp, 0)) {
 		r.o.Logger.WarnContext(ctx, "using a known configuration: it cannot be fetched again now", "entity", entity, "error", err)
 		leaf, err = old.leaf(), nil
 	}

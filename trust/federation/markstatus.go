@@ -76,26 +76,30 @@ func (r *Resolver) askMark(ctx context.Context, k *resolved, m TrustMark) (MarkS
 	return readMarkStatus(answer, m.token, m.Issuer, k.anchor().JWKS, r.o.Clock())
 }
 
-// carryMarks keeps what the issuer told later than it made a mark: a new chain or a new copy of a
-// mark must not undo a suspension. Resolver.mu is held.
+// carryMarks keeps what the issuer told later than it made a mark: a new chain, a new copy of a mark,
+// or one left out for a while must not undo a suspension. Resolver.mu is held.
 func (k *resolved) carryMarks(old *resolved) {
 	if old == nil {
 		return
 	}
-	marks, same := slices.Clone(k.marks), true
-	for i := range marks {
-		m := &marks[i]
-		j := slices.IndexFunc(old.marks, func(o TrustMark) bool { return o.Type == m.Type && o.Issuer == m.Issuer })
+	told := append(slices.Clone(old.marks), old.gone...)
+	k.marks = slices.Clone(k.marks)
+	same := true
+	for i := range k.marks {
+		m := &k.marks[i]
+		j := slices.IndexFunc(told, func(o TrustMark) bool { return o.Type == m.Type && o.Issuer == m.Issuer })
 		if j < 0 {
 			same = false
 			continue
 		}
-		same = same && old.marks[j].token == m.token
-		if old.marks[j].Checked.After(m.Checked) {
-			m.Status, m.Checked = old.marks[j].Status, old.marks[j].Checked
+		same = same && told[j].token == m.token
+		if told[j].Checked.After(m.Checked) {
+			m.Status, m.Checked = told[j].Status, told[j].Checked
 		}
+		told = slices.Delete(told, j, j+1)
 	}
-	k.marks = marks
+	k.gone = append(k.gone, told...)
+	k.gone = k.gone[:min(len(k.gone), maxMarks)]
 	if same && old.askAt.After(k.askAt) {
 		k.askAt = old.askAt
 	}

@@ -53,7 +53,8 @@ type resolved struct {
 	fetched time.Time
 
 	marks []TrustMark // with the status last told
-	askAt time.Time   // when their status is to be asked again
+	gone  []TrustMark // marks the entity showed before, for their status
+	askAt time.Time   // when the status of marks is to be asked again
 	void  bool        // a superior or a rule refused the entity since: not to be used
 }
 

@@ -1,0 +1,23 @@
+package federation
+
+import "fmt"
+
+// Kept counts the entities remembered by their chains and the dates of statements.
+func Kept(r *Resolver) (brought, newest int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.brought), len(r.newest)
+}
+
+// Crowd makes the resolver remember so many more entities, as of now.
+func Crowd(r *Resolver, brought, newest int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.o.Clock()
+	for i := range brought {
+		r.brought[fmt.Sprintf("https://crowd.test/%d", i)] = &resolved{fetched: now}
+	}
+	for i := range newest {
+		r.newest[pair{"https://crowd.test", fmt.Sprintf("https://crowd.test/%d", i)}] = now.Unix()
+	}
+}

@@ -1,0 +1,187 @@
+package federation_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/trusttest"
+)
+
+func TestHeaderChainProvesAnUnknownIssuer(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	r := f.Resolver()
+	chain := fr.Chain()
+	for range 3 {
+		if e := resolve(t, r, fr, chain...); e.ID != fr.ID || e.Marks[0].Status != federation.MarkActive {
+			t.Errorf("entity = %+v", e)
+		}
+	}
+	if all, status := f.Requests(""), f.Requests(trusttest.AnchorID+"/federation/mark-status"); all != 1 || status != 1 {
+		t.Errorf("%d requests, %d of them for the mark", all, status)
+	}
+}
+
+func TestHeaderChainOfAnotherEntity(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr, de := f.NCP("FR"), f.NCP("DE")
+	refused(t, f.Resolver(), de, federation.ErrChain, fr.Chain()...)
+	if n := f.Requests(""); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestHeaderChainIsNeverOlderThanADay(t *testing.T) {
+	long := func(c *federation.Claims) { c.Exp = c.Iat + 7*86400 }
+	for name, c := range map[string]struct {
+		age  time.Duration
+		want error
+	}{"a day": {24 * time.Hour, nil}, "a day and a second": {24*time.Hour + time.Second, federation.ErrExpired}} {
+		t.Run(name, func(t *testing.T) {
+			f := trusttest.NewFederation(t)
+			fr := f.NCP("FR")
+			fr.EditStatement(long)
+			f.Anchor.EditConfiguration(long)
+			old := fr.Chain()
+			r := f.Resolver()
+			resolve(t, r, fr, old...)
+			f.Clock.Advance(c.age)
+			// The leaf can speak afresh at any time; its superior's word is what grows old.
+			chain := append([]string{fr.Configuration()}, old[1:]...)
+			if c.want == nil {
+				resolve(t, r, fr, chain...)
+				return
+			}
+			refused(t, r, fr, c.want, chain...)
+			refused(t, f.Resolver(), fr, c.want, chain...)
+		})
+	}
+}
+
+func TestKnownHeaderChainEndsWithItsStatements(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	r := f.Resolver()
+	chain := fr.Chain()
+	resolve(t, r, fr, chain...)
+	f.Clock.Advance(trusttest.Life + 2*time.Minute)
+	refused(t, r, fr, federation.ErrExpired, chain...)
+}
+
+func TestHeaderChainLosesAgainstANewerStatement(t *testing.T) {
+	t.Run("the newer is used in its place", func(t *testing.T) {
+		f := trusttest.NewFederation(t)
+		fr := f.NCP("FR")
+		r := f.Resolver()
+		old := fr.Chain()
+		fr.Rotate(false)
+		f.Clock.Advance(time.Second)
+		kid := fr.Exchange.Kid
+		resolve(t, r, fr, fr.Chain()...)
+		if e := resolve(t, r, fr, old...); e.Gateway.Keys.Keys[0].Kid != kid {
+			t.Error("a revoked key came back with an older chain")
+		}
+	})
+	t.Run("an older word of the superior under a fresh one of the leaf", func(t *testing.T) {
+		f := trusttest.NewFederation(t)
+		fr := f.NCP("FR")
+		stolen := trusttest.Key("stolen")
+		fr.EditStatement(func(c *federation.Claims) { c.JWKS = trusttest.KeySet(stolen, fr.Federation) })
+		old := fr.Chain()
+		fr.EditStatement(nil)
+		f.Clock.Advance(time.Minute)
+		r := f.Resolver()
+		genuine := resolve(t, r, fr, fr.Chain()...)
+		c := fr.ConfigurationClaims()
+		c.JWKS, c.Iat = trusttest.KeySet(stolen), c.Iat+60
+		forged := append([]string{trusttest.Sign(t, stolen, federation.TypStatement, c)}, old[1:]...)
+		if e := resolve(t, r, fr, forged...); !slices.Equal(e.Chain, genuine.Chain) {
+			t.Error("the forged chain was used")
+		}
+		f.Clock.Advance(time.Second) // and it has not spoilt what comes after
+		next := fr.Chain()
+		if e := resolve(t, r, fr, next...); !slices.Equal(e.Chain, next) {
+			t.Error("the genuine chain was refused afterwards")
+		}
+	})
+	t.Run("the same statement of the leaf, newer ones above", func(t *testing.T) {
+		f := trusttest.NewFederation(t)
+		fr := f.NCP("FR")
+		r := f.Resolver()
+		first := fr.Chain()
+		resolve(t, r, fr, first...)
+		f.Clock.Advance(time.Hour)
+		fr.EditStatement(func(c *federation.Claims) {
+			c.Metadata = map[string]json.RawMessage{federation.TypeGateway: json.RawMessage(`{"country":"DE"}`)}
+		})
+		later := fr.Chain()
+		later[0] = first[0]
+		if e := resolve(t, r, fr, later...); e.Gateway.Country != "DE" {
+			t.Error("the older metadata was used")
+		}
+	})
+}
+
+func TestOnboardedIssuerWithAChain(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	r := f.Resolver(fr)
+	old := fr.Chain()
+	fr.Rotate(false)
+	f.Clock.Advance(time.Second)
+	if e := resolve(t, r, fr, old...); e.Gateway.Keys.Keys[0].Kid != fr.Exchange.Kid {
+		t.Error("the header was preferred to what the entity serves")
+	}
+	// Its host goes down for longer than its statement lives: its own chain serves, if not older.
+	fr.Down(true)
+	f.Clock.Advance(trusttest.Life)
+	refused(t, r, fr, federation.ErrUnavailable)
+	refused(t, r, fr, federation.ErrUnavailable, old...)
+	fresh := fr.Chain()
+	resolve(t, r, fr, fresh...)
+	if n := f.Requests(fr.ID); n != 2 {
+		t.Errorf("%d requests to the host", n)
+	}
+	// Known from a fetch alone, an older chain finds nothing to stand in for it.
+	r = f.Resolver(fr)
+	fr.Down(false)
+	resolve(t, r, fr)
+	fr.Down(true)
+	f.Anchor.Down(true)
+	f.Clock.Advance(trusttest.Life + time.Minute)
+	refused(t, r, fr, federation.ErrUnavailable, fresh...)
+}
+
+func TestManyEntitiesAreNotRememberedForever(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr, de := f.NCP("FR"), f.NCP("DE")
+	r := f.Resolver(fr)
+	resolve(t, r, fr)
+	first := de.Chain()
+	resolve(t, r, de, first...)
+	f.Clock.Advance(time.Minute)
+	// A hostile superior invents subordinates.
+	federation.Crowd(r, 4095, 8192-4)
+	for _, country := range []string{"IT", "ES", "PL"} {
+		e := f.NCP(country)
+		resolve(t, r, e, e.Chain()...)
+		if brought, newest := federation.Kept(r); brought != 4096 || newest > 8192 {
+			t.Errorf("%d chains and %d dates are kept", brought, newest)
+		}
+	}
+	f.Forget()
+	resolve(t, r, fr)
+	if n := f.Requests(""); n != 0 {
+		t.Errorf("an onboarded entity was forgotten: %d requests", n)
+	}
+	resolve(t, r, de, first...) // dropped as the oldest, and proved anew
+	f.Clock.Advance(25 * time.Hour)
+	pt := f.NCP("PT")
+	resolve(t, r, pt, pt.Chain()...)
+	if _, newest := federation.Kept(r); newest != 2 {
+		t.Errorf("%d dates are kept", newest)
+	}
+}
