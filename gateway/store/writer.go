@@ -34,7 +34,12 @@ func (r *Record) do(ctx context.Context, run, after func(g *group) error) error 
 	case err := <-o.done:
 		return err
 	case <-ctx.Done():
-		return ctx.Err()
+		select {
+		case err := <-o.done: // both at once: the outcome tells more
+			return err
+		default:
+			return ctx.Err()
+		}
 	}
 }
 

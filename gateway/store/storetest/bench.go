@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -22,7 +21,7 @@ func Bench(b *testing.B, place Factory) {
 			for range callers {
 				wg.Go(func() {
 					for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
-						if err := benchOne(r, int(i)); err != nil {
+						if err := benchOne(b, r, int(i)); err != nil {
 							b.Error(err)
 							return
 						}
@@ -35,11 +34,11 @@ func Bench(b *testing.B, place Factory) {
 	}
 }
 
-func benchOne(r *store.Record, n int) error {
+func benchOne(t testing.TB, r *store.Record, n int) error {
 	caseID := fmt.Sprintf("app:APP-%d", n)
 	m := inbound("https://ncp.a.example", n)
 	m.Token += string(make([]byte, 2048))
-	_, err := r.Update(context.Background(), caseID, func(s store.State) (store.Change, error) {
+	_, err := r.Update(t.Context(), caseID, func(s store.State) (store.Change, error) {
 		return store.Change{
 			Message: m, Doc: []byte(`{"state":"FORWARDED"}`), Applied: map[string]int64{m.Iss: 1},
 			Send: []store.Outgoing{{Channel: store.ChannelCentral, Target: m.Iss, Jti: "out-" + m.Jti, Type: "x.response", Payload: []byte(`{}`)}},

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,7 +18,7 @@ import (
 func testPermits(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	const list = "https://ncp.test.example/status/2026"
 	if _, ok, err := r.StatusBits(ctx, list); ok || err != nil {
 		t.Fatalf("a list before its first permit: %v %v", ok, err)
@@ -38,7 +37,7 @@ func testPermits(t *testing.T, place Factory) {
 		"version exists": {store.PermitWrite{ID: v1.ID, Token: "x", List: list, Index: 78}, store.ErrPermitExists},
 		"unknown permit": {store.PermitWrite{ID: "DP-FI-2026-9-v1", Status: 1}, store.ErrNotFound},
 	} {
-		if err := update(r, "app:2", store.Change{Permits: []store.PermitWrite{c.write}}); !errors.Is(err, c.want) {
+		if err := update(t, r, "app:2", store.Change{Permits: []store.PermitWrite{c.write}}); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -65,7 +64,7 @@ func testPermits(t *testing.T, place Factory) {
 func testMail(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	puts := []store.Mail{
 		{Key: "a/1", Value: []byte("one")}, {Key: "a/2", Case: "app:1", Value: []byte("two")},
 		{Key: "a/3", Value: []byte{}}, {Key: "b/1", Case: "ds:FI:1", Value: []byte("b")},
@@ -108,7 +107,7 @@ func content(n int, seed byte) []byte {
 func testBlobs(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	const caseID = "app:1"
 	var kept []store.Blob
 	refs := map[string]string{}
@@ -138,7 +137,7 @@ func testBlobs(t *testing.T, place Factory) {
 	}
 	m := inbound("iss", 1)
 	m.Blobs = refs
-	if err := update(r, "app:2", store.Change{Message: m}); !errors.Is(err, store.ErrChange) {
+	if err := update(t, r, "app:2", store.Change{Message: m}); !errors.Is(err, store.ErrChange) {
 		t.Errorf("blobs of another case: %v", err)
 	}
 	receive(t, r, caseID, m)
@@ -184,7 +183,7 @@ func testBlobs(t *testing.T, place Factory) {
 
 func readBlob(t testing.TB, r *store.Record, id string) []byte {
 	t.Helper()
-	rc, err := r.OpenBlob(context.Background(), id)
+	rc, err := r.OpenBlob(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +199,7 @@ func readBlob(t testing.TB, r *store.Record, id string) []byte {
 func testReceipts(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	if err := r.SaveReceipt(ctx, "iss", "unknown", "r"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("receipt of nothing: %v", err)
 	}

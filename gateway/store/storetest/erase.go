@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +20,7 @@ func marker(caseID, part string) []byte { return fmt.Appendf(nil, "MARKER<%s|%s>
 // fillCase writes every kind of content to a case, each with its own marker.
 func fillCase(t testing.TB, r *store.Record, caseID string, n int) (message *store.Inbound, outboxID int64) {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	m := inbound("https://iss.example", n)
 	m.Token, m.Claims, m.Problem = string(marker(caseID, "token")), marker(caseID, "claims"), marker(caseID, "problem")
 	b, err := r.StageBlob(ctx, caseID, bytes.NewReader(marker(caseID, "blob")), 1000)
@@ -90,7 +89,7 @@ func testSealing(t *testing.T, place Factory) {
 // wantErased checks that nothing of a case can be read.
 func wantErased(t testing.TB, r *store.Record, caseID string, m *store.Inbound, outboxID int64) {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	c, ok, err := r.Case(ctx, caseID)
 	if err != nil || !ok || !c.Erased || c.Doc != nil {
 		t.Errorf("case: %+v %v %v", c, ok, err)
@@ -127,11 +126,11 @@ func wantErased(t testing.TB, r *store.Record, caseID string, m *store.Inbound, 
 			t.Errorf("blob: %v", err)
 		}
 	}
-	if err := update(r, caseID, store.Change{Doc: []byte("again")}); !errors.Is(err, store.ErrErased) {
+	if err := update(t, r, caseID, store.Change{Doc: []byte("again")}); !errors.Is(err, store.ErrErased) {
 		t.Errorf("a change of an erased case: %v", err)
 	}
 	var dup *store.DuplicateError
-	if err := update(r, "app:another", store.Change{Message: m}); !errors.As(err, &dup) || !dup.Stored.Erased {
+	if err := update(t, r, "app:another", store.Change{Message: m}); !errors.As(err, &dup) || !dup.Stored.Erased {
 		t.Errorf("the claim does not last: %v", err)
 	}
 	if err := r.SaveReceipt(ctx, m.Iss, m.Jti, "late"); !errors.Is(err, store.ErrErased) {
@@ -143,7 +142,7 @@ func wantErased(t testing.TB, r *store.Record, caseID string, m *store.Inbound, 
 func testErase(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	m, row := fillCase(t, r, "app:GONE", 1)
 	stays, _ := fillCase(t, r, "app:STAYS", 2)
 	before := mustVerify(t, r)
@@ -201,7 +200,7 @@ func testErase(t *testing.T, place Factory) {
 func testEraseReachesBackups(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	m, row := fillCase(t, r, "app:GONE", 1)
 	stays, _ := fillCase(t, r, "app:STAYS", 2)
 	dir := t.TempDir()

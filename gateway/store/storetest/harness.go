@@ -7,7 +7,6 @@ package storetest
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -131,7 +130,7 @@ func receive(t testing.TB, r *store.Record, caseID string, m *store.Inbound) sto
 // change commits a change that does not depend on the state.
 func change(t testing.TB, r *store.Record, caseID string, c store.Change) store.Committed {
 	t.Helper()
-	out, err := r.Update(context.Background(), caseID, always(c))
+	out, err := r.Update(t.Context(), caseID, always(c))
 	if err != nil {
 		t.Fatalf("update of %s: %v", caseID, err)
 	}

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -22,14 +21,14 @@ func testMessages(t *testing.T, place Factory) {
 			t.Fatalf("committed %+v", out)
 		}
 		for range 2 {
-			got, ok, err := r.Message(context.Background(), in.Iss, in.Jti)
+			got, ok, err := r.Message(t.Context(), in.Iss, in.Jti)
 			if err != nil || !ok {
 				t.Fatalf("message: %v %v", ok, err)
 			}
 			if diff := cmp.Diff(*out.Message, got); diff != "" {
 				t.Errorf("%s: read back differs (-committed +read):\n%s", caseID, diff)
 			}
-			p, err := r.Proof(context.Background(), got.Leaf.Index, got.Leaf.Size)
+			p, err := r.Proof(t.Context(), got.Leaf.Index, got.Leaf.Size)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,7 +39,7 @@ func testMessages(t *testing.T, place Factory) {
 			}
 			r = Reopen(t, r, h.Driver())
 		}
-		_, err := r.Update(context.Background(), caseID, always(store.Change{Message: in}))
+		_, err := r.Update(t.Context(), caseID, always(store.Change{Message: in}))
 		var dup *store.DuplicateError
 		if !errors.As(err, &dup) || dup.Stored.Token != in.Token || dup.Stored.Leaf.Size != 1 {
 			t.Errorf("second claim: %v", err)

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -19,7 +18,7 @@ func central(target, jti string) store.Outgoing {
 // due lists the JTIs that may be tried at a time far ahead.
 func due(t testing.TB, r *store.Record) []string {
 	t.Helper()
-	rows, err := r.Due(context.Background(), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), 1000)
+	rows, err := r.Due(t.Context(), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +38,7 @@ func settle(t testing.TB, r *store.Record, caseID string, st store.Settlement, s
 func testOutbox(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	const a, b = "https://a.example", "https://b.example"
 	out := change(t, r, "app:1", store.Change{Send: []store.Outgoing{
 		central(a, "a1"), central(b, "b1"), central(a, "a2"),
@@ -92,15 +91,15 @@ func testOutbox(t *testing.T, place Factory) {
 	if diff := cmp.Diff([]string{"b1", "a2", "t1", "other1"}, due(t, r)); diff != "" {
 		t.Errorf("after delivery:\n%s", diff)
 	}
-	if err := update(r, "app:1", store.Change{Settle: &store.Settlement{ID: v.ID, State: store.OutboxQueued}}); !errors.Is(err, store.ErrSettled) {
+	if err := update(t, r, "app:1", store.Change{Settle: &store.Settlement{ID: v.ID, State: store.OutboxQueued}}); !errors.Is(err, store.ErrSettled) {
 		t.Errorf("a delivered row queued again: %v", err)
 	}
-	if err := update(r, "app:1", store.Change{Settle: &store.Settlement{ID: 999, State: store.OutboxDead}}); !errors.Is(err, store.ErrNotFound) {
+	if err := update(t, r, "app:1", store.Change{Settle: &store.Settlement{ID: 999, State: store.OutboxDead}}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("unknown row: %v", err)
 	}
 	early := central(a, "early")
 	early.Seq = 9
-	if err := update(r, "app:1", store.Change{Send: []store.Outgoing{early}}); !errors.Is(err, store.ErrChange) {
+	if err := update(t, r, "app:1", store.Change{Send: []store.Outgoing{early}}); !errors.Is(err, store.ErrChange) {
 		t.Errorf("a number never given: %v", err)
 	}
 	// Redriven: the dead row is first of its line again.
@@ -118,7 +117,7 @@ func testOutbox(t *testing.T, place Factory) {
 // testNextDue: the outbox says when it has work.
 func testNextDue(t *testing.T, place Factory) {
 	r := Open(t, place(t).Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	if _, ok, err := r.NextDue(ctx); ok || err != nil {
 		t.Fatalf("empty outbox: %v %v", ok, err)
 	}
@@ -141,7 +140,7 @@ func testNextDue(t *testing.T, place Factory) {
 // testOutboxPages: listing by state, in order.
 func testOutboxPages(t *testing.T, place Factory) {
 	r := Open(t, place(t).Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	for n := range 9 {
 		out := change(t, r, fmt.Sprintf("ds:FI:%d", n), store.Change{Send: []store.Outgoing{central("https://a.example", fmt.Sprint("j", n))}})
 		if state := []store.OutboxState{store.OutboxQueued, store.OutboxDelivered, store.OutboxDead}[n%3]; state != store.OutboxQueued {
@@ -174,7 +173,7 @@ func testOutboxPages(t *testing.T, place Factory) {
 // checkpoint and the latest.
 func testEvidence(t *testing.T, place Factory) {
 	r := Open(t, place(t).Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	_, verifier := Keys(t)
 	for n := 1; n <= 20; n++ {
 		m := inbound("iss", n)

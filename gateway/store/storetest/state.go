@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -17,7 +16,7 @@ import (
 func testState(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	const caseID, peer = "app:APP-1", "https://ncp.a.example"
 	if _, ok, err := r.Case(ctx, caseID); ok || err != nil {
 		t.Fatalf("a case before its first change: %v %v", ok, err)
@@ -79,11 +78,11 @@ func testState(t *testing.T, place Factory) {
 // testIsolation: one bad item never sinks the others of its group.
 func testIsolation(t *testing.T, place Factory) {
 	r := Open(t, place(t).Driver())
-	ctx := context.Background()
+	ctx := t.Context()
 	own := errors.New("fn's own")
 	calls := 0
-	results := inOneGroup(r, []func() error{
-		func() error { return update(r, "app:A", store.Change{Message: inbound("iss", 1), Doc: []byte("a")}) },
+	results := inOneGroup(t, r, []func() error{
+		func() error { return update(t, r, "app:A", store.Change{Message: inbound("iss", 1), Doc: []byte("a")}) },
 		func() error {
 			_, err := r.Update(ctx, "app:B", func(store.State) (store.Change, error) { calls++; return store.Change{}, own })
 			return err
@@ -92,11 +91,13 @@ func testIsolation(t *testing.T, place Factory) {
 			_, err := r.Update(ctx, "app:C", func(store.State) (store.Change, error) { panic("secret text") })
 			return err
 		},
-		func() error { return update(r, "app:A", store.Change{Message: inbound("iss", 1), Doc: []byte("dup")}) },
 		func() error {
-			return update(r, "app:D", store.Change{Doc: []byte("d"), Leaves: []store.NewLeaf{{Class: "bad"}}})
+			return update(t, r, "app:A", store.Change{Message: inbound("iss", 1), Doc: []byte("dup")})
 		},
-		func() error { return update(r, "app:E", store.Change{Message: inbound("iss", 2), Doc: []byte("e")}) },
+		func() error {
+			return update(t, r, "app:D", store.Change{Doc: []byte("d"), Leaves: []store.NewLeaf{{Class: "bad"}}})
+		},
+		func() error { return update(t, r, "app:E", store.Change{Message: inbound("iss", 2), Doc: []byte("e")}) },
 	})
 	if results[0] != nil || results[5] != nil {
 		t.Fatalf("good items: %v", results)
@@ -126,19 +127,26 @@ func testIsolation(t *testing.T, place Factory) {
 }
 
 // inOneGroup queues calls behind a change that is held up, in order, so that they share a commit.
-func inOneGroup(r *store.Record, calls []func() error) []error {
+func inOneGroup(t testing.TB, r *store.Record, calls []func() error) []error {
 	started, release := make(chan struct{}), make(chan struct{})
 	held := make(chan error, 1)
 	go func() {
-		_, err := r.Update(context.Background(), "ds:FI:hold", func(store.State) (store.Change, error) {
+		_, err := r.Update(t.Context(), "ds:FI:hold", func(store.State) (store.Change, error) {
 			close(started)
 			<-release
 			return store.Change{}, nil
 		})
 		held <- err
 	}()
-	<-started
 	results, done := make([]error, len(calls)), make(chan struct{})
+	select {
+	case <-started:
+	case <-held: // the record refuses everything
+		for i, call := range calls {
+			results[i] = call()
+		}
+		return results
+	}
 	for i, call := range calls {
 		before := r.Waiting()
 		go func() { results[i] = call(); done <- struct{}{} }()
@@ -154,14 +162,14 @@ func inOneGroup(r *store.Record, calls []func() error) []error {
 	return results
 }
 
-func update(r *store.Record, caseID string, c store.Change) error {
-	_, err := r.Update(context.Background(), caseID, always(c))
+func update(t testing.TB, r *store.Record, caseID string, c store.Change) error {
+	_, err := r.Update(t.Context(), caseID, always(c))
 	return err
 }
 
 func mustVerify(t testing.TB, r *store.Record) store.Report {
 	t.Helper()
-	rep, err := r.VerifyRecord(context.Background())
+	rep, err := r.VerifyRecord(t.Context())
 	if err != nil {
 		t.Fatalf("verify: %v", err)
 	}
@@ -178,7 +186,7 @@ func testCases(t *testing.T, place Factory) {
 	receive(t, r, "app:NODOC", inbound("iss", 1))
 	var got []string
 	for after := ""; ; {
-		page, err := r.Cases(context.Background(), "app:", after, 3)
+		page, err := r.Cases(t.Context(), "app:", after, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +201,7 @@ func testCases(t *testing.T, place Factory) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	n, err := r.Counts(context.Background())
+	n, err := r.Counts(t.Context())
 	if err != nil || n.Cases != 14 || n.Messages != 1 || n.Leaves != 1 {
 		t.Errorf("counts: %+v %v", n, err)
 	}
