@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Bits is the width of an entry: four values, of which 0, 1 and 2 are valid, invalid and suspended.
@@ -74,13 +75,13 @@ type Token struct {
 func (l *List) Encode() (Claims, error) {
 	var b bytes.Buffer
 	w, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
+	if err == nil {
+		_, err = w.Write(l.data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
 	if err != nil {
-		return Claims{}, err
-	}
-	if _, err := w.Write(l.data); err != nil {
-		return Claims{}, err
-	}
-	if err := w.Close(); err != nil {
 		return Claims{}, err
 	}
 	return Claims{Bits: Bits, List: base64.RawURLEncoding.EncodeToString(b.Bytes())}, nil
@@ -92,8 +93,8 @@ func Decode(c Claims) (*List, error) {
 		return nil, ErrForm
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.List)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrForm, err)
+	if err != nil || strings.ContainsAny(c.List, "\r\n") { // the decoder skips line breaks
+		return nil, fmt.Errorf("%w: base64url", ErrForm)
 	}
 	z, err := zlib.NewReader(bytes.NewReader(raw))
 	if err != nil {

@@ -64,6 +64,7 @@ func TestDecodeRefusesWhatItShould(t *testing.T) {
 		want   error
 	}{
 		"another width":  {Claims{Bits: 1, List: "eNo76fITAAPfAgc"}, ErrForm},
+		"a line break":   {Claims{Bits: 2, List: "eNo76fIT\nAAPfAgc"}, ErrForm},
 		"padding":        {Claims{Bits: 2, List: "eNo76fITAAPfAgc="}, ErrForm},
 		"not compressed": {Claims{Bits: 2, List: "AAAA"}, ErrForm},
 		"cut short":      {Claims{Bits: 2, List: "eNo76fIT"}, ErrForm},
@@ -89,6 +90,35 @@ func TestIndexesOutsideAreRefused(t *testing.T) {
 	}
 	if err := l.Set(0, 4); !errors.Is(err, ErrRange) {
 		t.Errorf("a value of three bits: %v", err)
+	}
+}
+
+func TestAListMayBeAsLargeAsTheCap(t *testing.T) {
+	c, err := New(MaxBytes * 8 / Bits).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := Decode(c); err != nil || l.Len() != MaxBytes*4 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSetReplacesOneEntryOnly(t *testing.T) {
+	l := New(8)
+	for i := range int64(8) {
+		for _, v := range []int{3, 1, 2, 0, 3} {
+			if err := l.Set(i, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := l.Set(5, 0); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(8) {
+		if got, _ := l.Get(i); (got == 0) != (i == 5) {
+			t.Errorf("entry %d = %d", i, got)
+		}
 	}
 }
 
