@@ -99,11 +99,11 @@ func checkLinks(chain []*Statement) error {
 	subjects := map[string]bool{}
 	for i := 0; i < last; i++ {
 		lower, upper := chain[i], chain[i+1]
-		if lower.Iss != upper.Sub || (i > 0 && lower.IsConfiguration()) {
+		if lower.Iss != upper.Sub {
 			return fmt.Errorf("%w: statement %d does not fit the next", ErrChain, i)
 		}
-		// Nobody stands twice in a chain: an entity could vouch for its own superior and so choose
-		// which metadata and constraints hold for itself.
+		// Nobody stands twice in a chain, as a configuration in its middle would: an entity could
+		// vouch for its own superior and so choose which metadata and constraints hold for itself.
 		if subjects[upper.Sub] {
 			return fmt.Errorf("%w: %s stands in it twice", ErrChain, upper.Sub)
 		}

@@ -1,6 +1,9 @@
 package federation
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Kept counts the entities remembered by their chains and the dates of statements.
 func Kept(r *Resolver) (brought, newest int) {
@@ -20,4 +23,10 @@ func Crowd(r *Resolver, brought, newest int) {
 	for i := range newest {
 		r.newest[pair{"https://crowd.test", fmt.Sprintf("https://crowd.test/%d", i)}] = now.Unix()
 	}
+}
+
+// LoadAnew loads an entity for a caller that knew nothing of it when it asked.
+func LoadAnew(ctx context.Context, r *Resolver, entity string) error {
+	_, err := r.load(ctx, entity, nil, false)
+	return err
 }

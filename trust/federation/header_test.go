@@ -185,3 +185,30 @@ func TestManyEntitiesAreNotRememberedForever(t *testing.T) {
 		t.Errorf("%d dates are kept", newest)
 	}
 }
+
+// The onboarded entity's host and the anchor are gone, and somebody plays an older chain.
+func TestOlderChainDoesNotReplaceWhatWasFetched(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	token := fr.MarkToken("ncp")
+	long := func(c *federation.Claims) { c.Exp = c.Iat + 86400 }
+	own := func(c *federation.Claims) { long(c); c.TrustMarks[0].Token = token }
+	fr.EditConfiguration(own)
+	fr.EditStatement(long)
+	f.Anchor.EditConfiguration(long)
+	old := fr.Chain()
+	f.Clock.Advance(time.Second)
+	fr.EditConfiguration(func(c *federation.Claims) { own(c); c.Exp = c.Iat + 600 })
+	fr.Mark("ncp", federation.MarkSuspended)
+	r := f.Resolver(fr)
+	resolve(t, r, fr)
+	fr.Down(true)
+	f.Anchor.Down(true)
+	f.Clock.Advance(601 * time.Second)
+	refused(t, r, fr, federation.ErrUnavailable, old...)
+	// A newer chain serves, and the suspension the anchor told of stays.
+	fr.EditConfiguration(own)
+	if got := statusOf(t, r, fr, fr.Chain()...); got != federation.MarkSuspended {
+		t.Errorf("status = %s", got)
+	}
+}

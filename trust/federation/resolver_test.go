@@ -416,3 +416,33 @@ func TestResolutionHasADeadline(t *testing.T) {
 	f.Intercept(func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true })
 	refused(t, federation.NewResolver(o), fr, federation.ErrUnavailable)
 }
+
+func TestRefreshDoesNotWaitForTheRetry(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	o := f.Options(fr)
+	o.Refresh = time.Second
+	r := federation.NewResolver(o)
+	fr.Down(true)
+	refused(t, r, fr, federation.ErrUnavailable)
+	fr.Down(false)
+	if _, err := r.Refresh(t.Context(), fr.ID); err != nil {
+		t.Fatal(err)
+	}
+	resolve(t, r, fr)
+	// The failure is forgotten with it: the next fetch is a real one.
+	f.Clock.Advance(2 * time.Second)
+	fr.Disown()
+	refused(t, r, fr, federation.ErrChain)
+}
+
+func TestLatecomerGetsWhatWasJustFetched(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	r := f.Resolver(fr)
+	resolve(t, r, fr)
+	f.Forget()
+	if err := federation.LoadAnew(t.Context(), r, fr.ID); err != nil || f.Requests("") != 0 {
+		t.Errorf("%v, %d requests", err, f.Requests(""))
+	}
+}
