@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -59,13 +60,16 @@ func (o *Outbox) Run(ctx context.Context) error {
 	busy := &busyRows{rows: map[int64]bool{}}
 	slots := make(chan struct{}, max(1, o.Parallel))
 	for {
+		// A row that was being tried when the list was read may stand otherwise by now: it is left for
+		// the next round, which the end of its attempt starts.
+		trying := busy.list()
 		rows, err := o.Record.Due(ctx, o.Clock(), 4*cap(slots))
 		if err != nil && ctx.Err() == nil {
 			o.Logger.ErrorContext(ctx, "the outbox cannot be read", "error", err)
 		}
 		started := 0
 		for _, row := range rows {
-			if !busy.take(row.ID) {
+			if trying[row.ID] || !busy.take(row.ID) {
 				continue
 			}
 			select {
@@ -136,6 +140,13 @@ func (b *busyRows) take(id int64) bool {
 	}
 	b.rows[id] = true
 	return true
+}
+
+// list is a copy of what is being tried now.
+func (b *busyRows) list() map[int64]bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return maps.Clone(b.rows)
 }
 
 func (b *busyRows) release(id int64) {
