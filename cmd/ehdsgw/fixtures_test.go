@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -186,4 +188,15 @@ func (h *hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 func base64Of(b []byte) string {
 	raw, _ := json.Marshal(b) // bytes always have a JSON form
 	return strings.Trim(string(raw), `"`)
+}
+
+// write makes a file and the directories above it.
+func write(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
