@@ -1,0 +1,282 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+type nationalEvent = connectors.PermitEvent
+
+// stream is a permit system whose cursor is a position in its events.
+type stream struct {
+	connectors.Permits
+	events []nationalEvent
+	page   int // events on a page, all when zero
+	asked  int
+	err    error
+	took   []string // what was handed over
+	hand   error
+}
+
+func (s *stream) Events(_ context.Context, cursor string) (connectors.PermitEvents, error) {
+	s.asked++
+	if s.err != nil {
+		return connectors.PermitEvents{}, s.err
+	}
+	from, _ := strconv.Atoi(cursor)
+	to := len(s.events)
+	if s.page > 0 {
+		to = min(to, from+s.page)
+	}
+	if from >= to {
+		return connectors.PermitEvents{}, nil
+	}
+	return connectors.PermitEvents{Events: s.events[from:to], Cursor: strconv.Itoa(to)}, nil
+}
+
+func (s *stream) Submit(ctx context.Context, x connectors.Submission) error {
+	for _, a := range x.Attachments {
+		r, err := a.Open(ctx)
+		if err != nil {
+			return err
+		}
+		_ = r.Close()
+	}
+	s.took = append(s.took, fmt.Sprintf("submit %s v%d %d %d", x.Track.HDAB, x.Application.Version, len(x.Attachments), len(x.Datasets)))
+	return s.hand
+}
+
+func (s *stream) Withdraw(_ context.Context, x connectors.Withdrawal) error {
+	s.took = append(s.took, "withdraw "+x.Body.ApplicationID)
+	return s.hand
+}
+
+func (s *stream) Answer(_ context.Context, x connectors.DecisionAnswer) error {
+	s.took = append(s.took, "answer "+string(x.Body.Answer))
+	return s.hand
+}
+
+type testEvents struct {
+	*Events
+	source *stream
+}
+
+func newEvents(n *node, s *stream) testEvents {
+	return testEvents{NewEvents(Events{
+		Record: n.record, Permits: s, Applications: n.apps, Instance: "desk", Poll: time.Second,
+		Clock: n.w.clock.Now, After: time.After, Logger: n.w.log, Wake: func() { n.woken++ },
+	}), s}
+}
+
+// happen lets events happen and applies them.
+func (e testEvents) happen(t *testing.T, list ...nationalEvent) {
+	t.Helper()
+	e.source.events = append(e.source.events, list...)
+	for more := true; more; {
+		var err error
+		if more, err = e.once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func status(id, s string) nationalEvent {
+	return nationalEvent{ID: id, At: "2027-03-01T12:00:00Z", Kind: connectors.EventStatus, Case: "app:A1",
+		Track: ehds.Track{CatalogID: "cat", HDAB: hdabA}, Actor: "staff", Status: s}
+}
+
+func decision(id, decisionID string, o ehds.Outcome) nationalEvent {
+	e := status(id, "")
+	e.Kind, e.Decision = connectors.EventDecision, &ehds.DecisionBody{
+		ApplicationID: "A1", DecisionID: decisionID, Outcome: o, Timestamp: e.At, Signatory: ehds.Signatory{Name: "N", JobTitle: "J"}, Reasons: "r",
+	}
+	e.Grant = &ehds.PermitDetail{
+		Kind: ehds.KindDataPermit, ApplicationID: "A1", DecisionID: decisionID, Version: 1,
+		Data: ehds.PermitData{Categories: []string{"EHRS"}, Format: "PSEUDONYMISED", Sources: []string{"x"}}, Purposes: []string{"e"},
+		Persons: []ehds.PermitPerson{{Name: "Ada"}}, Investigator: "Ada", Duration: ehds.PermitDuration{From: "2027-03-01", To: "2028-03-01"},
+		SPE: ehds.PermitSPE{Operator: "spe"}, Conditions: []string{}, Granted: []ehds.GrantedDataset{{Holder: "h", DatasetID: "ds-1"}},
+	}
+	return e
+}
+
+// Each event has effect once, also when a crash or the system repeats it.
+func TestEventsOnce(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	s := &stream{page: 2, events: []nationalEvent{status("e1", "PRE_SCREENING"), status("e2", "PROCESSING"), status("e2", "PROCESSING")}}
+	ev := newEvents(ncp, s)
+	// The crash: the first event of the page is applied, the page's cursor is not stored.
+	if err := ev.apply(t.Context(), s.events[0], ""); err != nil {
+		t.Fatal(err)
+	}
+	ncp.open()
+	ev = newEvents(ncp, s)
+	ev.happen(t)
+	history := ncp.doc("A1").Application.Tracks[0].History
+	if len(history) != 3 { // submitted, screening, processing
+		t.Errorf("history %+v", history)
+	}
+	if n := strings.Count(types(ncp.rows()), "application.status"); n != 2 {
+		t.Errorf("%d statuses were sent", n)
+	}
+	if cursor, _, err := ncp.record.MailGet(t.Context(), cursorNamespace("desk"), cursorKey); err != nil || string(cursor) != "3" {
+		t.Errorf("cursor %q, %v", cursor, err)
+	}
+	if flags := ncp.doc("A1").Flags; len(flags) != 0 {
+		t.Errorf("a repeated event was refused: %+v", flags)
+	}
+	asked := s.asked
+	ev.happen(t)
+	if s.asked != asked+1 {
+		t.Errorf("asked %d times for nothing", s.asked-asked)
+	}
+}
+
+// An event that does not fit flags its case; one nobody can file is passed over; the stream goes on.
+func TestUnfittingEventsDoNotStopTheStream(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	ncp.receive(centre.sign(centre.envelope(ncp, onCase("gone"))))
+	if err := ncp.record.Erase(t.Context(), "app:gone"); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, erased, undated := status("e3", "PROCESSING"), status("e4", "PROCESSING"), status("e5", "PROCESSING")
+	elsewhere.Case, erased.Case, undated.At = "app:nobody", "app:gone", "yesterday"
+	foreign := status("e6", "PRE_SCREENING")
+	foreign.Track.HDAB = "https://x.example"
+	ev := newEvents(ncp, &stream{page: 3})
+	ev.happen(t, status("e1", "PROCESSING"), status("e2", "NONSENSE"), elsewhere, erased, undated, foreign,
+		status("e7", "DECISION_ISSUED"), status("e8", "PRE_SCREENING"))
+	doc := ncp.doc("A1")
+	if doc.Application.Tracks[0].Status != ehds.StatePreScreening {
+		t.Errorf("status %s", doc.Application.Tracks[0].Status)
+	}
+	var notes []string
+	for _, f := range doc.Flags {
+		notes = append(notes, f.Note)
+	}
+	if got := strings.Join(notes, " "); got != "illegal-transition unknown-status date-form unknown-case" {
+		t.Errorf("flags %s", got)
+	}
+}
+
+// A system that tells the same page for ever is not asked without pause.
+func TestEventsThatRepeatTheirCursor(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	ev := newEvents(ncp, &stream{})
+	ev.Permits = sticky{status("e1", "PRE_SCREENING")}
+	if more, err := ev.once(t.Context()); err != nil || !more {
+		t.Fatal(more, err)
+	}
+	if more, err := ev.once(t.Context()); err != nil || more {
+		t.Errorf("asked again at once: %t, %v", more, err)
+	}
+}
+
+type sticky struct{ e nationalEvent }
+
+func (sticky) Submit(context.Context, connectors.Submission) error     { return nil }
+func (sticky) Withdraw(context.Context, connectors.Withdrawal) error   { return nil }
+func (sticky) Answer(context.Context, connectors.DecisionAnswer) error { return nil }
+func (s sticky) Events(context.Context, string) (connectors.PermitEvents, error) {
+	return connectors.PermitEvents{Events: []nationalEvent{s.e}, Cursor: "c"}, nil
+}
+
+func TestEventsRun(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	s := &stream{err: errBoom}
+	ev := newEvents(ncp, s)
+	waits := make(chan chan time.Time)
+	ev.After = func(time.Duration) <-chan time.Time { c := make(chan time.Time); waits <- c; return c }
+	ctx, cancel := withCancel(t)
+	done := make(chan error)
+	go func() { done <- ev.Run(ctx) }()
+	first := <-waits // asked once, and failed
+	s.err, s.events = nil, []nationalEvent{status("e1", "PRE_SCREENING")}
+	close(first) // the poll
+	<-waits
+	s.events = append(s.events, status("e2", "PROCESSING"))
+	ev.Nudge()
+	ev.Nudge()
+	<-waits
+	if got := ncp.doc("A1").Application.Tracks[0].Status; got != ehds.StateProcessing {
+		t.Errorf("status %s", got)
+	}
+	cancel()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		case <-waits: // a nudge was left
+		}
+	}
+}
+
+// handover is the worker of the permits channel.
+func (n *node) handover(p connectors.Permits) *Handover {
+	return &Handover{Record: n.record, Permits: p, Router: n.router, Backoff: DefaultBackoff(zeros{}), Clock: n.w.clock.Now,
+		Logger: n.w.log, Done: func() { n.woken++ }}
+}
+
+func TestHandover(t *testing.T) {
+	w, ncp, centre := pair(t)
+	env := centre.envelope(ncp, withAttachments(attachment("one", "11")))
+	reply := ncp.inbox.Receive(t.Context(), []byte(centre.sign(env)), &parts{list: []part{{"one", strings.NewReader("11")}}})
+	if reply.Fault != nil {
+		t.Fatal(reply.Fault)
+	}
+	ncp.receive(centre.sign(centre.envelope(ncp, seq(2), typed(ehds.ApplicationWithdraw, ehds.WithdrawBody{ApplicationID: "A1", Date: "2027-03-01T10:00:00Z"}))))
+	var tasks []store.Outbox
+	for _, r := range ncp.rows() {
+		if r.Channel == store.ChannelPermits {
+			tasks = append(tasks, r)
+		}
+	}
+	s := &stream{hand: errBoom}
+	h := ncp.handover(s)
+	if err := h.Try(t.Context(), tasks[0]); err != nil {
+		t.Fatal(err)
+	}
+	if r := ncp.row(tasks[0].ID); r.State != store.OutboxQueued || r.Attempts != 1 || !r.Due.After(w.clock.Now()) {
+		t.Errorf("after a failure: %+v", r)
+	}
+	s.hand = nil
+	for _, task := range tasks {
+		if err := h.Try(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		if r := ncp.row(task.ID); r.State != store.OutboxDelivered {
+			t.Errorf("task %s: %s", task.Type, r.State)
+		}
+	}
+	if got := strings.Join(s.took, "; "); got != "submit "+hdabA+" v1 1 1; submit "+hdabA+" v1 1 1; withdraw A1" {
+		t.Errorf("handed over: %s", got)
+	}
+	s.hand = fault.New(fault.Conflict, "case-closed", "")
+	dead := ncp.queue("app:A1", ncp.compose.Task(store.ChannelPermits, "desk", taskHandover, "app:A1", handoverTask{}))[0]
+	if err := h.Try(t.Context(), dead); err != nil {
+		t.Fatal(err)
+	}
+	if r := ncp.row(dead.ID); r.State != store.OutboxDead || r.Reason != "task-unreadable" {
+		t.Errorf("an unknown task: %+v", r)
+	}
+}
+
+// zeros is a source of randomness that is not.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
