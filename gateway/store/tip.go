@@ -10,12 +10,12 @@ import (
 // tip is what the writer must know to write the next row. It is a value: an item that fails leaves
 // the tip before it in force.
 type tip struct {
-	tree                              tree
-	nextCase, nextRing                int64
-	nextMessage, nextOutbox, nextBlob int64
-	counts                            Counts
-	checkpoint                        []byte
-	checkpointSize                    int64 // -1 when there is none
+	tree                    tree
+	nextCase, nextRing      int64
+	nextMessage, nextOutbox int64
+	counts                  Counts
+	checkpoint              []byte
+	checkpointSize          int64 // -1 when there is none
 }
 
 // loadTip reads the tip from the record.

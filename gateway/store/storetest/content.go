@@ -3,10 +3,12 @@ package storetest
 import (
 	"bytes"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"testing"
 	"testing/iotest"
 
@@ -229,4 +231,38 @@ func testReceipts(t *testing.T, place Factory) {
 	if m, _, err := r.Message(ctx, "iss", inbound("iss", 0).Jti); err != nil || m.Receipt != "first" {
 		t.Errorf("the first does not stay: %q %v", m.Receipt, err)
 	}
+}
+
+// testLoneReceipt: a receipt that no other change follows becomes durable by itself.
+func testLoneReceipt(t *testing.T, place Factory) {
+	h := place(t)
+	r := Open(t, h.Driver())
+	receive(t, r, "app:1", inbound("iss", 1))
+	if err := r.SaveReceipt(t.Context(), "iss", inbound("iss", 1).Jti, "first"); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for n := 0; ; n++ { // ends with the test's deadline at the latest
+		path := filepath.Join(dir, fmt.Sprint(n, ".db"))
+		if err := r.Backup(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		if receipts(t, h.Driver(), path) == 1 {
+			return
+		}
+	}
+}
+
+func receipts(t testing.TB, d store.Driver, path string) (n int) {
+	t.Helper()
+	copied, err := d.OpenCopy(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(copied.Reader())
+	err = db.QueryRowContext(t.Context(), "SELECT count(*) FROM message WHERE receipt IS NOT NULL").Scan(&n)
+	if err := errors.Join(err, db.Close(), copied.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

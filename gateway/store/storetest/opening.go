@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +17,7 @@ func testOpening(t *testing.T, place Factory) {
 	h := place(t)
 	r := Open(t, h.Driver())
 	change(t, r, "app:1", store.Change{Doc: []byte("x"), Message: inbound("iss", 1)})
-	if _, err := store.Open(t.Context(), Options(t, h.Driver())); !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), fmt.Sprint("process ")) {
+	if _, err := store.Open(t.Context(), Options(t, h.Driver())); !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), "process ") {
 		t.Errorf("second opening: %v", err)
 	}
 	if err := r.Close(); err != nil {

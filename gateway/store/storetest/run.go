@@ -30,6 +30,7 @@ func Run(t *testing.T, place Factory) {
 		{"mail", testMail},
 		{"blobs", testBlobs},
 		{"receipts", testReceipts},
+		{"lone receipt", testLoneReceipt},
 		{"sealing", testSealing},
 		{"erase", testErase},
 		{"erase reaches backups", testEraseReachesBackups},
