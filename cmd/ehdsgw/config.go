@@ -148,7 +148,7 @@ func goodConfig(c *cli.Context, load func(*cli.Context, string) (*config.Config,
 		_, _ = fmt.Fprintln(c.App.ErrWriter, output.Safe(f.String()))
 	}
 	if len(findings) > 0 {
-		return nil, usage("%s: %d finding(s), nothing was started", file, len(findings))
+		return nil, usage("%s has %d finding(s); mend them and try again", file, len(findings))
 	}
 	return cfg, nil
 }
