@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -162,5 +164,28 @@ func testTampering(t *testing.T, place Factory) {
 		if !errors.Is(err, store.ErrCorrupt) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// testOtherHistory: a checkpoint the log key signed for another tree is found, though its signature
+// holds.
+func testOtherHistory(t *testing.T, place Factory) {
+	h := place(t)
+	r := Open(t, h.Driver())
+	for n := range 4 {
+		receive(t, r, "ds:FI:1", inbound("iss", n))
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	signer, _ := Keys(t)
+	forged, err := evidence.SignCheckpoint(Origin, 2, sha256.Sum256([]byte("another tree")), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct(t, h.Driver(), "UPDATE checkpoint SET note = $1 WHERE size = 2", forged)
+	r = Open(t, h.Driver())
+	if _, err := r.VerifyRecord(t.Context()); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("another history: %v", err)
 	}
 }

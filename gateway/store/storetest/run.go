@@ -21,6 +21,7 @@ func Run(t *testing.T, place Factory) {
 		{"closing", testClosing},
 		{"backup", testBackup},
 		{"tampering", testTampering},
+		{"other history", testOtherHistory},
 		{"crash points", testCrashPoints},
 		{"failures", testFailures},
 		{"erasure cut short", testErasureCutShort},
