@@ -478,3 +478,14 @@ func withCancel(t *testing.T) (context.Context, context.CancelFunc) {
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(b []byte) (int, error) { return f(b) }
+
+func mustRead(t *testing.T, raw []byte, v any) {
+	t.Helper()
+	if err := json.Unmarshal(raw, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func setStatus(id string, value int, from time.Time) access.SetPermitStatus {
+	return access.SetPermitStatus{PermitID: id, Value: value, From: from}
+}
