@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"time"
@@ -176,18 +175,3 @@ func (g *Gateway) Ready(ctx context.Context) error {
 
 // SocketPath is the operator socket of a data directory.
 func SocketPath(dataDir string) string { return filepath.Join(dataDir, "operator.sock") }
-
-// server is one listener with its HTTP server.
-type server struct {
-	name     string
-	listener net.Listener
-	http     *http.Server
-}
-
-func (s *server) stop(ctx context.Context) error {
-	if err := s.http.Shutdown(ctx); err != nil {
-		_ = s.http.Close()
-		return fmt.Errorf("%s listener: %w", s.name, err)
-	}
-	return nil
-}

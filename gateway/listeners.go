@@ -103,10 +103,11 @@ func listenerOr(given net.Listener, address string) (net.Listener, error) {
 }
 
 func (g *Gateway) serve(name string, ln net.Listener, h http.Handler) {
-	s := &server{name: name, listener: ln, http: &http.Server{
+	s := &server{name: name, listener: ln, fresh: map[net.Conn]bool{}}
+	s.http = &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: exchangeDeadline, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-	}}
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug), ConnState: s.note,
+	}
 	g.servers = append(g.servers, s)
 	g.workers.Go(func() {
 		if err := s.http.Serve(ln); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {

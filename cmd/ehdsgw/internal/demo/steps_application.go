@@ -1,0 +1,290 @@
+package demo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
+)
+
+// apply is step 7: a Finnish institute files an application for a French dataset at the centre; it
+// reaches the French gateway with its attachment, and the receipt holds.
+func (r *run) apply(ctx context.Context) (string, error) {
+	filing, err := application(r.chosen, r.o.Clock())
+	if err != nil {
+		return "", err
+	}
+	view, err := r.centre.file(ctx, filing, protocolName, "text/plain", protocolText)
+	if err != nil {
+		return "", err
+	}
+	r.applicationID, r.caseID = view.ID, ehds.ApplicationCase(view.ID).String()
+	r.report.IDs["application"], r.report.IDs["dataset"] = view.ID, r.chosen.Identifier
+	r.report.IDs["central_id"] = r.chosen.CentralID
+	r.report.URLs["application"] = r.centre.entity + "/front-office/applications/" + view.ID
+	err = eventually(ctx, "the application reaches FR", func(ctx context.Context) error {
+		view, err := r.centre.application(ctx, r.applicationID)
+		if err != nil {
+			return err
+		}
+		if !view.received(view.submitted("FR")) {
+			return notYet("no receipt of FR")
+		}
+		doc, err := r.fr.applicationDoc(ctx, r.caseID)
+		if err != nil {
+			return err
+		}
+		if len(doc.Application.Tracks) != 1 || doc.Application.Tracks[0].Key.HDAB != r.fr.hdab() {
+			return fmt.Errorf("the application did not open one track at %s", r.fr.hdab())
+		}
+		return r.attachmentStored(ctx)
+	})
+	return "for \"" + r.chosen.Title + "\", with one attachment", err
+}
+
+// attachmentStored checks, in FR's own evidence, that the filing was received with the attachment as
+// the applicant sent it.
+func (r *run) attachmentStored(ctx context.Context) error {
+	tokens, err := r.fr.messagesIn(ctx, r.caseID, ehds.ApplicationSubmit)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(protocolText))
+	for _, env := range tokens {
+		if len(env.Attachments) == 1 && env.Attachments[0].SHA256 == hex.EncodeToString(sum[:]) {
+			return nil
+		}
+	}
+	return errors.New("FR's record has no filing with the applicant's attachment")
+}
+
+// payload reads the claims of a token one of the parties has already verified.
+func payload(token string, into any) error {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return errors.New("not a compact token")
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
+}
+
+// applicationDoc is the case as a gateway's record holds it.
+func (n *nation) applicationDoc(ctx context.Context, caseID string) (exchange.ApplicationDoc, error) {
+	var doc exchange.ApplicationDoc
+	var rows []gateway.CaseRow
+	q := url.Values{"prefix": {caseID}, "limit": {"1"}}
+	if err := n.operator.call(ctx, "/v1/cases?"+q.Encode(), nil, &rows); err != nil {
+		return doc, err
+	}
+	if len(rows) == 0 {
+		return doc, notYet("%s has no such case", n.country)
+	}
+	return doc, json.Unmarshal(rows[0].Doc, &doc)
+}
+
+// replay is step 8: the very bytes of application.submit once more. FR answers DUPLICATE; there is still one filing, one track, one acknowledgement.
+func (r *run) replay(ctx context.Context) (string, error) {
+	view, err := r.centre.application(ctx, r.applicationID)
+	if err != nil {
+		return "", err
+	}
+	status, err := r.centre.role.Replay(ctx, view.submitted("FR"))
+	if err != nil {
+		return "", err
+	}
+	if status != ehds.Duplicate {
+		return "", fmt.Errorf("a replay was answered %s", status)
+	}
+	doc, err := r.fr.applicationDoc(ctx, r.caseID)
+	if err != nil {
+		return "", err
+	}
+	if len(doc.Application.Versions) != 1 || len(doc.Application.Tracks) != 1 {
+		return "", fmt.Errorf("the replay had an effect: %d filings, %d tracks", len(doc.Application.Versions), len(doc.Application.Tracks))
+	}
+	err = eventually(ctx, "the centre hears one acknowledgement", func(ctx context.Context) error {
+		view, err := r.centre.application(ctx, r.applicationID)
+		if err != nil {
+			return err
+		}
+		acks := 0
+		for _, s := range view.Timeline {
+			if s.What == string(ehds.ApplicationAck) {
+				acks++
+			}
+		}
+		switch acks {
+		case 0:
+			return notYet("no acknowledgement")
+		case 1:
+			return nil
+		}
+		return fmt.Errorf("%d acknowledgements", acks)
+	})
+	return "DUPLICATE; one filing, one track, one acknowledgement", err
+}
+
+// wanted are the statuses of a decided application, in order.
+var wanted = []string{string(ehds.StatePreScreening), string(ehds.StateProcessing), string(ehds.StateDecisionIssued)}
+
+// statuses is step 9: each status of the French body reaches the centre, and the centre passes it on
+// to Finland with its origin.
+func (r *run) statuses(ctx context.Context) (string, error) {
+	err := eventually(ctx, "the centre sees every status", func(ctx context.Context) error {
+		view, err := r.centre.application(ctx, r.applicationID)
+		if err != nil {
+			return err
+		}
+		var seen []string
+		for _, s := range view.Timeline {
+			if s.What == string(ehds.ApplicationStatus) && s.Axis == ehds.AxisApplication {
+				seen = append(seen, s.Status)
+			}
+		}
+		return inOrder("the centre", seen)
+	})
+	if err != nil {
+		return "", err
+	}
+	err = eventually(ctx, "Finland sees every status", func(ctx context.Context) error {
+		seen, err := r.fi.statusesTold(ctx, r.caseID)
+		if err != nil {
+			return notYet("%v", err)
+		}
+		return inOrder("FI", seen)
+	})
+	return strings.Join(wanted, ", "), err
+}
+
+func inOrder(who string, seen []string) error {
+	if !slices.Equal(seen, wanted) {
+		return notYet("%s saw %v", who, seen)
+	}
+	return nil
+}
+
+// statusesTold reads, from a gateway's own evidence, which statuses the centre told it, in order.
+func (n *nation) statusesTold(ctx context.Context, caseID string) ([]string, error) {
+	told, err := n.messagesIn(ctx, caseID, ehds.ApplicationStatus)
+	if err != nil {
+		return nil, err
+	}
+	var seen []string
+	for _, env := range told {
+		var body ehds.StatusBody
+		if env.Origin == nil || env.Origin.Nation != "FR" {
+			return nil, errors.New("a status came without its origin")
+		}
+		if err := json.Unmarshal(env.Body, &body); err != nil {
+			return nil, err
+		}
+		if body.Axis == ehds.AxisApplication {
+			seen = append(seen, body.Status)
+		}
+	}
+	return seen, nil
+}
+
+// messagesIn are the messages of one type a gateway received about a case, from its own evidence.
+func (n *nation) messagesIn(ctx context.Context, caseID string, t ehds.MessageType) ([]ehds.Envelope, error) {
+	var raw []byte
+	if err := n.operator.call(ctx, "/v1/evidence?"+url.Values{"case": {caseID}}.Encode(), nil, &raw); err != nil {
+		return nil, err
+	}
+	b, err := evidence.ParseBundle(raw)
+	if err != nil {
+		return nil, err
+	}
+	var out []ehds.Envelope
+	for _, e := range b.Entries {
+		var env ehds.Envelope
+		if e.Class == evidence.ClassIn && payload(e.Token, &env) == nil && env.Type == t {
+			out = append(out, env)
+		}
+	}
+	return out, nil
+}
+
+// permit is step 10: the decision card reaches the applicant, she accepts, the permit comes back.
+// What a holder keeps is taken while everything is up.
+func (r *run) permit(ctx context.Context) (string, error) {
+	var decision string
+	err := eventually(ctx, "the decision reaches the centre", func(ctx context.Context) error {
+		view, err := r.centre.application(ctx, r.applicationID)
+		if err != nil {
+			return err
+		}
+		if len(view.Tracks) != 1 || view.Tracks[0].Decision == nil {
+			return notYet("no decision")
+		}
+		card := view.Tracks[0].Decision.Card
+		if card.Outcome != ehds.Positive {
+			return fmt.Errorf("the decision is %s: %s", card.Outcome, card.Reasons)
+		}
+		decision = card.DecisionID
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	r.report.IDs["decision"] = decision
+	if err := r.centre.answer(ctx, r.applicationID, decision, ehds.AnswerAccept); err != nil {
+		return "", err
+	}
+	var issued ehds.PermitIssuedBody
+	err = eventually(ctx, "the permit reaches the centre", func(ctx context.Context) error {
+		view, err := r.centre.application(ctx, r.applicationID)
+		if err != nil {
+			return err
+		}
+		if len(view.Tracks[0].Permits) == 0 {
+			return notYet("no permit")
+		}
+		issued = view.Tracks[0].Permits[0].Body
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	r.report.IDs["permit"] = issued.PermitID
+	if err := r.quiet(ctx); err != nil {
+		return "", err
+	}
+	ref := ehds.StatusRef{Idx: issued.StatusIndex, URI: issued.StatusList}
+	if err := errors.Join(r.collect(ctx, issued.Permit, ref), r.keepBundle(ctx)); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("decision %s accepted, permit %s", decision, issued.PermitID), nil
+}
+
+// quiet waits until the French gateway has nothing left to send: every message of the case has its
+// receipt.
+func (r *run) quiet(ctx context.Context) error {
+	return eventually(ctx, "FR has sent everything", func(ctx context.Context) error {
+		var s gateway.Status
+		if err := r.fr.operator.call(ctx, "/v1/status", nil, &s); err != nil {
+			return err
+		}
+		if s.Counts.Queued != 0 {
+			return notYet("%d rows queued", s.Counts.Queued)
+		}
+		if s.Counts.Dead != 0 {
+			return fmt.Errorf("%d dead letters", s.Counts.Dead)
+		}
+		return nil
+	})
+}
