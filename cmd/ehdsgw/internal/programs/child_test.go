@@ -21,12 +21,13 @@ type child struct {
 	err    error // of Wait, once exited is closed
 }
 
-// binary is the gateway as released, built once for all programs of a run.
-var binary string
+// binary is the gateway as released: built once for all programs of a run, or the one that
+// EHDSGW_PROGRAMS_BINARY names.
+var binary = os.Getenv("EHDSGW_PROGRAMS_BINARY")
 
 // TestMain builds the binary, without the race detector, and removes it after the last program.
 func TestMain(m *testing.M) {
-	if os.Getenv("EHDSGW_PROGRAMS") == "" {
+	if os.Getenv("EHDSGW_PROGRAMS") == "" || binary != "" {
 		os.Exit(m.Run())
 	}
 	dir, err := build()

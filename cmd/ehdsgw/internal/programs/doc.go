@@ -8,6 +8,7 @@
 // logs. "Acknowledged" means that a signed receipt was returned.
 //
 // EHDSGW_PROGRAMS chooses the size: S (seconds, part of make check), P (a minute each, make accept)
-// or N (long, make soak). Without it every program is skipped. The package has no code of its own;
+// or N (long, make soak). Without it every program is skipped. EHDSGW_PROGRAMS_BINARY names a binary
+// to use instead of building one, for instance the one to be released. The package has no code of its own;
 // nothing leaves the machine, and only processes started here are ended, by their own ids.
 package programs

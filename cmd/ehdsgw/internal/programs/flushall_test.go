@@ -79,7 +79,7 @@ func TestProgramFlushAll(t *testing.T) {
 		}
 	})
 	began := time.Now()
-	l := startLoad(w.centre, w.client, 8)
+	l := startLoad(w.centre, 8)
 	const repeats, conns = 200, 16
 	var storms []*storm
 	for len(storms) < 2 || time.Since(began) < size.window {

@@ -13,7 +13,7 @@ func TestProgramKill9(t *testing.T) {
 	w := newWorld(t)
 	first := w.start()
 	began := time.Now()
-	l := startLoad(w.centre, w.client, 12)
+	l := startLoad(w.centre, 12)
 	var restarts []time.Duration
 	for range s.rounds {
 		// The point of the kill is random: this wait is the program, not synchronisation.

@@ -22,7 +22,6 @@ type caseFile struct {
 // acknowledged.
 type load struct {
 	c       *centre
-	client  *http.Client
 	open    chan struct{} // cases whose submission the gateway has not answered yet
 	stopped atomic.Bool
 	done    sync.WaitGroup
@@ -40,9 +39,9 @@ type load struct {
 // maxOpen bounds how far the gateway's answers may lag behind, so that a program ends in time.
 const maxOpen = 64
 
-// startLoad begins with workers messages in flight.
-func startLoad(c *centre, client *http.Client, workers int) *load {
-	l := &load{c: c, client: client, open: make(chan struct{}, maxOpen), ctx: c.w.t.Context()}
+// startLoad begins with workers messages in flight, every other over HTTP/2.
+func startLoad(c *centre, workers int) *load {
+	l := &load{c: c, open: make(chan struct{}, maxOpen), ctx: c.w.t.Context()}
 	c.mu.Lock()
 	c.onFirst = func(env ehds.Envelope) {
 		if env.Type == ehds.ApplicationSubmit.Response() {
@@ -53,8 +52,8 @@ func startLoad(c *centre, client *http.Client, workers int) *load {
 		}
 	}
 	c.mu.Unlock()
-	for range workers {
-		l.done.Go(l.work)
+	for i := range workers {
+		l.done.Go(func() { l.work([]*http.Client{c.w.client, c.w.client2}[i%2]) })
 	}
 	return l
 }
@@ -65,21 +64,21 @@ func (l *load) stop() {
 	l.done.Wait()
 }
 
-func (l *load) work() {
+func (l *load) work(hc *http.Client) {
 	wait := time.NewTimer(time.Hour)
 	defer wait.Stop()
 	for !l.stopped.Load() && l.ctx.Err() == nil {
 		wait.Reset(20 * time.Millisecond)
 		select {
 		case l.open <- struct{}{}:
-			l.one()
+			l.one(hc)
 		case <-wait.C: // look whether it is over
 		}
 	}
 }
 
 // one runs a case: a submission, often with more messages after it, sometimes in the wrong order.
-func (l *load) one() {
+func (l *load) one(hc *http.Client) {
 	id := newApplication(l.c)
 	size := 0
 	if rand.IntN(4) == 0 {
@@ -100,19 +99,19 @@ func (l *load) one() {
 		order = append([]*message{order[1], order[0]}, order[2:]...)
 	}
 	for _, m := range order {
-		if !l.acknowledge(m) {
+		if !l.acknowledge(hc, m) {
 			return
 		}
 	}
 }
 
 // acknowledge sends a message until there is a receipt.
-func (l *load) acknowledge(m *message) bool {
+func (l *load) acknowledge(hc *http.Client, m *message) bool {
 	pause := time.NewTimer(time.Hour)
 	defer pause.Stop()
 	for l.ctx.Err() == nil {
 		l.attempts.Add(1)
-		a, err := l.c.send(l.ctx, l.client, m)
+		a, err := l.c.send(l.ctx, hc, m)
 		switch {
 		case errors.Is(err, errAnswer):
 			l.c.fault("%s of %s: %v", m.env.Type, m.env.Case, err)
@@ -134,7 +133,7 @@ func (l *load) acknowledge(m *message) bool {
 // resume sends the messages of a case that nobody has acknowledged yet.
 func (l *load) resume(f *caseFile) bool {
 	for _, m := range f.messages {
-		if !m.acknowledged() && !(l.acknowledge(m) && m.first) {
+		if !m.acknowledged() && !(l.acknowledge(l.c.w.client, m) && m.first) {
 			return false
 		}
 	}

@@ -17,7 +17,7 @@ func TestProgramSigterm(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	began := time.Now()
-	l := startLoad(w.centre, w.client, 12)
+	l := startLoad(w.centre, 12)
 	var stops, restarts []time.Duration
 	for range rounds {
 		// The point of the signal is random: this wait is the program, not synchronisation.

@@ -45,7 +45,7 @@ func (s *storm) rage(ctx context.Context, n, conns int, half func()) {
 	var once sync.Once
 	var wg sync.WaitGroup
 	for range conns {
-		hc := s.w.newClient(true) // a connection of its own
+		hc := s.w.newClient(false) // a connection of its own
 		wg.Go(func() {
 			for range jobs {
 				s.untilAnswered(ctx, hc)

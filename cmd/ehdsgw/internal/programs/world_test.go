@@ -38,8 +38,8 @@ type world struct {
 	log                    forge.LogOf
 	settings               map[string]string // parts of the configuration that programs change
 
-	client *http.Client // to the parties, HTTP/1.1 with connections kept
-	child  *child
+	client, client2 *http.Client // to the parties: HTTP/1.1 with connections kept, and HTTP/2
+	child           *child
 }
 
 // newWorld brings up anchor and centre, makes the gateway's keys, enrols it and writes its
@@ -53,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	w.client = w.newClient(true)
+	w.client, w.client2 = w.newClient(false), w.newClient(true)
 	anchorListener := w.listen()
 	if w.anchor, err = trust.New(trust.Options{
 		Entity: "https://" + anchorListener.Addr().String(), Dir: filepath.Join(w.dir, "anchor"), Clock: time.Now, Rand: rand.Reader,
@@ -73,12 +73,15 @@ func (w *world) dataDir() string { return filepath.Join(w.dir, "gateway", "data"
 func (w *world) config() string  { return filepath.Join(w.dir, "gateway", "ehdsgw.yaml") }
 func (w *world) hdab() string    { return gateway.HDABEntity(w.entity, hdabID) }
 
-// newClient trusts the development authority and nobody else.
-func (w *world) newClient(keepAlive bool) *http.Client {
+// newClient trusts the development authority and nobody else. It speaks HTTP/2, or HTTP/1.1 with
+// connections kept.
+func (w *world) newClient(http2 bool) *http.Client {
 	tr := &http.Transport{
 		TLSClientConfig:     &tls.Config{RootCAs: w.ca.Pool(), MinVersion: tls.VersionTLS12},
-		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{},
-		MaxIdleConnsPerHost: 64, DisableKeepAlives: !keepAlive,
+		MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: http2,
+	}
+	if !http2 {
+		tr.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	}
 	w.t.Cleanup(tr.CloseIdleConnections)
 	return &http.Client{Transport: tr, Timeout: 20 * time.Second}
