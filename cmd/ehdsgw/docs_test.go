@@ -21,7 +21,7 @@ func TestReadme(t *testing.T) {
 	}
 	blocks := markedBlocks(string(raw))
 	if len(blocks) == 0 {
-		t.Skip("README.md marks no block with <!-- test -->")
+		t.Fatal("README.md marks no block with <!-- test -->: its commands would rot unseen")
 	}
 	script, err := scriptOf(blocks)
 	if err != nil {
@@ -58,7 +58,10 @@ func runScript(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "readme.txtar"), []byte(script))
-	testscript.Run(t, testscript.Params{Dir: dir, Cmds: scriptCommands()})
+	testscript.Run(t, testscript.Params{Dir: dir, Cmds: scriptCommands(), Setup: func(e *testscript.Env) error {
+		quickExit(e)
+		return nil
+	}})
 }
 
 var markedBlock = regexp.MustCompile("(?m)^<!-- test -->[ \t]*\n(?:[ \t]*\n)*```sh\n((?s:.*?))^```[ \t]*$")

@@ -38,11 +38,15 @@ func TestScripts(t *testing.T) {
 			root, err := filepath.Abs("../..")
 			e.Setenv("ROOT", root)
 			e.Setenv("FIX", fix)
+			quickExit(e)
 			return err
 		},
 		Cmds: scriptCommands(),
 	})
 }
+
+// quickExit spares a program built with the race detector the second it sleeps before it ends.
+func quickExit(e *testscript.Env) { e.Setenv("GORACE", "atexit_sleep_ms=0") }
 
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
