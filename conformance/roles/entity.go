@@ -25,7 +25,7 @@ type Entity struct {
 	Key      *forge.Key // federation key
 	Gateway  func() GatewayMetadata
 	Superior forge.FederationMetadata // endpoints, when the entity vouches for others; zero otherwise
-	Roles    []ehds.Mark // asked for at the anchor
+	Roles    []ehds.Mark              // asked for at the anchor
 	Resolver *Resolver
 
 	mu    sync.Mutex
