@@ -104,7 +104,7 @@ type Evidence struct {
 	Class    evidence.Class
 	Salt     []byte
 	Leaf     []byte
-	Material []byte // token or record; empty when erased
+	Material []byte // token or record
 	At       time.Time
 }
 

@@ -34,7 +34,8 @@ type Updater interface {
 	// quick, and must not touch the store. An error of fn leaves no trace. Returns *DuplicateError
 	// when Change.Message is already claimed.
 	Update(ctx context.Context, caseID string, fn func(State) (Change, error)) (Committed, error)
-	// SaveReceipt keeps the receipt given for a message, verbatim. The first one stays.
+	// SaveReceipt keeps the receipt given for a message, verbatim. The first one stays. It does not
+	// wait: the receipt is readable at once and durable with a later group.
 	SaveReceipt(ctx context.Context, iss, jti, receipt string) error
 	// Erase destroys the key of a case and with it every sealed payload, also in backups and the
 	// write-ahead log; leaves stay and stay provable.
@@ -69,7 +70,8 @@ type Reader interface {
 	Checkpoint(ctx context.Context) ([]byte, error)
 	// Proof proves a leaf under the checkpoint of a commit group or any later one (size 0: latest).
 	Proof(ctx context.Context, index, size int64) (evidence.Proof, error)
-	// Evidence lists every leaf of a case with its material, oldest first.
+	// Evidence lists every leaf of a case with its material, oldest first. ErrErased once the case was
+	// erased: its leaves are no longer told apart from others.
 	Evidence(ctx context.Context, caseID string) ([]Evidence, error)
 	// Counts gives totals for metrics and status pages.
 	Counts(ctx context.Context) (Counts, error)
