@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/sys/unix"
 
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/gateway/store/sqlite"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
 
@@ -45,8 +47,12 @@ func VerifyBackup(ctx context.Context, path, entity string, k *keys.Store, o Opt
 	if err != nil {
 		return store.Report{}, errors.Join(errors.New("the log key of this data directory cannot be read"), err)
 	}
+	verifier, err := evidence.VerifierFor(log.VKey)
+	if err != nil {
+		return store.Report{}, err
+	}
 	return store.VerifyBackup(ctx, path, store.Options{
-		Driver: sqlite.New(sqlite.Options{}), Origin: LogOrigin(entity), LogSigner: log.Signer,
+		Driver: sqlite.New(sqlite.Options{}), Origin: LogOrigin(entity), LogVerifiers: []note.Verifier{verifier},
 		RecordKey: secret, Clock: o.Clock, Rand: o.Rand, Logger: o.Logger,
 	})
 }
