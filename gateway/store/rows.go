@@ -110,5 +110,10 @@ type Evidence struct {
 
 // Counts are totals.
 type Counts struct {
-	Messages, Cases, Leaves, Queued, Dead, Permits int64
+	Messages int64 `json:"messages"`
+	Cases    int64 `json:"cases"`
+	Leaves   int64 `json:"leaves"`
+	Queued   int64 `json:"queued"`
+	Dead     int64 `json:"dead"`
+	Permits  int64 `json:"permits"`
 }
