@@ -33,13 +33,21 @@ func programSize(t *testing.T) size {
 }
 
 // eventually asks again until something outside this process has happened.
-func eventually(t *testing.T, what string, within time.Duration, done func() bool) {
+func eventually(t *testing.T, what string, limit time.Duration, done func() bool) {
 	t.Helper()
+	if !within(limit, done) {
+		t.Fatalf("not within %v: %s", limit, what)
+	}
+}
+
+// within asks again until done or the limit has passed, and says whether it was done.
+func within(limit time.Duration, done func() bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(within); !done(); <-tick.C {
-		if time.Now().After(limit) {
-			t.Fatalf("not within %v: %s", within, what)
+	for end := time.Now().Add(limit); !done(); <-tick.C {
+		if time.Now().After(end) {
+			return false
 		}
 	}
+	return true
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -36,31 +35,33 @@ func (w *world) claim() string {
 	return "0 lost, 0 done twice"
 }
 
-// drain waits until the gateway has sent everything and every message has its response.
-func (w *world) drain(list []*caseFile, within time.Duration) {
+// drain waits until the gateway has sent everything and every message has its response. What is
+// missing then is for verify to name.
+func (w *world) drain(list []*caseFile, limit time.Duration) {
 	w.t.Helper()
-	eventually(w.t, "every message is answered and the outbox empty", within, func() bool {
-		for _, f := range list {
-			responses := 0
-			for _, a := range w.centre.about(ehds.ApplicationCase(f.id).String()) {
-				if a.env.Type.IsResponse() {
-					responses++
-				}
-			}
-			if responses < len(f.messages) {
-				return false
-			}
-		}
-		var s gateway.Status
-		return w.operator("/v1/status", &s) == nil && s.Counts.Queued == 0
-	})
+	open := list
 	var s gateway.Status
-	if err := w.operator("/v1/status", &s); err != nil {
-		w.t.Fatal(err)
+	drained := within(limit, func() bool {
+		open = slices.DeleteFunc(slices.Clone(open), w.answered)
+		return len(open) == 0 && w.operator("/v1/status", &s) == nil && s.Counts.Queued == 0
+	})
+	if !drained {
+		w.t.Errorf("after %v %d cases lack a response and %d messages are in the outbox", limit, len(open), s.Counts.Queued)
 	}
 	if s.Counts.Dead > 0 {
 		w.t.Errorf("%d dead letters", s.Counts.Dead)
 	}
+}
+
+// answered says whether the centre has a response to every message of a case.
+func (w *world) answered(f *caseFile) bool {
+	responses := 0
+	for _, a := range w.centre.about(ehds.ApplicationCase(f.id).String()) {
+		if a.env.Type.IsResponse() {
+			responses++
+		}
+	}
+	return responses >= len(f.messages)
 }
 
 // verify checks, after drain, that nothing acknowledged was lost and nothing was done twice.
@@ -72,7 +73,7 @@ func (w *world) verify(list []*caseFile) verdict {
 		w.t.Errorf("%d of %d messages acknowledged", acknowledged, all)
 	}
 	for _, f := range list {
-		checkEffects(w.t, w.centre, f)
+		w.centre.checkEffects(f)
 	}
 	w.sendAgain(list)
 	v := w.checkLog(list)
@@ -96,15 +97,14 @@ func (w *world) checkFaults() {
 
 // checkEffects counts what the centre was told about a case. The centre refused gaps in the numbers
 // as they came.
-func checkEffects(t *testing.T, c *centre, f *caseFile) {
-	t.Helper()
+func (c *centre) checkEffects(f *caseFile) {
 	counts := map[string]int{}
 	for _, a := range c.about(ehds.ApplicationCase(f.id).String()) {
 		key := fmt.Sprintf("%s to %s", a.env.Type, a.env.Ref)
 		if a.env.Type == ehds.ApplicationStatus {
 			var b ehds.StatusBody
 			if err := json.Unmarshal(a.env.Body, &b); err != nil {
-				t.Errorf("case %s: status body: %v", f.id, err)
+				c.fault("case %s: status body: %v", f.id, err)
 			}
 			key = fmt.Sprintf("%s %s %s", a.env.Type, b.Axis, b.Status)
 		}
@@ -117,13 +117,13 @@ func checkEffects(t *testing.T, c *centre, f *caseFile) {
 		}
 		for _, key := range wanted {
 			if counts[key] != 1 {
-				t.Errorf("case %s: %d times %s", f.id, counts[key], key)
+				c.fault("case %s: %d times %s", f.id, counts[key], key)
 			}
 		}
 	}
 	for key, n := range counts {
 		if n > 1 {
-			t.Errorf("case %s: %d times %s", f.id, n, key)
+			c.fault("case %s: %d times %s", f.id, n, key)
 		}
 	}
 }
@@ -201,7 +201,7 @@ func (w *world) checkLog(list []*caseFile) verdict {
 	for _, f := range list {
 		for _, m := range f.messages {
 			if err := view.addReceipt(m, w.log); err != nil {
-				w.t.Errorf("%s of %s: %v", m.env.Type, m.env.Case, err)
+				w.centre.fault("%s of %s: %v", m.env.Type, m.env.Case, err)
 			}
 		}
 	}
@@ -216,7 +216,7 @@ func (w *world) checkLog(list []*caseFile) verdict {
 	for i := range int64(len(view.leaves)) {
 		leaf, ok := view.leaves[i]
 		if !ok {
-			w.t.Errorf("leaf %d of %d belongs to no case", i, len(view.leaves))
+			w.centre.fault("leaf %d of %d belongs to no case", i, len(view.leaves))
 			return verdict{}
 		}
 		if _, err := rebuilt.Append([]byte(leaf)); err != nil {
@@ -226,7 +226,7 @@ func (w *world) checkLog(list []*caseFile) verdict {
 	for size, root := range view.heads {
 		got, err := tlog.TreeHash(size, rebuilt)
 		if size > rebuilt.Size() || err != nil || got != root {
-			w.t.Errorf("the checkpoint of size %d is no beginning of the log of size %d", size, rebuilt.Size())
+			w.centre.fault("the checkpoint of size %d is no beginning of the log of size %d", size, rebuilt.Size())
 		}
 	}
 	return verdict{leaves: len(view.leaves), checkpoints: len(view.heads)}
