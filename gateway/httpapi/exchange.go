@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -97,10 +98,14 @@ func readAll(r io.Reader, limit int) ([]byte, *fault.Error) {
 	return raw, nil
 }
 
+// readFault judges a token that cannot be read. A body that did not come in time may come again.
 func readFault(err error) *fault.Error {
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	switch {
+	case errors.As(err, &tooLarge):
 		return fault.Wrap(err, fault.TooLarge, "too-large", "")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fault.Wrap(err, fault.Unavailable, "too-slow", "").After(time.Second)
 	}
 	return fault.Wrap(err, fault.Malformed, "malformed", "")
 }

@@ -77,7 +77,7 @@ func openMultipart(r io.Reader, params map[string]string, l exchange.Limits) ([]
 
 func contentID(p *multipart.Part) string { return strings.Trim(p.Header.Get("Content-Id"), "<>") }
 
-// Next hands out the next attachment, io.EOF after the closing boundary; its Content-Digest (RFC 9530)
+// Next hands out the next attachment, io.EOF after the last boundary; its Content-Digest (RFC 9530)
 // is checked when it ends. The signed digest is the receiver's to check. Errors are *fault.Error
 // unless the connection broke.
 func (p *relatedParts) Next() (string, io.Reader, error) {
