@@ -33,7 +33,7 @@ type load struct {
 	failed    atomic.Int64 // attempts without an answer
 	refused   atomic.Int64 // 429 and 503
 	duplicate atomic.Int64
-	lastAck   atomic.Int64 // microseconds
+	acked     atomic.Int64
 }
 
 // maxOpen bounds how far the gateway's answers may lag behind, so that a program ends in time.
@@ -156,7 +156,7 @@ func (l *load) keep(m *message, a answer) bool {
 		return false
 	}
 	m.final = a.final
-	l.lastAck.Store(time.Now().UnixMicro())
+	l.acked.Add(1)
 	return true
 }
 
@@ -167,7 +167,7 @@ func (l *load) list() []*caseFile {
 	return append([]*caseFile(nil), l.cases...)
 }
 
-// messages counts the messages of a list and those acknowledged.
+// messages counts the messages of a list and those acknowledged, once the load has stopped.
 func messages(list []*caseFile) (all, acknowledged int) {
 	for _, f := range list {
 		for _, m := range f.messages {
