@@ -363,10 +363,6 @@ func FuzzMultipart(f *testing.F) {
 		for n := 0; ; n++ {
 			_, r, err := parts.Next()
 			if err == io.EOF {
-				if !strings.HasSuffix(body, "--BB\n") && !strings.HasSuffix(body, "--BB\r\n") && !strings.Contains(body, "--BB--") &&
-					!strings.Contains(body, "--BB ") && !strings.Contains(body, "--BB\t") {
-					t.Error("an end without a boundary")
-				}
 				return
 			}
 			var domain *fault.Error
