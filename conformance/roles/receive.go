@@ -103,7 +103,7 @@ func (d *Delivery) Attachments(signed []ehds.Attachment, store Blobs) ([]ehds.Re
 	}
 	for d.parts != nil {
 		part, err := d.parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // bare: after the closing boundary. A body cut short wraps it
 			break
 		}
 		if err != nil {

@@ -16,10 +16,11 @@ import (
 type refusal struct {
 	status              int
 	code, field, detail string
+	broken              bool // the upload ended early: the sender may not even see the answer
 }
 
 func refuse(status int, code, field, detail string) *refusal {
-	return &refusal{status, code, field, detail}
+	return &refusal{status: status, code: code, field: field, detail: detail}
 }
 
 func invalid(code, field, detail string) *refusal {
@@ -37,7 +38,7 @@ func (r *refusal) permanent() bool {
 	case http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return false
 	}
-	return true
+	return !r.broken
 }
 
 func (r *refusal) problem() ehds.Problem {
@@ -117,7 +118,9 @@ func (c *Central) receive(ctx context.Context, v *roles.Verified, in *roles.Deli
 	case errors.Is(err, forge.ErrTooLarge):
 		return c.refuse(ctx, d, refuse(http.StatusRequestEntityTooLarge, "too-large", "/attachments", "the attachments exceed the limit"))
 	case errors.Is(err, roles.ErrMalformed):
-		return c.refuse(ctx, d, refuse(http.StatusBadRequest, "multipart", "/attachments", "the parts cannot be read"))
+		r := refuse(http.StatusBadRequest, "multipart", "/attachments", "the parts cannot be read")
+		r.broken = true
+		return c.refuse(ctx, d, r)
 	case err != nil:
 		return c.refuse(ctx, d, invalid("attachments", "/attachments", "the parts are not those of the signed list"))
 	}
