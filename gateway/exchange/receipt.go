@@ -18,7 +18,7 @@ import (
 // that a receipt lost in a crash comes out the same; one for a held message says held for as long as
 // the message is.
 func (in *Inbox) receiptOf(ctx context.Context, m store.Message, atts []ehds.ReceiptAttachment) (ehds.Receipt, error) {
-	r := ehds.Receipt{Status: ehds.Received, Held: m.Held, Attachments: atts}
+	r := ehds.Receipt{Status: ehds.Received, Held: m.Held || m.WasHeld, Attachments: atts}
 	if m.Rejected {
 		r.Status, r.Held, r.Problem, r.Attachments = ehds.Rejected, false, m.Problem, nil
 	}

@@ -84,8 +84,10 @@ const messageQuery = "SELECT m.no, m.iss, m.jti, m.type, m.seq, m.class, m.diges
 
 func scanMessage(scan func(...any) error) (messageRow, error) {
 	var r messageRow
-	err := scan(&r.no, &r.m.Iss, &r.m.Jti, &r.m.Type, &r.m.Seq, &r.class, &r.m.Digest, &r.m.TokenSHA256, &r.m.Rejected, &r.m.Held,
+	var held int64 // 1 waits, 2 waited once
+	err := scan(&r.no, &r.m.Iss, &r.m.Jti, &r.m.Type, &r.m.Seq, &r.class, &r.m.Digest, &r.m.TokenSHA256, &r.m.Rejected, &held,
 		&r.received, &r.leaf, &r.sealed, &r.receipt, &r.caseNo, &r.m.Case, &r.personal, &r.erased, &r.material, &r.size)
+	r.m.Held, r.m.WasHeld = held == 1, held != 0
 	r.m.Class, r.m.ReceivedAt = evidence.Class(r.class), micros(r.received)
 	return r, err
 }

@@ -14,6 +14,8 @@ type Message struct {
 	Receipt    string // as given, when saved
 	Leaf       LeafRef
 	Erased     bool
+	// WasHeld says that the message was held when it was recorded, as its receipt told.
+	WasHeld bool
 }
 
 // LeafRef places a leaf in the log. Size is the tree size of the commit group's checkpoint.

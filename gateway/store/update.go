@@ -179,7 +179,7 @@ func (w *writing) order(c *Change) error {
 		}
 	}
 	for _, ref := range c.Unheld {
-		n, err := w.s.exec(w.ctx, "UPDATE message SET held = 0 WHERE iss = $1 AND jti = $2 AND case_no = $3 AND held = 1",
+		n, err := w.s.exec(w.ctx, "UPDATE message SET held = 2 WHERE iss = $1 AND jti = $2 AND case_no = $3 AND held = 1",
 			ref.Iss, ref.Jti, w.file.no)
 		if err != nil {
 			return err

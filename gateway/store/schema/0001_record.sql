@@ -52,7 +52,7 @@ CREATE TABLE message (
   digest       TEXT NOT NULL,
   token_sha256 TEXT NOT NULL,
   rejected     BIGINT NOT NULL,
-  held         BIGINT NOT NULL,
+  held         BIGINT NOT NULL,             -- 1: waits for an earlier number; 2: waited once
   received_at  BIGINT NOT NULL,
   leaf         BIGINT,             -- NULL once erased
   sealed       BYTEA,              -- claims, problem
