@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -43,18 +44,22 @@ func (h *Hold) Release(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	released := 0
+	var errs []error
 	for _, id := range cases {
 		c, err := h.Record.Update(ctx, id, func(s store.State) (store.Change, error) {
 			return h.Inbox.release(s, limit), nil
 		})
-		if err != nil {
-			return 0, err
+		if err != nil { // the other cases go on
+			errs = append(errs, err)
+			continue
 		}
+		released++
 		if len(c.Sent) > 0 && h.Inbox.Wake != nil {
 			h.Inbox.Wake()
 		}
 	}
-	return len(cases), nil
+	return released, errors.Join(errs...)
 }
 
 // release jumps the gap before the first message that waited too long, for each sender, and goes on

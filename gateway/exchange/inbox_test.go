@@ -287,6 +287,14 @@ func TestLostReceiptIsRemade(t *testing.T) {
 			first := ncp.receive(token)
 			ncp.open() // the crash
 			w.clock.Advance(time.Minute)
+			if name == "held" { // and applied since
+				for n := range int64(4) {
+					ncp.receive(centre.sign(centre.envelope(ncp, void(n+1))))
+				}
+				if applied, waiting := ncp.place("app:A1", centreID); applied != 5 || waiting != 0 {
+					t.Fatalf("applied %d, %d wait", applied, waiting)
+				}
+			}
 			r := ncp.receipt(ncp.receive(token).Receipt)
 			if r.Status != ehds.Duplicate || r.Original != first.Receipt {
 				t.Errorf("remade %q\nwas    %q", r.Original, first.Receipt)

@@ -15,8 +15,7 @@ import (
 )
 
 // receiptOf rebuilds the receipt of a recorded message. It is a function of the record alone, so
-// that a receipt lost in a crash comes out the same; one for a held message says held for as long as
-// the message is.
+// that a receipt lost in a crash comes out the same.
 func (in *Inbox) receiptOf(ctx context.Context, m store.Message, atts []ehds.ReceiptAttachment) (ehds.Receipt, error) {
 	r := ehds.Receipt{Status: ehds.Received, Held: m.Held || m.WasHeld, Attachments: atts}
 	if m.Rejected {
