@@ -63,8 +63,8 @@ func TestSubmitOpensTracks(t *testing.T) {
 			if len(doc.Application.Tracks) != len(c.hdabs) || doc.Centre != centreID || doc.Filing.Jti != env.Jti {
 				t.Errorf("document %+v", doc)
 			}
-			if ncp.woken != 1 {
-				t.Errorf("the outbox was woken %d times", ncp.woken)
+			if ncp.woken.Load() != 1 {
+				t.Errorf("the outbox was woken %d times", ncp.woken.Load())
 			}
 		})
 	}

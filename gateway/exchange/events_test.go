@@ -73,7 +73,7 @@ type testEvents struct {
 func newEvents(n *node, s *stream) testEvents {
 	return testEvents{NewEvents(Events{
 		Record: n.record, Permits: s, Applications: n.apps, Instance: "desk", Poll: time.Second,
-		Clock: n.w.clock.Now, After: time.After, Logger: n.w.log, Wake: func() { n.woken++ },
+		Clock: n.w.clock.Now, After: time.After, Logger: n.w.log, Wake: func() { n.woken.Add(1) },
 	}), s}
 }
 
@@ -229,7 +229,7 @@ func TestEventsRun(t *testing.T) {
 // handover is the worker of the permits channel.
 func (n *node) handover(p connectors.Permits) *Handover {
 	return &Handover{Record: n.record, Permits: p, Router: n.router, Backoff: DefaultBackoff(zeros{}), Clock: n.w.clock.Now,
-		Logger: n.w.log, Done: func() { n.woken++ }}
+		Logger: n.w.log, Done: func() { n.woken.Add(1) }}
 }
 
 func TestHandover(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,7 +135,7 @@ type node struct {
 	apps    *Applications
 	compose Composer
 	inbox   *Inbox
-	woken   int
+	woken   atomic.Int64
 }
 
 // Entities of the tests.
@@ -210,7 +211,7 @@ func (n *node) open() {
 	n.inbox = &Inbox{
 		Entity: n.id, Verifier: n.verifier(), Signer: n.trustSigner(), Record: n.record, Schemas: schemas,
 		Handlers: n.apps.Handlers(), Compose: n.compose, Limits: DefaultLimits(), Clock: w.clock.Now, Logger: w.log,
-		Refusals: NewRefusalLimiter(5, 100), Wake: func() { n.woken++ },
+		Refusals: NewRefusalLimiter(5, 100), Wake: func() { n.woken.Add(1) },
 	}
 }
 

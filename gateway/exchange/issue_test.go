@@ -33,7 +33,7 @@ func (s *stamps) StatusList(hdab string, year int) string {
 
 func (n *node) issuer(s *stamps, r io.Reader) *Issuer {
 	return &Issuer{Record: n.record, Applications: n.apps, Signer: s, Country: "FR", Backoff: DefaultBackoff(zeros{}),
-		Clock: n.w.clock.Now, Rand: r, Logger: n.w.log, Wake: func() { n.woken++ }}
+		Clock: n.w.clock.Now, Rand: r, Logger: n.w.log, Wake: func() { n.woken.Add(1) }}
 }
 
 // granted is a contact point with a positive, accepted decision and the task to issue its permit.

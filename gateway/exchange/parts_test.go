@@ -83,8 +83,10 @@ func TestBreaker(t *testing.T) {
 
 func TestRefusalLimiter(t *testing.T) {
 	l, now := NewRefusalLimiter(1, 2), time.Now()
-	if !l.Allow("a", now) || !l.Allow("a", now) || l.Allow("a", now) {
-		t.Error("the burst is not two")
+	for i, want := range []bool{true, true, false} {
+		if l.Allow("a", now) != want {
+			t.Errorf("refusal %d of a burst of two", i+1)
+		}
 	}
 	if !l.Allow("b", now) {
 		t.Error("peers share a limit")
