@@ -102,6 +102,22 @@ func TestSubmitRefused(t *testing.T) {
 	}
 }
 
+// Members nobody knows are kept, have no effect, and are told without their names.
+func TestUnknownMembersAreTold(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp, func(e *ehds.Envelope) {
+		e.Body = []byte(strings.Replace(string(e.Body), "{", `{"CANARY":{"nation":"SE"},`, 1))
+	})))
+	row := ncp.rows()[0]
+	b := responseOf(t, row)
+	if b.Result != ehds.Validated || len(b.Findings) != 1 || b.Findings[0].Code != "unknown-member" || b.Findings[0].Severity != "info" {
+		t.Errorf("response %+v", b)
+	}
+	if strings.Contains(string(row.Payload), "CANARY") {
+		t.Error("the response repeats the member's name")
+	}
+}
+
 func TestSubmitTwiceIsRefused(t *testing.T) {
 	_, ncp, centre := pair(t)
 	ncp.receive(centre.sign(centre.envelope(ncp)))

@@ -86,7 +86,7 @@ func (in *Inbox) handle(s store.State, env ehds.Envelope, m *store.Inbound, chan
 		change.Leaves = append(change.Leaves, h.Leaves...)
 		change.Permits = append(change.Permits, h.Permits...)
 	}
-	in.respond(env, m, change, findings)
+	in.respond(env, m, change, append(findings, in.Schemas.Remarks(env.Type, env.Body)...))
 	if !refused(findings) {
 		change.Send = append(change.Send, h.Send...)
 	}

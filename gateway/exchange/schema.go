@@ -17,11 +17,12 @@ import (
 // Schemas are the compiled body schemas of every message type.
 type Schemas struct {
 	byType map[ehds.MessageType]*jsonschema.Schema
+	names  map[ehds.MessageType]map[string]json.RawMessage // members of the body
 }
 
 // CompileSchemas compiles the embedded schemas of gateway/ehds. It reads nothing from outside.
 func CompileSchemas() (*Schemas, error) {
-	s := &Schemas{byType: map[ehds.MessageType]*jsonschema.Schema{}}
+	s := &Schemas{byType: map[ehds.MessageType]*jsonschema.Schema{}, names: map[ehds.MessageType]map[string]json.RawMessage{}}
 	for _, rule := range ehds.TypeRules() {
 		types := []ehds.MessageType{rule.Type}
 		if rule.Answered {
@@ -33,6 +34,14 @@ func CompileSchemas() (*Schemas, error) {
 				return nil, fmt.Errorf("schema of %s: %w", t, err)
 			}
 			s.byType[t] = compiled
+			var doc struct {
+				Properties map[string]json.RawMessage `json:"properties"`
+			}
+			raw, _ := ehds.Schema(t) // compiled a moment ago
+			if err := json.Unmarshal(raw, &doc); err != nil {
+				return nil, fmt.Errorf("schema of %s: %w", t, err)
+			}
+			s.names[t] = doc.Properties
 		}
 	}
 	return s, nil
@@ -77,6 +86,24 @@ func (s *Schemas) Check(t ehds.MessageType, body json.RawMessage) *fault.Error {
 		f = f.At("/body" + deepestPointer(ve))
 	}
 	return f
+}
+
+// Remarks tells a sender that members of its body are not known here: they are kept and have no effect
+// (wire profile §3). Their names are the sender's text and are not repeated.
+func (s *Schemas) Remarks(t ehds.MessageType, body json.RawMessage) []ehds.Finding {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return nil
+	}
+	for name := range members {
+		if _, known := s.names[t][name]; !known {
+			return []ehds.Finding{{
+				Pointer: "/body", Code: "unknown-member", Severity: "info",
+				Message: "the body has members that are not known here; they are kept and ignored",
+			}}
+		}
+	}
+	return nil
 }
 
 // deepestPointer follows the first cause down to the member that failed. It stops at a member whose
