@@ -36,31 +36,31 @@ type Exchange struct {
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	Metrics  *telemetry.Metrics
-	// Slots bounds the deliveries handled at once; the rest get 503 at once instead of a queue.
+	// Slots bounds the deliveries judged at once; the rest get 503 at once instead of a queue. A slot is
+	// taken when the token is there: who sends slowly holds a connection, and only a sender that has
+	// proved itself holds a slot while attachments arrive.
 	Slots chan struct{}
 }
+
+// tokenDeadline bounds the reading of a token: 2 MiB at 600 kbit/s.
+const tokenDeadline = 30 * time.Second
 
 // ServeHTTP handles POST {exchange_endpoint}.
 func (e *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := e.Clock()
-	select {
-	case e.Slots <- struct{}{}:
-		defer func() { <-e.Slots }()
-	default:
-		busy := exchange.Reply{Rule: "busy", Fault: fault.New(fault.Unavailable, "busy", "").After(time.Second)}
-		e.write(w, busy)
-		e.observe(r.Context(), r, busy, e.Clock().Sub(start))
-		return
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), e.Deadline)
 	defer cancel()
-	// A body that is not read in time ends with an error: a slow sender keeps its slot no longer than
-	// the deadline. What writes the answer is not affected.
-	stop := context.AfterFunc(ctx, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
+	// A body that is not read in time ends with an error. What writes the answer is not affected.
+	stop := context.AfterFunc(ctx, func() { endReading(w) })
 	defer stop()
 	reply := e.receive(ctx, w, r)
 	e.write(w, reply)
 	e.observe(ctx, r, reply, e.Clock().Sub(start))
+}
+
+// endReading makes every read of the body fail from now on.
+func endReading(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) // without support the server's own timeout ends it
 }
 
 func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.Request) exchange.Reply {
@@ -71,19 +71,30 @@ func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.R
 	if r.Header.Get("Content-Encoding") != "" {
 		return exchange.Reply{Rule: "content-encoding", Fault: fault.New(fault.UnsupportedMedia, "unsupported-media-type", "")}
 	}
-	if media == mediaMessage {
-		raw, f := readAll(r.Body, e.Limits.MaxToken)
-		if f != nil {
-			return exchange.Reply{Rule: f.Code, Fault: f}
-		}
-		return e.Receiver.Receive(ctx, raw, exchange.NoParts{})
-	}
-	body := http.MaxBytesReader(w, r.Body, int64(e.Limits.MaxToken)+e.Limits.MaxAttachmentBytes+multipartOverhead)
-	raw, parts, f := openMultipart(body, params, e.Limits)
+	raw, parts, f := e.readToken(w, r, media, params)
 	if f != nil {
 		return exchange.Reply{Rule: f.Code, Fault: f}
 	}
+	select {
+	case e.Slots <- struct{}{}:
+		defer func() { <-e.Slots }()
+	default:
+		return exchange.Reply{Rule: "busy", Fault: fault.New(fault.Unavailable, "busy", "").After(time.Second)}
+	}
 	return e.Receiver.Receive(ctx, raw, parts)
+}
+
+// readToken reads the token, within its own deadline, and opens what follows it.
+func (e *Exchange) readToken(w http.ResponseWriter, r *http.Request, media string, params map[string]string) ([]byte, exchange.Parts, *fault.Error) {
+	slow := time.AfterFunc(min(tokenDeadline, e.Deadline), func() { endReading(w) })
+	defer slow.Stop()
+	if media == mediaMessage {
+		raw, f := readAll(r.Body, e.Limits.MaxToken)
+		return raw, exchange.NoParts{}, f
+	}
+	body := http.MaxBytesReader(w, r.Body, int64(e.Limits.MaxToken)+e.Limits.MaxAttachmentBytes+multipartOverhead)
+	raw, parts, f := openMultipart(body, params, e.Limits)
+	return raw, parts, f
 }
 
 // readAll reads a token under its limit: one byte more is refused, not buffered.

@@ -1,0 +1,91 @@
+package connectors
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// wild is a driver of every family that does as told.
+type wild struct{ do func(context.Context) error }
+
+func (w wild) Capabilities() CatalogueCapabilities { return CatalogueCapabilities{Paged: true} }
+func (w wild) List(ctx context.Context, _ time.Time, _ string) (CataloguePage, error) {
+	return CataloguePage{Next: "n"}, w.do(ctx)
+}
+func (w wild) Submit(ctx context.Context, _ Submission) error     { return w.do(ctx) }
+func (w wild) Withdraw(ctx context.Context, _ Withdrawal) error   { return w.do(ctx) }
+func (w wild) Answer(ctx context.Context, _ DecisionAnswer) error { return w.do(ctx) }
+func (w wild) Events(ctx context.Context, _ string) (PermitEvents, error) {
+	return PermitEvents{Cursor: "c"}, w.do(ctx)
+}
+func (w wild) Send(ctx context.Context, _ Peer, _ string, _ []Outbound) (Answer, error) {
+	return Answer{Status: 200}, w.do(ctx)
+}
+
+// calls are all calls of all families behind the fence.
+func calls(d wild, h Host, t Deadlines) map[string]func(context.Context) error {
+	cat, per, cen := GuardCatalogue(d, h, t), GuardPermits(d, h, t), GuardCentral(d, h, t)
+	return map[string]func(context.Context) error{
+		"List":     func(ctx context.Context) error { _, err := cat.List(ctx, time.Time{}, ""); return err },
+		"Submit":   func(ctx context.Context) error { return per.Submit(ctx, Submission{}) },
+		"Withdraw": func(ctx context.Context) error { return per.Withdraw(ctx, Withdrawal{}) },
+		"Answer": func(ctx context.Context) error {
+			return per.Answer(ctx, DecisionAnswer{Body: ehds.DecisionAnswerBody{}})
+		},
+		"Events": func(ctx context.Context) error { _, err := per.Events(ctx, ""); return err },
+		"Send":   func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
+	}
+}
+
+func TestAPanicEndsTheCallOnly(t *testing.T) {
+	var log bytes.Buffer
+	h := Host{Instance: "wild", Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	for name, f := range calls(wild{func(context.Context) error { panic("boom") }}, h, Deadlines{}) {
+		log.Reset()
+		if err := f(t.Context()); !errors.Is(err, ErrPanic) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error = %v", name, err)
+		}
+		if !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "connector=wild") {
+			t.Errorf("%s: the panic is not in the log: %s", name, log.String())
+		}
+	}
+}
+
+func TestACallEndsAtItsDeadline(t *testing.T) {
+	h := Host{Instance: "wild", Logger: slog.New(slog.DiscardHandler)}
+	wait := func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	for name, f := range calls(wild{wait}, h, Deadlines{List: time.Millisecond, Permits: time.Millisecond, Send: time.Millisecond}) {
+		if err := f(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: error = %v", name, err)
+		}
+	}
+}
+
+func TestResultsAndErrorsPass(t *testing.T) {
+	h := Host{Instance: "wild", Logger: slog.New(slog.DiscardHandler)}
+	own := errors.New("own")
+	for name, f := range calls(wild{func(context.Context) error { return own }}, h, DefaultDeadlines()) {
+		if err := f(t.Context()); !errors.Is(err, own) {
+			t.Errorf("%s: error = %v", name, err)
+		}
+	}
+	fine := wild{func(context.Context) error { return nil }}
+	page, err := GuardCatalogue(fine, h, DefaultDeadlines()).List(t.Context(), time.Time{}, "")
+	if err != nil || page.Next != "n" || !GuardCatalogue(fine, h, Deadlines{}).Capabilities().Paged {
+		t.Errorf("a page was lost: %+v, %v", page, err)
+	}
+	a, err := GuardCentral(fine, h, DefaultDeadlines()).Send(t.Context(), Peer{}, "", nil)
+	if err != nil || a.Status != 200 {
+		t.Errorf("an answer was lost: %+v, %v", a, err)
+	}
+}
