@@ -2,12 +2,14 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/permits"
 )
 
 // StatusLists makes signed status lists.
@@ -66,6 +68,8 @@ func (p *Public) statusList(w http.ResponseWriter, r *http.Request, body string)
 	}
 	token, ok, err := p.Status.SignedList(r.Context(), body, year)
 	switch {
+	case errors.Is(err, permits.ErrNotHosted):
+		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is no such status list"))
 	case err != nil:
 		writeProblem(w, fault.Wrap(err, fault.Unavailable, "status-unavailable", "the status list cannot be made now").After(minute))
 	case !ok:

@@ -9,13 +9,6 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
-	"github.com/ehdsgw/ehdsgw/trust/statuslist"
-)
-
-// Lifetime and refresh of a status list (wire profile §6).
-const (
-	statusTTL  = 5 * time.Minute
-	statusLife = 24 * time.Hour
 )
 
 // Body is a health data access body this gateway hosts.
@@ -41,11 +34,12 @@ type Office struct {
 	status StatusSource
 	size   int
 	clock  func() time.Time
+	lists  *listShelf
 }
 
 // NewOffice makes an office. size is the number of entries of each status list.
 func NewOffice(bodies []Body, status StatusSource, size int, clock func() time.Time) *Office {
-	o := &Office{bodies: map[string]Body{}, status: status, size: size, clock: clock}
+	o := &Office{bodies: map[string]Body{}, status: status, size: size, clock: clock, lists: newListShelf(clock)}
 	for _, b := range bodies {
 		o.bodies[b.Entity] = b
 	}
@@ -64,55 +58,33 @@ func (o *Office) SignPermit(ctx context.Context, hdab string, claims ehds.Permit
 	return o.sign(ctx, hdab, ehds.TypPermit, claims)
 }
 
-// StatusList is the URI of a body's list for permits issued in a year.
-func (o *Office) StatusList(hdab string, year int) string {
-	return fmt.Sprintf("%s/status/%d", hdab, year)
-}
-
-// SignedList is the current statuslist+jwt of a list; ok is false when the body never used it.
-func (o *Office) SignedList(ctx context.Context, hdab string, year int) (token string, ok bool, err error) {
-	if _, ok := o.bodies[hdab]; !ok {
-		return "", false, fmt.Errorf("%w: %s", ErrNotHosted, hdab)
-	}
-	uri := o.StatusList(hdab, year)
-	bits, ok, err := o.status.StatusBits(ctx, uri)
-	if err != nil || !ok {
-		return "", false, err
-	}
-	list := statuslist.New(o.size)
-	for idx, v := range bits {
-		if err := list.Set(idx, v); err != nil {
-			return "", false, fmt.Errorf("entry %d: %w", idx, err)
-		}
-	}
-	encoded, err := list.Encode()
-	if err != nil {
-		return "", false, err
-	}
-	now := o.clock()
-	token, err = o.sign(ctx, hdab, ehds.TypStatusList, statuslist.Token{
-		Iss: hdab, Sub: uri, Iat: now.Unix(), Exp: now.Add(statusLife).Unix(),
-		TTL: int64(statusTTL / time.Second), StatusList: encoded,
-	})
-	return token, err == nil, err
-}
-
 func (o *Office) sign(ctx context.Context, hdab, typ string, claims any) (string, error) {
+	seal, err := o.sealer(ctx, hdab)
+	if err != nil {
+		return "", err
+	}
+	return seal(typ, claims)
+}
+
+// sealer signs for a body with the key and the trust chain of now.
+func (o *Office) sealer(ctx context.Context, hdab string) (func(typ string, claims any) (string, error), error) {
 	b, ok := o.bodies[hdab]
 	if !ok {
-		return "", fmt.Errorf("%w: %s", ErrNotHosted, hdab)
+		return nil, fmt.Errorf("%w: %s", ErrNotHosted, hdab)
 	}
 	key, err := b.Key()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	chain, err := b.Chain(ctx)
 	if err != nil {
-		return "", fmt.Errorf("trust chain of %s: %w", hdab, err)
+		return nil, fmt.Errorf("trust chain of %s: %w", hdab, err)
 	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	return jose.Sign(key, typ, jose.SignOptions{TrustChain: chain}, payload)
+	return func(typ string, claims any) (string, error) {
+		payload, err := json.Marshal(claims)
+		if err != nil {
+			return "", err
+		}
+		return jose.Sign(key, typ, jose.SignOptions{TrustChain: chain}, payload)
+	}, nil
 }

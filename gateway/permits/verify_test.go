@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,13 +22,23 @@ import (
 
 // register tells the status of permits, as the record does.
 type register struct {
+	mu    sync.Mutex
 	bits  map[int64]int
+	only  string // the one list in use; every list when empty
 	empty bool
 	err   error
 }
 
-func (r *register) StatusBits(context.Context, string) (map[int64]int, bool, error) {
-	return r.bits, !r.empty, r.err
+func (r *register) StatusBits(_ context.Context, list string) (map[int64]int, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.bits), !r.empty && (r.only == "" || r.only == list), r.err
+}
+
+func (r *register) set(idx int64, value int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bits[idx] = value
 }
 
 // desk is a body with an office, one permit and its status list.
@@ -134,6 +146,8 @@ func TestPermitOutlivesItsChain(t *testing.T) {
 		t.Errorf("after a rotation: %+v", r)
 	}
 	d.hda.Rotate(false)
+	d.f.Clock.Advance(permits.ListAge)
+	d.options.At = d.f.Clock.Now()
 	if r := d.verify(); r.Verdict != permits.CannotTell || r.Reason != "key-withdrawn" {
 		t.Errorf("after a revocation: %+v", r)
 	}
