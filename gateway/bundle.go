@@ -2,124 +2,119 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
-	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
+// Bounds of a bundle, below what its readers accept.
+const (
+	maxBundleLeaves = 40_000    // a leaf may be an entry and a receipt
+	maxBundleTokens = 128 << 20 // bytes
+)
+
+func (g *Gateway) operatorEvidence(ctx context.Context, q httpapi.Query) (json.RawMessage, error) {
+	return g.evidenceBundle(ctx, q.Get("case"))
+}
+
 // evidenceBundle collects everything this gateway can prove about a case: every leaf with its
-// material and its proof under the latest checkpoint, the receipts peers gave, and the trust chains
-// that say whose keys signed.
+// material and its proof under one checkpoint, the receipts peers gave, and the trust chains that say
+// whose keys signed.
 func (g *Gateway) evidenceBundle(ctx context.Context, caseID string) (json.RawMessage, error) {
-	if _, err := ehds.ParseCaseID(caseID); err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "case-form", "not a case identifier").At("/case")
-	}
-	leaves, err := g.record.Evidence(ctx, caseID)
-	if err != nil {
-		return nil, err
-	}
-	if len(leaves) == 0 {
-		return nil, fault.New(fault.NotFound, "unknown-case", "the record holds no evidence of this case")
-	}
-	checkpoint, err := g.record.Checkpoint(ctx)
+	leaves, err := g.leavesOf(ctx, caseID)
 	if err != nil {
 		return nil, err
 	}
 	b := evidence.Bundle{
-		Version: evidence.BundleVersion, Case: caseID, Entity: g.cfg.Entity, MadeAt: g.o.Clock().UTC(),
-		Checkpoints: []string{string(checkpoint)}, Chains: map[string][]string{}, HistoricalKeys: map[string]string{},
+		Case: caseID, Entity: g.cfg.Entity, MadeAt: g.o.Clock().UTC(), Entries: make([]evidence.Entry, 0, len(leaves)),
+		Receipts: []evidence.PeerReceipt{}, Chains: map[string][]string{}, HistoricalKeys: map[string]string{},
 	}
+	checkpoint, err := g.checkpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.Checkpoints = []string{string(checkpoint.Note)}
+	issuers := newIssuers()
 	for _, l := range leaves {
-		proof, err := g.record.Proof(ctx, l.Index, 0)
+		proof, err := g.record.Proof(ctx, l.Index, checkpoint.Size)
 		if err != nil {
 			return nil, err
 		}
+		s := readSigned(l)
+		issuers.add(s)
 		b.Entries = append(b.Entries, evidence.Entry{
-			Class: l.Class, Direction: g.direction(l), Token: string(l.Material), Leaf: string(l.Leaf),
+			Class: l.Class, Direction: direction(l.Class, s.issuer == g.cfg.Entity), Token: string(l.Material), Leaf: string(l.Leaf),
 			Salt: base64.StdEncoding.EncodeToString(l.Salt), Proof: string(proof.Marshal()),
 		})
-		if l.Class == evidence.ClassReceipt && len(l.Material) > 0 {
-			b.Receipts = append(b.Receipts, evidence.PeerReceipt{TokenSHA256: acknowledged(l.Material), Receipt: string(l.Material)})
+		if s.acknowledges != "" {
+			b.Receipts = append(b.Receipts, evidence.PeerReceipt{TokenSHA256: s.acknowledges, Receipt: string(l.Material)})
 		}
 	}
-	if err := g.addChains(ctx, &b); err != nil {
+	if err := g.addChains(ctx, b.Chains, issuers); err != nil {
 		return nil, err
 	}
 	return b.Marshal()
 }
 
+// leavesOf lists the evidence of a case, or says why there is none to give.
+func (g *Gateway) leavesOf(ctx context.Context, caseID string) ([]store.Evidence, error) {
+	if _, err := ehds.ParseCaseID(caseID); err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "case-form", "not a case identifier").At("/case")
+	}
+	leaves, err := g.record.Evidence(ctx, caseID)
+	switch {
+	case errors.Is(err, store.ErrErased):
+		return nil, fault.Wrap(err, fault.Conflict, "case-erased", "this case was erased: its leaves are no longer told apart from others")
+	case err != nil:
+		return nil, err
+	case len(leaves) == 0:
+		return nil, fault.New(fault.NotFound, "unknown-case", "the record holds no evidence of this case")
+	}
+	size := 0
+	for _, l := range leaves {
+		size += len(l.Material)
+	}
+	if len(leaves) > maxBundleLeaves || size > maxBundleTokens {
+		return nil, fault.New(fault.TooLarge, "bundle-too-large", "the case has more evidence than one bundle holds; take a backup instead")
+	}
+	return leaves, nil
+}
+
+// checkpoint is the latest one of our own log. Every proof of a bundle is made under it, whatever is
+// appended meanwhile.
+func (g *Gateway) checkpoint(ctx context.Context) (evidence.Checkpoint, error) {
+	raw, err := g.record.Checkpoint(ctx)
+	if err != nil {
+		return evidence.Checkpoint{}, err
+	}
+	verifier, err := evidence.VerifierFor(g.logKey.VKey)
+	if err != nil {
+		return evidence.Checkpoint{}, err
+	}
+	return evidence.OpenCheckpoint(raw, LogOrigin(g.cfg.Entity), []note.Verifier{verifier}...)
+}
+
 // direction is where a leaf's material came from, seen from here. A response may go either way: its
-// sender tells.
-func (g *Gateway) direction(l store.Evidence) string {
-	switch l.Class {
+// issuer tells.
+func direction(c evidence.Class, ours bool) string {
+	switch c {
 	case evidence.ClassIn, evidence.ClassReceipt, evidence.ClassRefused:
 		return evidence.DirectionIn
 	case evidence.ClassOut:
 		return evidence.DirectionOut
 	case evidence.ClassResponse:
-		if issuerOf(l.Material) == g.cfg.Entity {
+		if ours {
 			return evidence.DirectionOut
 		}
 		return evidence.DirectionIn
 	}
 	return evidence.DirectionLocal
-}
-
-// addChains adds our chain and that of every issuer whose tokens are in the bundle.
-func (g *Gateway) addChains(ctx context.Context, b *evidence.Bundle) error {
-	config, err := g.house.Head.Configuration()
-	if err != nil {
-		return err
-	}
-	above, err := g.resolver.Above(ctx, config)
-	if err != nil {
-		return fault.Wrap(err, fault.Unavailable, "chain-unavailable", "our own trust chain cannot be fetched now")
-	}
-	b.Chains[g.cfg.Entity] = append([]string{config}, above...)
-	for _, e := range b.Entries {
-		iss := issuerOf([]byte(e.Token))
-		if _, have := b.Chains[iss]; have || iss == "" {
-			continue
-		}
-		peer, err := g.resolver.Resolve(ctx, iss, nil)
-		if err != nil {
-			g.log.WarnContext(ctx, "a bundle lacks the chain of an issuer", "entity", iss, "error", err)
-			continue
-		}
-		b.Chains[iss] = peer.Chain
-	}
-	return nil
-}
-
-// issuerOf reads iss of a token from our own record; "" when it is none.
-func issuerOf(token []byte) string {
-	t, err := jose.Parse(token, jose.ParseOptions{Typ: []string{ehds.TypMessage, ehds.TypReceipt}})
-	if err != nil {
-		return ""
-	}
-	var c struct {
-		Iss string `json:"iss"`
-	}
-	if json.Unmarshal(t.Payload, &c) != nil {
-		return ""
-	}
-	return c.Iss
-}
-
-// acknowledged is the token a receipt speaks of: that of the original when it says DUPLICATE.
-func acknowledged(receipt []byte) string {
-	t, err := jose.Parse(receipt, jose.ParseOptions{Typ: []string{ehds.TypReceipt}})
-	var r ehds.Receipt
-	if err != nil || json.Unmarshal(t.Payload, &r) != nil {
-		sum := sha256.Sum256(receipt)
-		return hex.EncodeToString(sum[:])
-	}
-	return r.TokenSHA256
 }

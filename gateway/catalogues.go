@@ -6,18 +6,19 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/config"
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
-	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/publish"
 )
 
-// rules gives the validator of a rule set. This release has Release 8; the others are refused rather
-// than silently taken for it.
-func rules(name string) (func(catalogue.Record) []catalogue.Finding, error) {
-	if name != "r8" {
-		return nil, fmt.Errorf("there is no rule set %q in this program; it has: r8", name)
+// ruleSet gives the validator of a release of HealthDCAT-AP. Releases this program has no rules of are
+// refused rather than silently taken for another.
+func ruleSet(release string) (func(catalogue.Record) []catalogue.Finding, error) {
+	if release != profile.Release {
+		return nil, fmt.Errorf("there is no rule set %q in this program; it has: %s", release, profile.Release)
 	}
 	return profile.Validate, nil
 }
@@ -25,7 +26,7 @@ func rules(name string) (func(catalogue.Record) []catalogue.Finding, error) {
 func (g *Gateway) openCatalogue(context.Context) error {
 	g.publisher = &publish.Publisher{
 		Record: g.record, Country: g.cfg.Country, Centre: g.cfg.Central.Entity, Clock: g.o.Clock, Logger: g.log,
-		Compose: exchange.Composer{Entity: g.cfg.Entity, Profile: g.cfg.Central.Profile, Rand: g.o.Rand},
+		Compose: g.composer(),
 		Guard: catalogue.Guard{
 			MaxRemovedShare: g.cfg.Catalogue.Guard.MaxRemovedShare, MaxInvalidShare: g.cfg.Catalogue.Guard.MaxInvalidShare,
 			MinRecords: g.cfg.Catalogue.Guard.MinRecords,
@@ -33,24 +34,34 @@ func (g *Gateway) openCatalogue(context.Context) error {
 		Wake:    g.outbox.Wake,
 		Observe: func(action string, n int) { g.metrics.Datasets.WithLabelValues(action).Add(float64(n)) },
 	}
-	for _, s := range g.cfg.Catalogue.Sources {
-		validate, err := rules(s.Profile)
+	for _, c := range g.cfg.Catalogue.Sources {
+		s, err := g.source(c)
 		if err != nil {
-			return fmt.Errorf("source %s: %w", s.Name, err)
+			return fmt.Errorf("source %s: %w", c.Name, err)
 		}
-		open, err := builtin.Find(builtin.Drivers().Catalogue, "catalogue", s.Driver)
-		if err != nil {
-			return fmt.Errorf("source %s: %w", s.Name, err)
-		}
-		d, err := open(g.host("catalogue-"+s.Name), builtin.CatalogueSettings{Location: s.Location})
-		if err != nil {
-			return fmt.Errorf("source %s: %w", s.Name, err)
-		}
-		g.publisher.Sources = append(g.publisher.Sources, publish.Source{
-			Name: s.Name, Driver: d, Release: s.Profile, Validate: validate,
-		})
+		g.publisher.Sources = append(g.publisher.Sources, s)
 	}
 	return nil
+}
+
+// source opens one catalogue source.
+func (g *Gateway) source(c config.Source) (publish.Source, error) {
+	validate, err := ruleSet(c.Profile)
+	if err != nil {
+		return publish.Source{}, err
+	}
+	open, err := builtin.Find(builtin.Drivers().Catalogue, "catalogue", c.Driver)
+	if err != nil {
+		return publish.Source{}, err
+	}
+	host := g.host("catalogue-" + c.Name)
+	d, err := open(host, builtin.CatalogueSettings{Location: c.Location})
+	if err != nil {
+		return publish.Source{}, err
+	}
+	return publish.Source{
+		Name: c.Name, Driver: connectors.GuardCatalogue(d, host, connectors.DefaultDeadlines()), Release: c.Profile, Validate: validate,
+	}, nil
 }
 
 // keepPublished runs a pass over a source every interval, until ctx ends. An interval of zero leaves

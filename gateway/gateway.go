@@ -9,10 +9,12 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway/cache"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
@@ -32,17 +34,22 @@ type Options struct {
 	After  func(time.Duration) <-chan time.Time
 	Rand   io.Reader
 	Logger *slog.Logger
-	// Listener and AdminListener replace the configured addresses when not nil.
+	// Listener and AdminListener replace the configured addresses when not nil. Start takes them over:
+	// they are closed by Stop, and by a Start that fails.
 	Listener      net.Listener
 	AdminListener net.Listener
+	// FreeSpace is what may still be written to the file system of a directory, in bytes; nil asks the
+	// system.
+	FreeSpace func(dir string) (uint64, error)
 }
 
-// Gateway is one national gateway.
+// Gateway is one national gateway. It is started once and stopped once.
 type Gateway struct {
 	o       Options
 	cfg     *config.Config
 	log     *slog.Logger
 	metrics *telemetry.Metrics
+	phase   atomic.Int32
 
 	keys     *keys.Store
 	logKey   keys.LogKey
@@ -53,38 +60,60 @@ type Gateway struct {
 	marks    *markShelf
 	devCA    *pki.CA
 	tls      *pki.Reloader
+	adminTLS *pki.Reloader // nil when the admin listener speaks plain HTTP
 
 	record    *store.Record
 	cache     cache.Cache
 	router    *exchange.Router
+	apps      *exchange.Applications
+	verifier  exchange.Verifier
 	office    *permits.Office
 	inbox     *exchange.Inbox
 	outbox    *exchange.Outbox
 	events    *exchange.Events
 	hold      *exchange.Hold
-	breakers  *exchange.Breakers
 	publisher *publish.Publisher
 	permits   connectors.Permits
+	desk      *desk.Desk // the driver behind permits, when it is the built-in one
 
 	servers []*server
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
+	once    sync.Once // of the stop
+	stopped error
 }
+
+// Phases of a gateway's life.
+const (
+	phaseNew int32 = iota
+	phaseStarting
+	phaseRunning
+	phaseStopping
+)
 
 // New checks the options and makes a gateway that is not running.
 func New(o Options) (*Gateway, error) {
 	if o.Config == nil || o.Clock == nil || o.After == nil || o.Rand == nil || o.Logger == nil {
 		return nil, errors.New("gateway: config, clock, after, rand and logger are required")
 	}
+	if o.FreeSpace == nil {
+		o.FreeSpace = freeSpace
+	}
 	return &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics()}, nil
 }
 
 // Start brings the gateway up: keys, trust, record, parts, listeners, workers. On an error everything
-// opened so far is closed again. ctx bounds the start only.
+// opened so far is closed again, and nothing was served. ctx bounds the start only. A gateway is not
+// started again, whatever became of it: make another with New.
 func (g *Gateway) Start(ctx context.Context) (err error) {
+	if !g.phase.CompareAndSwap(phaseNew, phaseStarting) {
+		return errors.New("gateway: started before")
+	}
 	defer func() {
 		if err != nil {
-			g.closeAll(context.WithoutCancel(ctx))
+			g.phase.Store(phaseStopping)
+			g.closeGiven()
+			err = errors.Join(err, g.closeAll(context.WithoutCancel(ctx)))
 		}
 	}()
 	for _, step := range []struct {
@@ -99,15 +128,22 @@ func (g *Gateway) Start(ctx context.Context) (err error) {
 			return fmt.Errorf("starting %s: %w", step.what, err)
 		}
 	}
+	g.phase.Store(phaseRunning)
+	g.serve()
 	g.startWorkers(ctx)
 	g.log.Info("gateway started", "entity", g.cfg.Entity, "address", g.Addr())
 	return nil
 }
 
-// Addr is the address of the public listener.
-func (g *Gateway) Addr() string {
+// Addr is the address of the public listener; empty before Start.
+func (g *Gateway) Addr() string { return g.address(publicListener) }
+
+// AdminAddr is the address of the admin listener; empty before Start.
+func (g *Gateway) AdminAddr() string { return g.address(adminListener) }
+
+func (g *Gateway) address(name string) string {
 	for _, s := range g.servers {
-		if s.name == "public" {
+		if s.name == name {
 			return s.listener.Addr().String()
 		}
 	}
@@ -115,31 +151,37 @@ func (g *Gateway) Addr() string {
 }
 
 // Stop ends the gateway: listeners stop taking requests, those under way are answered, workers finish
-// their attempt, the record is closed. ctx bounds the wait.
+// their attempt, the record is closed. ctx bounds the wait. A second call returns what the first did.
 func (g *Gateway) Stop(ctx context.Context) error {
-	g.log.Info("gateway stopping", "entity", g.cfg.Entity)
-	var errs []error
-	for _, s := range g.servers {
-		errs = append(errs, s.stop(ctx))
+	g.once.Do(func() {
+		g.phase.Store(phaseStopping)
+		g.log.Info("gateway stopping", "entity", g.cfg.Entity)
+		var errs []error
+		for _, s := range g.servers { // the admin listener is the last: it tells until then that we stop
+			errs = append(errs, s.stop(ctx))
+		}
+		g.stopped = errors.Join(append(errs, g.closeAll(ctx))...)
+	})
+	return g.stopped
+}
+
+// closeGiven closes the listeners we were given and may not have taken over yet.
+func (g *Gateway) closeGiven() {
+	for _, ln := range []net.Listener{g.o.Listener, g.o.AdminListener} {
+		if ln != nil {
+			_ = ln.Close() // closed already when a server has it
+		}
 	}
-	errs = append(errs, g.closeAll(ctx))
-	return errors.Join(errs...)
 }
 
 func (g *Gateway) closeAll(ctx context.Context) error {
+	var errs []error
+	for _, s := range g.servers {
+		s.close()
+	}
 	if g.cancel != nil {
 		g.cancel()
-	}
-	done := make(chan struct{})
-	go func() { g.workers.Wait(); close(done) }()
-	var errs []error
-	select {
-	case <-done:
-	case <-ctx.Done():
-		errs = append(errs, fmt.Errorf("workers did not finish: %w", ctx.Err()))
-	}
-	for _, s := range g.servers {
-		_ = s.listener.Close() // closed already when stop succeeded
+		errs = append(errs, g.waitForWorkers(ctx))
 	}
 	if g.record != nil {
 		errs = append(errs, g.record.Close())
@@ -156,21 +198,15 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Reload takes over renewed TLS files and keys.
-func (g *Gateway) Reload() error {
-	return errors.Join(g.tls.Reload(), g.keys.Reload())
-}
-
-// Ready says why the gateway cannot do its work; nil when it can.
-func (g *Gateway) Ready(ctx context.Context) error {
-	if err := g.record.Healthy(); err != nil {
-		return fmt.Errorf("record: %w", err)
+func (g *Gateway) waitForWorkers(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { g.workers.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("workers did not finish: %w", ctx.Err())
 	}
-	if missing := g.marks.missing(); missing != "" {
-		return fmt.Errorf("trust: no %s mark from the anchor yet", missing)
-	}
-	_, err := g.record.Counts(ctx)
-	return err
 }
 
 // SocketPath is the operator socket of a data directory.

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
@@ -71,17 +70,9 @@ func (g *Gateway) operatorHandler() http.Handler {
 	api := httpapi.NewOperator()
 	httpapi.Get(api, "/v1/status", func(ctx context.Context, _ httpapi.Query) (Status, error) { return g.status(ctx), nil })
 	httpapi.Post(api, "/v1/publish", g.operatorPublish)
-	httpapi.Get(api, "/v1/desk", func(ctx context.Context, _ httpapi.Query) ([]desk.QueueItem, error) {
-		d, err := g.desk()
-		if err != nil {
-			return nil, err
-		}
-		return d.List(ctx)
-	})
+	httpapi.Get(api, "/v1/desk", g.operatorDesk)
 	httpapi.Post(api, "/v1/desk/decide", g.operatorDecide)
-	httpapi.Get(api, "/v1/evidence", func(ctx context.Context, q httpapi.Query) (json.RawMessage, error) {
-		return g.evidenceBundle(ctx, q.Get("case"))
-	})
+	httpapi.Get(api, "/v1/evidence", g.operatorEvidence)
 	httpapi.Get(api, "/v1/cases", g.operatorCases)
 	httpapi.Get(api, "/v1/permits/{id}", g.operatorPermit)
 	httpapi.Post(api, "/v1/backup", g.operatorBackup)
@@ -89,7 +80,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 }
 
 func (g *Gateway) status(ctx context.Context) Status {
-	s := Status{Entity: g.cfg.Entity, TLSNotAfter: g.tls.NotAfter().Format("2006-01-02T15:04:05Z07:00")}
+	s := Status{Entity: g.cfg.Entity, TLSNotAfter: g.tls.NotAfter().Format(time.RFC3339)}
 	if err := g.Ready(ctx); err != nil {
 		s.Reason = err.Error()
 	} else {
@@ -102,9 +93,12 @@ func (g *Gateway) status(ctx context.Context) Status {
 func (g *Gateway) operatorPublish(ctx context.Context, req PublishRequest) ([]PublishReport, error) {
 	names := []string{req.Source}
 	if req.Source == "" {
-		names = mapIndex(g.cfg.Catalogue.Sources, func(i int) string { return g.cfg.Catalogue.Sources[i].Name })
+		names = nil
+		for _, s := range g.cfg.Catalogue.Sources {
+			names = append(names, s.Name)
+		}
 	}
-	var out []PublishReport
+	out := make([]PublishReport, 0, len(names))
 	for _, name := range names {
 		r, err := g.publisher.Run(ctx, name, publish.Options{DryRun: req.DryRun, Force: req.Force})
 		if errors.Is(err, publish.ErrNoSource) {
@@ -129,37 +123,48 @@ func publishCode(err error) string {
 	return fault.CodeOf(err)
 }
 
-// desk is the built-in permit system, when it is the one in use.
-func (g *Gateway) desk() (*desk.Desk, error) {
-	d, ok := g.permits.(*desk.Desk)
-	if !ok {
-		return nil, fault.New(fault.NotFound, "no-desk", "another permit system than the desk is configured")
+// noDesk is the answer when the permit system is another one.
+func noDesk() error {
+	return fault.New(fault.NotFound, "no-desk", "another permit system than the desk is configured")
+}
+
+func (g *Gateway) operatorDesk(ctx context.Context, _ httpapi.Query) ([]desk.QueueItem, error) {
+	if g.desk == nil {
+		return nil, noDesk()
 	}
-	return d, nil
+	return g.desk.List(ctx)
 }
 
 func (g *Gateway) operatorDecide(ctx context.Context, req DecideRequest) (struct{}, error) {
-	d, err := g.desk()
-	if err == nil {
-		err = d.Decide(ctx, req.Case, req.Track, req.Decision)
+	if g.desk == nil {
+		return struct{}{}, noDesk()
 	}
-	g.events.Nudge()
+	err := g.desk.Decide(ctx, req.Case, req.Track, req.Decision)
+	if err == nil {
+		g.events.Nudge()
+	}
 	return struct{}{}, err
 }
 
-// maxCases is the largest page of cases.
-const maxCases = 1000
+// Pages of cases.
+const (
+	defaultCases = 100
+	maxCases     = 1000
+)
 
 func (g *Gateway) operatorCases(ctx context.Context, q httpapi.Query) ([]CaseRow, error) {
-	limit, err := strconv.Atoi(q.Get("limit"))
-	if err != nil || limit < 1 || limit > maxCases {
-		limit = 100
+	limit := defaultCases
+	if text := q.Get("limit"); text != "" {
+		var err error
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxCases {
+			return nil, fault.New(fault.Invalid, "limit-range", "a page has 1 to 1000 cases").At("/limit")
+		}
 	}
 	list, err := g.record.Cases(ctx, q.Get("prefix"), q.Get("after"), limit)
-	out := mapIndex(list, func(i int) CaseRow {
-		c := list[i]
-		return CaseRow{ID: c.ID, Updated: c.Updated.Format("2006-01-02T15:04:05.000000Z"), Revision: c.Revision, Doc: c.Doc}
-	})
+	out := make([]CaseRow, len(list))
+	for i, c := range list {
+		out[i] = CaseRow{ID: c.ID, Updated: c.Updated.Format("2006-01-02T15:04:05.000000Z"), Revision: c.Revision, Doc: c.Doc}
+	}
 	return out, err
 }
 
@@ -169,20 +174,4 @@ func (g *Gateway) operatorPermit(ctx context.Context, q httpapi.Query) (PermitRo
 		err = fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
 	}
 	return PermitRow{ID: p.ID, Case: p.Case, Status: p.Status, List: p.List, Index: p.Index, Token: p.Token}, err
-}
-
-// BackupRequest names where the copy goes: an absolute path that does not exist yet.
-type BackupRequest struct {
-	Path string `json:"path"`
-}
-
-// operatorBackup makes a copy of the live record and answers with its manifest.
-func (g *Gateway) operatorBackup(ctx context.Context, req BackupRequest) (json.RawMessage, error) {
-	if !filepath.IsAbs(req.Path) {
-		return nil, fault.New(fault.Invalid, "path-not-absolute", "the path of a backup is absolute").At("/path")
-	}
-	if err := g.record.Backup(ctx, req.Path); err != nil {
-		return nil, fault.Wrap(err, fault.Conflict, "backup-failed", "the backup was not made; the log says why")
-	}
-	return os.ReadFile(req.Path + ".json")
 }

@@ -52,3 +52,9 @@ func (s *server) closeFresh() {
 		_ = c.Close() // its client sees a closed connection and connects again elsewhere
 	}
 }
+
+// close ends the server at once. After a stop, or when it never served, only the listener is left.
+func (s *server) close() {
+	_ = s.http.Close() // what it could not close is closed already
+	_ = s.listener.Close()
+}

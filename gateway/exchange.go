@@ -1,0 +1,131 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/builtin"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+	"github.com/ehdsgw/ehdsgw/trust/keys"
+)
+
+// Bounds of the exchange that are not configuration.
+const (
+	eventPoll         = time.Second
+	holdRound         = 5 * time.Second
+	refusalsPerSecond = 5
+	refusalBurst      = 100
+)
+
+func (g *Gateway) openExchange(ctx context.Context) error {
+	g.router = exchange.NewRouter(g.cfg.Country, g.bodies())
+	if err := g.router.Load(ctx, g.record); err != nil {
+		return err
+	}
+	g.apps = &exchange.Applications{
+		Rules: access.Rules{}, Router: g.router, Compose: g.composer(), Instance: g.cfg.Permits.Driver,
+	}
+	g.verifier = trust.NewVerifier(g.resolver, g.o.Clock)
+	g.events = exchange.NewEvents(exchange.Events{
+		Record: g.record, Permits: g.permits, Applications: g.apps, Instance: g.cfg.Permits.Driver,
+		Poll: eventPoll, Clock: g.o.Clock, After: g.o.After, Logger: g.log, Wake: func() { g.outbox.Wake() },
+	})
+	if err := g.openOutbox(); err != nil {
+		return err
+	}
+	return g.openInbox()
+}
+
+// openOutbox makes the outbox with one worker a channel.
+func (g *Gateway) openOutbox() error {
+	sender, err := g.sender()
+	if err != nil {
+		return err
+	}
+	g.outbox = &exchange.Outbox{
+		Record: g.record, Clock: g.o.Clock, After: g.o.After, Logger: g.log, Parallel: g.cfg.Exchange.Workers,
+		Workers: map[store.Channel]exchange.Worker{
+			store.ChannelCentral: sender,
+			store.ChannelPermits: &exchange.Handover{
+				Record: g.record, Permits: g.permits, Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
+				Done: g.events.Nudge,
+			},
+			store.ChannelInternal: &exchange.Issuer{
+				Record: g.record, Applications: g.apps, Signer: g.office, Country: g.cfg.Country, Backoff: g.backoff(),
+				Clock: g.o.Clock, Rand: g.o.Rand, Logger: g.log, Wake: func() { g.outbox.Wake() },
+			},
+		},
+	}
+	return nil
+}
+
+// sender takes messages to the centre through the configured transport.
+func (g *Gateway) sender() (*exchange.Sender, error) {
+	open, err := builtin.Find(builtin.Drivers().Central, "central", g.cfg.Central.Driver)
+	if err != nil {
+		return nil, err
+	}
+	host := g.host("central")
+	transport, err := open(host, builtin.CentralSettings{})
+	if err != nil {
+		return nil, err
+	}
+	x := g.cfg.Exchange
+	return &exchange.Sender{
+		Record: g.record, Peers: g.resolver, Signer: g.signer(), Verifier: g.verifier,
+		Transport: connectors.GuardCentral(transport, host, connectors.DefaultDeadlines()),
+		Lifetime:  x.TokenLifetime, Backoff: g.backoff(), Breakers: exchange.NewBreakers(x.Breaker.Failures, x.Breaker.Open),
+		Compose: g.composer(), Clock: g.o.Clock, Logger: g.log,
+		Observe: func(_, label string) { g.metrics.Sent.WithLabelValues(label).Inc() },
+	}, nil
+}
+
+// openInbox makes the inbox and what gives up on messages held too long.
+func (g *Gateway) openInbox() error {
+	schemas, err := exchange.CompileSchemas()
+	if err != nil {
+		return err
+	}
+	g.inbox = &exchange.Inbox{
+		Entity: g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: g.record, Schemas: schemas,
+		Handlers: g.apps.Handlers(), Compose: g.composer(), Limits: g.limits(), Clock: g.o.Clock, Logger: g.log,
+		Refusals: exchange.NewRefusalLimiter(refusalsPerSecond, refusalBurst), Wake: g.outbox.Wake,
+	}
+	g.hold = &exchange.Hold{Inbox: g.inbox, Record: g.record, Bound: g.cfg.Exchange.Hold, Every: holdRound, After: g.o.After}
+	return nil
+}
+
+// signer signs messages and receipts with the exchange key active at that moment.
+func (g *Gateway) signer() *trust.Signer {
+	return trust.NewSigner(trust.KeyringFunc(func() (jose.SigningKey, error) { return g.keys.Active(keys.Exchange, ownerNCP) }))
+}
+
+func (g *Gateway) composer() exchange.Composer {
+	return exchange.Composer{Entity: g.cfg.Entity, Profile: g.cfg.Central.Profile, Rand: g.o.Rand}
+}
+
+func (g *Gateway) backoff() exchange.Backoff {
+	r := g.cfg.Exchange.Retry
+	return exchange.Backoff{First: r.First, Max: r.Max, GiveUp: r.GiveUp, Rand: g.o.Rand}
+}
+
+func (g *Gateway) limits() exchange.Limits {
+	x := g.cfg.Exchange
+	return exchange.Limits{
+		MaxToken: int(x.MaxMessage), MaxAttachments: x.MaxAttachments, MaxAttachmentBytes: int64(x.MaxAttachmentBytes),
+	}
+}
+
+// bodies are the health data access bodies messages are routed to.
+func (g *Gateway) bodies() []exchange.HDAB {
+	out := make([]exchange.HDAB, len(g.cfg.HDABs))
+	for i, h := range g.cfg.HDABs {
+		out[i] = exchange.HDAB{Entity: HDABEntity(g.cfg.Entity, h.ID), Code: h.Code, Name: h.Name["en"], Agents: h.Agents}
+	}
+	return out
+}

@@ -1,0 +1,66 @@
+package gateway
+
+import (
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/keys"
+)
+
+// openHouse sets up the contact point's entity and one for each body under it.
+func (g *Gateway) openHouse() {
+	hints := make([]string, len(g.anchors))
+	for i, a := range g.anchors {
+		hints[i] = a.Entity
+	}
+	g.marks = newMarkShelf(g.markWishes())
+	g.house = &federation.House{Head: federation.NewSelf(federation.SelfOptions{
+		Entity: g.cfg.Entity, Hints: hints, Keys: keyring{g.keys, ownerNCP}, Metadata: g.gatewayMetadata,
+		Marks: func() []federation.MarkEntry { return g.marks.of(g.cfg.Entity) }, Clock: g.o.Clock,
+	})}
+	for _, h := range g.cfg.HDABs {
+		entity := HDABEntity(g.cfg.Entity, h.ID)
+		g.house.Bodies = append(g.house.Bodies, federation.NewSelf(federation.SelfOptions{
+			Entity: entity, Hints: []string{g.cfg.Entity}, Keys: keyring{g.keys, ownerHDAB(h.ID)},
+			Metadata: func() (map[string]any, error) { return g.hdabMetadata(entity, h.ID, h.Code, h.Name) },
+			Marks:    func() []federation.MarkEntry { return g.marks.of(entity) }, Clock: g.o.Clock,
+		}))
+	}
+}
+
+// renewStatements makes every entity state its keys and marks anew.
+func (g *Gateway) renewStatements() {
+	g.house.Head.Renew()
+	for _, b := range g.house.Bodies {
+		b.Renew()
+	}
+}
+
+func (g *Gateway) gatewayMetadata() (map[string]any, error) {
+	set, err := g.keys.Public(keys.Exchange, ownerNCP)
+	if err != nil {
+		return nil, err
+	}
+	var types []string
+	for _, t := range (&exchange.Applications{}).Handlers().Types() { // what openExchange gives the inbox
+		types = append(types, string(t))
+	}
+	return map[string]any{
+		federation.TypeFederationEntity: federation.EndpointsOf(g.cfg.Entity, g.cfg.DisplayName["en"]),
+		federation.TypeGateway: federation.GatewayMetadata{
+			ExchangeEndpoint: g.cfg.Entity + "/exchange", Keys: set, Country: g.cfg.Country,
+			Profiles: []string{g.cfg.Central.Profile}, MessageTypes: types, SigningAlgs: []string{"Ed25519"},
+			MaxMessageBytes: int64(g.cfg.Exchange.MaxMessage), Contacts: g.cfg.Contacts, DisplayName: g.cfg.DisplayName,
+			EvidenceLog: &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}},
+		},
+	}, nil
+}
+
+func (g *Gateway) hdabMetadata(entity, id, code string, name map[string]string) (map[string]any, error) {
+	set, err := g.keys.Public(keys.Permit, ownerHDAB(id))
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{federation.TypeHDAB: federation.HDABMetadata{
+		Keys: set, StatusListEndpoint: entity + "/status", Country: g.cfg.Country, Code: code, DisplayName: name,
+	}}, nil
+}

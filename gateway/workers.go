@@ -1,0 +1,51 @@
+package gateway
+
+import (
+	"context"
+	"time"
+)
+
+// startWorkers starts everything that runs on its own.
+func (g *Gateway) startWorkers(ctx context.Context) {
+	// The workers' lifetime is the gateway's, not the start's: Stop ends it.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	g.cancel = cancel
+	run := func(f func(context.Context)) { g.workers.Go(func() { f(ctx) }) }
+	run(g.keepMarks)
+	run(func(ctx context.Context) { _ = g.outbox.Run(ctx) }) // ends with ctx only
+	run(func(ctx context.Context) { _ = g.events.Run(ctx) }) // ends with ctx only
+	run(g.keepHouse)
+	run(g.hold.Run)
+	for _, s := range g.cfg.Catalogue.Sources {
+		run(func(ctx context.Context) { g.keepPublished(ctx, s.Name, s.Interval) })
+	}
+}
+
+// houseKeeping is how often certificates and totals are looked at.
+const houseKeeping = 30 * time.Second
+
+// keepHouse looks after certificates and totals until ctx ends.
+func (g *Gateway) keepHouse(ctx context.Context) {
+	for {
+		g.keepTLS(ctx)
+		g.countRows(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.o.After(houseKeeping):
+		}
+	}
+}
+
+func (g *Gateway) countRows(ctx context.Context) {
+	c, err := g.record.Counts(ctx)
+	if err != nil {
+		return
+	}
+	g.metrics.Outbox.WithLabelValues("queued").Set(float64(c.Queued))
+	g.metrics.Outbox.WithLabelValues("dead").Set(float64(c.Dead))
+	g.metrics.Records.WithLabelValues("message").Set(float64(c.Messages))
+	g.metrics.Records.WithLabelValues("case").Set(float64(c.Cases))
+	g.metrics.Records.WithLabelValues("leaf").Set(float64(c.Leaves))
+	g.metrics.Records.WithLabelValues("permit").Set(float64(c.Permits))
+}
