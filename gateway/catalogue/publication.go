@@ -37,6 +37,7 @@ type Publication struct {
 	CentralID    string            `json:"central_id,omitempty"`
 	Waiting      string            `json:"waiting,omitempty"` // id of the message whose response is due
 	Findings     []ehds.Finding    `json:"findings,omitempty"`
+	Undelivered  string            `json:"undelivered,omitempty"` // id of the message that was given up, when that is why it is rejected
 	Changed      time.Time         `json:"changed"`
 	History      []PublicationStep `json:"history,omitempty"`
 }
@@ -56,7 +57,7 @@ func (p Publication) Queued(r Record, source, message string, at time.Time) Publ
 	p.Source, p.Identifier, p.IRI, p.Title, p.File = source, r.Identifier, r.IRI, r.Title, r.Source.File
 	p.AccessRights, p.HDAB, p.Digest = r.AccessRights, r.HDAB, r.Digest
 	p.Categories, p.Holder = r.Categories, r.Holder()
-	p.State, p.Waiting, p.Findings = Pending, message, nil
+	p.State, p.Waiting, p.Findings, p.Undelivered = Pending, message, nil, ""
 	return p.step("queued", r.Digest, at)
 }
 
@@ -78,7 +79,7 @@ func (r Record) Holder() string {
 
 // QueuedDelete records that a delete was queued as message id.
 func (p Publication) QueuedDelete(message string, at time.Time) Publication {
-	p.State, p.Waiting, p.Findings = Deleting, message, nil
+	p.State, p.Waiting, p.Findings, p.Undelivered = Deleting, message, nil, ""
 	return p.step("delete queued", p.Digest, at)
 }
 
@@ -102,6 +103,33 @@ func (p Publication) Answered(ref string, b ehds.ResponseBody, at time.Time) Pub
 		p.State = Validated
 	}
 	return p.step(string(p.State), p.Digest, at)
+}
+
+// Failed records that message ref was given up, because of reason: its response will never come. The
+// description is told again when it changes, or when the message is retried. A message that is not
+// the one waited for changes nothing: the newer one will be answered.
+func (p Publication) Failed(ref, reason string, at time.Time) Publication {
+	if ref == "" || ref != p.Waiting {
+		return p
+	}
+	p.State, p.Waiting, p.Undelivered = Rejected, "", ref
+	p.Findings = []ehds.Finding{{
+		Code: reason, Severity: string(Violation), Message: "the message was given up; it changes nothing at the centre until it is retried",
+	}}
+	return p.step("given up: "+reason, p.Digest, at)
+}
+
+// Retried records that what message failed carried was queued again as message next. ok is false when
+// the publication has moved on since: the old content must not replace the newer.
+func (p Publication) Retried(failed, next string, deleting bool, at time.Time) (_ Publication, ok bool) {
+	if failed == "" || failed != p.Undelivered && failed != p.Waiting {
+		return p, false
+	}
+	if deleting {
+		return p.QueuedDelete(next, at), true
+	}
+	p.State, p.Waiting, p.Findings, p.Undelivered = Pending, next, nil, ""
+	return p.step("queued again", p.Digest, at), true
 }
 
 // Published says whether the centre shows it, or will once it has answered.

@@ -43,6 +43,41 @@ func TestPublicationFollowsTheCentre(t *testing.T) {
 	}
 }
 
+// A message that was given up does not leave a description waiting for ever.
+func TestPublicationOfADeadLetter(t *testing.T) {
+	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	all, _ := records(t, twoDatasets)
+	queued := Publication{}.Queued(all[0], "fr", "m1", at)
+	dead := queued.Failed("m1", "refused-413", at.Add(time.Hour))
+	if dead.State != Rejected || dead.Waiting != "" || dead.Undelivered != "m1" || dead.Digest != queued.Digest || !dead.Changed.After(at) ||
+		len(dead.Findings) != 1 || dead.Findings[0].Code != "refused-413" || dead.Findings[0].Severity == "" || dead.Findings[0].Message == "" {
+		t.Errorf("given up: %+v", dead)
+	}
+	for name, p := range map[string]Publication{"older message": queued.Failed("m0", "x", at), "no message": Publication{}.Failed("", "x", at)} {
+		if p.State == Rejected || p.Findings != nil {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	again, ok := dead.Retried("m1", "m2", false, at)
+	if !ok || again.State != Pending || again.Waiting != "m2" || again.Findings != nil || again.Undelivered != "" || again.Digest != queued.Digest {
+		t.Errorf("retried: %t %+v", ok, again)
+	}
+	removal, ok := queued.QueuedDelete("m3", at).Failed("m3", "x", at).Retried("m3", "m4", true, at)
+	if !ok || removal.State != Deleting || removal.Waiting != "m4" {
+		t.Errorf("removal retried: %t %+v", ok, removal)
+	}
+	for name, p := range map[string]Publication{
+		"told again since": dead.Queued(all[0], "fr", "m5", at), "removed since": dead.QueuedDelete("m5", at), "never": {},
+	} {
+		if got, ok := p.Retried("m1", "m6", false, at); ok || got.Waiting == "m6" {
+			t.Errorf("%s: retried all the same", name)
+		}
+	}
+	if p := dead.Queued(all[0], "fr", "m5", at); p.Undelivered != "" || p.Findings != nil {
+		t.Errorf("queued after a dead letter: %+v", p)
+	}
+}
+
 func TestPublicationKeepsABoundedHistory(t *testing.T) {
 	var p Publication
 	for i := range maxHistory + 10 {

@@ -18,10 +18,19 @@ func sha256Hex(s string) string {
 
 // settle writes the outcome of an attempt with its evidence. A worker that is being stopped still
 // settles: what the peer acknowledged must not be forgotten.
-func (s *Sender) settle(ctx context.Context, row store.Outbox, st store.Settlement, leaves []store.NewLeaf, send ...store.Outgoing) (store.Committed, error) {
+func (s *Sender) settle(ctx context.Context, row store.Outbox, st store.Settlement, leaves []store.NewLeaf) (store.Committed, error) {
 	return s.Record.Update(context.WithoutCancel(ctx), row.Case, func(store.State) (store.Change, error) {
-		return store.Change{Settle: &st, Leaves: leaves, Send: send}, nil
+		return store.Change{Settle: &st, Leaves: leaves}, nil
 	})
+}
+
+// fail writes that a row is given up. Who waits for its answer learns it in the same transaction: a
+// description would stand as pending for ever.
+func (s *Sender) fail(ctx context.Context, row store.Outbox, st store.Settlement, leaves []store.NewLeaf, send ...store.Outgoing) error {
+	_, err := s.Record.Update(context.WithoutCancel(ctx), row.Case, func(state store.State) (store.Change, error) {
+		return store.Change{Doc: failedPublication(state, row, st.Reason), Settle: &st, Leaves: leaves, Send: send}, nil
+	})
+	return err
 }
 
 // delivered ends a row. The peer's receipt is evidence and becomes a leaf of our log.
@@ -65,10 +74,9 @@ func (s *Sender) dead(ctx context.Context, row store.Outbox, reason, receipt str
 	if receipt != "" {
 		leaves = []store.NewLeaf{{Class: "receipt", Material: []byte(receipt)}}
 	}
-	_, err := s.settle(ctx, row, store.Settlement{
+	return s.fail(ctx, row, store.Settlement{
 		ID: row.ID, State: store.OutboxDead, Reason: reason, Receipt: receipt, Counted: true,
 	}, leaves)
-	return err
 }
 
 // giveUp ends a row whose number the peer still waits for: exchange.void carries that number, so
@@ -83,10 +91,7 @@ func (s *Sender) giveUp(ctx context.Context, row store.Outbox, reason string) er
 		To: row.Target, Type: ehds.ExchangeVoid, Case: row.Case, Body: ehds.VoidBody{Seq: row.Seq, Reason: reason},
 	})
 	void.Seq = row.Seq
-	_, err := s.settle(ctx, row, store.Settlement{
-		ID: row.ID, State: store.OutboxDead, Reason: reason, Counted: true,
-	}, nil, void)
-	return err
+	return s.fail(ctx, row, store.Settlement{ID: row.ID, State: store.OutboxDead, Reason: reason, Counted: true}, nil, void)
 }
 
 func (s *Sender) observe(row store.Outbox, label string) {
