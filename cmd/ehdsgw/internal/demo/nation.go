@@ -13,6 +13,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/operator"
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -29,7 +30,7 @@ type nation struct {
 	listener net.Listener
 	ca       *pki.CA
 	gateway  *gateway.Gateway
-	operator *operatorClient
+	operator *operator.Client
 	admin    string
 }
 
@@ -162,7 +163,7 @@ func (n *nation) start(ctx context.Context, o Options) error {
 		return err
 	}
 	n.gateway, n.listener = g, nil
-	n.operator = newOperatorClient(gateway.SocketPath(n.data()))
+	n.operator = operator.New(gateway.SocketPath(n.data()))
 	n.admin = "http://" + adminListener.Addr().String()
 	return nil
 }

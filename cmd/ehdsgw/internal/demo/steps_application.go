@@ -8,11 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
@@ -85,9 +83,8 @@ func payload(token string, into any) error {
 // applicationDoc is the case as a gateway's record holds it.
 func (n *nation) applicationDoc(ctx context.Context, caseID string) (exchange.ApplicationDoc, error) {
 	var doc exchange.ApplicationDoc
-	var rows []gateway.CaseRow
-	q := url.Values{"prefix": {caseID}, "limit": {"1"}}
-	if err := n.operator.call(ctx, "/v1/cases?"+q.Encode(), nil, &rows); err != nil {
+	rows, err := n.operator.Cases(ctx, caseID, 1)
+	if err != nil {
 		return doc, err
 	}
 	if len(rows) == 0 {
@@ -201,8 +198,8 @@ func (n *nation) statusesTold(ctx context.Context, caseID string) ([]string, err
 
 // messagesIn are the messages of one type a gateway received about a case, from its own evidence.
 func (n *nation) messagesIn(ctx context.Context, caseID string, t ehds.MessageType) ([]ehds.Envelope, error) {
-	var raw []byte
-	if err := n.operator.call(ctx, "/v1/evidence?"+url.Values{"case": {caseID}}.Encode(), nil, &raw); err != nil {
+	raw, err := n.operator.Evidence(ctx, caseID)
+	if err != nil {
 		return nil, err
 	}
 	b, err := evidence.ParseBundle(raw)
@@ -275,8 +272,8 @@ func (r *run) permit(ctx context.Context) (string, error) {
 // receipt.
 func (r *run) quiet(ctx context.Context) error {
 	return eventually(ctx, "FR has sent everything", func(ctx context.Context) error {
-		var s gateway.Status
-		if err := r.fr.operator.call(ctx, "/v1/status", nil, &s); err != nil {
+		s, err := r.fr.operator.Status(ctx)
+		if err != nil {
 			return err
 		}
 		if s.Counts.Queued != 0 {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,8 +37,8 @@ func (r *run) validate(ctx context.Context) (string, error) {
 
 // publish runs one pass through the operator's socket.
 func (r *run) publish(ctx context.Context, n *nation, req gateway.PublishRequest) (gateway.PublishReport, error) {
-	var reports []gateway.PublishReport
-	if err := n.operator.call(ctx, "/v1/publish", req, &reports); err != nil {
+	reports, err := n.operator.Publish(ctx, req)
+	if err != nil {
 		return gateway.PublishReport{}, err
 	}
 	if len(reports) != 1 {
@@ -113,9 +112,8 @@ func (r *run) settled(ctx context.Context, n *nation, want int) error {
 
 // publications are the dataset cases of a nation's record.
 func (n *nation) publications(ctx context.Context) ([]catalogue.Publication, error) {
-	var rows []gateway.CaseRow
-	q := url.Values{"prefix": {"ds:" + n.country + ":"}, "limit": {"1000"}}
-	if err := n.operator.call(ctx, "/v1/cases?"+q.Encode(), nil, &rows); err != nil {
+	rows, err := n.operator.Cases(ctx, "ds:"+n.country+":", 1000)
+	if err != nil {
 		return nil, err
 	}
 	out := make([]catalogue.Publication, len(rows))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -108,9 +107,8 @@ func (r *run) keepTrust(ctx context.Context, hc *http.Client) error {
 
 // keepBundle asks the French operator's socket for the evidence of the case.
 func (r *run) keepBundle(ctx context.Context) error {
-	var bundle []byte
-	q := url.Values{"case": {r.caseID}}
-	if err := r.fr.operator.call(ctx, "/v1/evidence?"+q.Encode(), nil, &bundle); err != nil {
+	bundle, err := r.fr.operator.Evidence(ctx, r.caseID)
+	if err != nil {
 		return err
 	}
 	return r.keep(fileBundle, bundle)

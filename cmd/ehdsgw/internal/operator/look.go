@@ -1,0 +1,22 @@
+package operator
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"github.com/ehdsgw/ehdsgw/gateway"
+)
+
+// Status is what the operator sees first: ready or why not, and totals.
+func (c *Client) Status(ctx context.Context) (gateway.Status, error) {
+	var s gateway.Status
+	return s, c.call(ctx, "/v1/status", nil, &s)
+}
+
+// Cases lists cases whose id starts with a prefix, at most limit of them.
+func (c *Client) Cases(ctx context.Context, prefix string, limit int) ([]gateway.CaseRow, error) {
+	var rows []gateway.CaseRow
+	q := url.Values{"prefix": {prefix}, "limit": {strconv.Itoa(limit)}}
+	return rows, c.call(ctx, "/v1/cases?"+q.Encode(), nil, &rows)
+}
