@@ -14,8 +14,26 @@ type State struct {
 	Now      time.Time
 	// Applied is the highest inbound number applied, per sender.
 	Applied map[string]int64
-	// Held are inbound messages of this case stored but not applied, by sender and number.
-	Held []Message
+	// Held are inbound messages of this case stored but not applied, in the order they came.
+	Held []Held
+	// Load reads a message that is held, content and all. It is the one look into the store that a
+	// change may take, so that what waits is in memory only while it is applied.
+	Load func(MessageRef) (Message, error)
+}
+
+// Held is a message that waits for an earlier number, without its content.
+type Held struct {
+	MessageRef
+	Seq        int64
+	Rejected   bool
+	ReceivedAt time.Time
+	Size       int64 // bytes of content on record
+}
+
+// Standing is where a sender stands in a case.
+type Standing struct {
+	Applied int64  // its highest number applied
+	Held    []Held // its messages that wait, in the order they came
 }
 
 // Change is what follows, committed together.
@@ -49,6 +67,11 @@ type Inbound struct {
 	Held        bool
 	Problem     []byte            // RFC 9457 object when rejected
 	Blobs       map[string]string // attachment id → staged blob id
+	// Filed names the case that keeps token, claims and problem and lists the leaf, when it is not the
+	// case of the update: nobody can say what a rejected message holds, so in a case that is not
+	// personal it is sealed elsewhere. It is no case identifier. The number counts in the case of the
+	// update all the same.
+	Filed string
 }
 
 // Outgoing is an outbox row to write. For ChannelCentral the record assigns the next number of

@@ -77,6 +77,11 @@ func (g *group) eraseCase(c caseRow) ([]int64, error) {
 	if err := g.recount(c); err != nil {
 		return nil, err
 	}
+	if !caseIdentifier(c.id) {
+		if _, err := g.s.exec(g.ctx, eraseFiled, c.no); err != nil {
+			return nil, err
+		}
+	}
 	for _, q := range eraseContent {
 		if _, err := g.s.exec(g.ctx, q, c.no); err != nil {
 			return nil, err
@@ -97,6 +102,10 @@ func (g *group) eraseCase(c caseRow) ([]int64, error) {
 	_, err = g.leaf(0, nil, evidence.ClassOperator, material)
 	return ringNos, err
 }
+
+// eraseFiled removes what case $1 keeps of messages that count in other cases; their order stays.
+const eraseFiled = "UPDATE message SET sealed = NULL, receipt = NULL, leaf = NULL, token_sha256 = ''" +
+	" WHERE case_no <> $1 AND leaf IN (SELECT idx FROM leaf WHERE case_no = $1)"
 
 // eraseContent removes what belongs to case $1. Claims of (iss, jti), permit ids with their status,
 // and leaves stay; nothing leads from one to the other any more.

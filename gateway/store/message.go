@@ -14,7 +14,11 @@ func (w *writing) claim(in *Inbound) (Message, error) {
 	if in.Iss == "" || in.Jti == "" || !in.Class.Known() {
 		return Message{}, fmt.Errorf("%w: a message has iss, jti and a class", ErrChange)
 	}
-	sealed, err := w.key.seal(w.rand, place("message", in.Iss, in.Jti), pack(in.Claims, in.Problem))
+	file, key, err := w.filing(in)
+	if err != nil {
+		return Message{}, err
+	}
+	sealed, err := key.seal(w.rand, place("message", in.Iss, in.Jti), pack(in.Claims, in.Problem))
 	if err != nil {
 		return Message{}, err
 	}
@@ -32,7 +36,7 @@ func (w *writing) claim(in *Inbound) (Message, error) {
 	}
 	w.tip.nextMessage++
 	w.tip.counts.Messages++
-	ref, err := w.leaf(w.file.no, w.key, in.Class, []byte(in.Token))
+	ref, err := w.leaf(file.no, key, in.Class, []byte(in.Token))
 	if err != nil {
 		return Message{}, err
 	}
@@ -46,6 +50,17 @@ func (w *writing) claim(in *Inbound) (Message, error) {
 		}
 	}
 	return Message{Inbound: *in, Case: w.file.id, ReceivedAt: w.now, Leaf: ref}, nil
+}
+
+// filing is the case that keeps the content of a message, and its key.
+func (w *writing) filing(in *Inbound) (caseRow, *caseKey, error) {
+	switch {
+	case in.Filed == "":
+		return w.file, w.key, nil
+	case caseIdentifier(in.Filed) || in.Filed == w.file.id || w.file.personal || !in.Rejected:
+		return caseRow{}, nil, fmt.Errorf("%w: a message cannot be filed there", ErrChange)
+	}
+	return w.ensureCase(in.Filed)
 }
 
 // duplicate reads what is stored. A message of this very group has its tree size once the group is
@@ -65,9 +80,10 @@ func (g *group) duplicate(iss, jti string) error {
 	return dup
 }
 
-// messageRow is a message as stored.
+// messageRow is a message as stored. fileNo, personal and erased are those of the case its leaf is
+// listed in, which keeps its content.
 type messageRow struct {
-	no, caseNo        int64
+	no, caseNo, fileNo int64
 	personal, erased  bool
 	leaf, size        sql.NullInt64
 	sealed            []byte
@@ -78,16 +94,23 @@ type messageRow struct {
 }
 
 const messageQuery = "SELECT m.no, m.iss, m.jti, m.type, m.seq, m.class, m.digest, m.token_sha256, m.rejected, m.held," +
-	" m.received_at, m.leaf, m.sealed, m.receipt, c.no, c.id, c.personal, c.erased, l.sealed," +
-	" (SELECT min(k.size) FROM checkpoint k WHERE k.size > m.leaf)" +
-	" FROM message m JOIN case_file c ON c.no = m.case_no LEFT JOIN leaf_material l ON l.idx = m.leaf"
+	" m.received_at, m.leaf, m.sealed, m.receipt, c.no, c.id, coalesce(f.no, 0), coalesce(f.id, ''), coalesce(f.personal, 1), coalesce(f.erased, 1), l.sealed," +
+	" (SELECT min(p.size) FROM checkpoint p WHERE p.size > m.leaf)" +
+	" FROM message m JOIN case_file c ON c.no = m.case_no LEFT JOIN leaf_material l ON l.idx = m.leaf" + filedIn
+
+// filedIn joins the case that keeps the content of message m; none once it was erased.
+const filedIn = " LEFT JOIN leaf k ON k.idx = m.leaf LEFT JOIN case_file f ON f.no = k.case_no"
 
 func scanMessage(scan func(...any) error) (messageRow, error) {
 	var r messageRow
 	var held int64 // 1 waits, 2 waited once
+	var filed string
 	err := scan(&r.no, &r.m.Iss, &r.m.Jti, &r.m.Type, &r.m.Seq, &r.class, &r.m.Digest, &r.m.TokenSHA256, &r.m.Rejected, &held,
-		&r.received, &r.leaf, &r.sealed, &r.receipt, &r.caseNo, &r.m.Case, &r.personal, &r.erased, &r.material, &r.size)
+		&r.received, &r.leaf, &r.sealed, &r.receipt, &r.caseNo, &r.m.Case, &r.fileNo, &filed, &r.personal, &r.erased, &r.material, &r.size)
 	r.m.Held, r.m.WasHeld = held == 1, held != 0
+	if r.fileNo != 0 && r.fileNo != r.caseNo {
+		r.m.Filed = filed
+	}
 	r.m.Class, r.m.ReceivedAt = evidence.Class(r.class), micros(r.received)
 	return r, err
 }
@@ -98,11 +121,6 @@ func (v view) message(ctx context.Context, iss, jti string) (Message, bool, erro
 		return Message{}, false, err
 	}
 	return list[0], true, nil
-}
-
-// held lists what waits for an earlier number.
-func (v view) held(ctx context.Context, caseNo int64) ([]Message, error) {
-	return v.messages(ctx, messageQuery+" WHERE m.case_no = $1 AND m.held = 1 ORDER BY m.no", caseNo)
 }
 
 func (v view) messages(ctx context.Context, query string, args ...any) ([]Message, error) {
@@ -129,9 +147,9 @@ func (v view) messages(ctx context.Context, query string, args ...any) ([]Messag
 // openMessage opens what is sealed and reads the blob references.
 func (v view) openMessage(ctx context.Context, r messageRow) (Message, error) {
 	m := r.m
-	key, err := v.keyOf(ctx, r.caseNo, r.personal, r.erased)
+	key, err := v.keyOf(ctx, r.fileNo, r.personal, r.erased)
 	if errors.Is(err, ErrErased) {
-		m.Erased, m.Case, m.TokenSHA256 = true, "", ""
+		m.Erased, m.Case, m.Filed, m.TokenSHA256 = true, "", "", ""
 		return m, nil
 	}
 	if err != nil {

@@ -46,7 +46,7 @@ func (r *Record) SaveReceipt(ctx context.Context, iss, jti, receipt string) erro
 		return err
 	}
 	var erased, saved bool
-	ok, err := r.view.s.one(ctx, "SELECT c.erased, m.receipt IS NOT NULL FROM message m JOIN case_file c ON c.no = m.case_no"+
+	ok, err := r.view.s.one(ctx, "SELECT coalesce(f.erased, 1), m.receipt IS NOT NULL FROM message m"+filedIn+
 		" WHERE m.iss = $1 AND m.jti = $2", []any{iss, jti}, &erased, &saved)
 	switch {
 	case err != nil:
@@ -74,7 +74,7 @@ func (r *Record) SaveReceipt(ctx context.Context, iss, jti, receipt string) erro
 func (g *group) saveReceipt(ref MessageRef, receipt string) error {
 	var caseNo int64
 	var personal, erased bool
-	ok, err := g.s.one(g.ctx, "SELECT c.no, c.personal, c.erased FROM message m JOIN case_file c ON c.no = m.case_no"+
+	ok, err := g.s.one(g.ctx, "SELECT coalesce(f.no, 0), coalesce(f.personal, 1), coalesce(f.erased, 1) FROM message m"+filedIn+
 		" WHERE m.iss = $1 AND m.jti = $2", []any{ref.Iss, ref.Jti}, &caseNo, &personal, &erased)
 	if err != nil || !ok {
 		return err

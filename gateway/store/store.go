@@ -31,7 +31,7 @@ type Store interface {
 type Updater interface {
 	// Update runs fn on the state of one case inside the writer and commits what it returns, all or
 	// nothing, in a group with other callers' changes. fn is pure, is called at most once, must be
-	// quick, and must not touch the store. An error of fn leaves no trace. Returns *DuplicateError
+	// quick, and touches the store only through State.Load. An error of fn leaves no trace. Returns *DuplicateError
 	// when Change.Message is already claimed.
 	Update(ctx context.Context, caseID string, fn func(State) (Change, error)) (Committed, error)
 	// SaveReceipt keeps the receipt given for a message, verbatim. The first one stays. It does not
@@ -64,6 +64,9 @@ type Reader interface {
 	// StatusBits returns (index, value) pairs of a list with a value other than valid, and whether
 	// the list exists.
 	StatusBits(ctx context.Context, list string) (map[int64]int, bool, error)
+	// Standing says where a sender stands in a case, nowhere in one that is not there. ErrErased when
+	// the case was erased.
+	Standing(ctx context.Context, caseID, sender string) (Standing, error)
 	// HeldCases lists cases with a message held since before a time, in id order.
 	HeldCases(ctx context.Context, before time.Time, limit int) ([]string, error)
 	// Checkpoint is the latest signed checkpoint.

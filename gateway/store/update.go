@@ -92,8 +92,18 @@ func (g *group) state(caseID string, file caseRow, key *caseKey) (State, error) 
 	if err != nil {
 		return s, err
 	}
+	s.Load = g.load
 	s.Held, err = g.view.held(g.ctx, file.no)
 	return s, err
+}
+
+// load implements State.Load.
+func (g *group) load(ref MessageRef) (Message, error) {
+	m, ok, err := g.view.message(g.ctx, ref.Iss, ref.Jti)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: message %s", ErrNotFound, ref.Jti)
+	}
+	return m, err
 }
 
 // writing writes one change.

@@ -225,7 +225,9 @@ func (r *verification) checkpoint() error {
 // relations must all count nothing.
 var relations = []struct{ what, query string }{
 	{"messages without a leaf", "SELECT count(*) FROM message m JOIN case_file c ON c.no = m.case_no" +
-		" LEFT JOIN leaf l ON l.idx = m.leaf AND l.case_no = m.case_no AND l.class = m.class WHERE c.erased = 0 AND l.idx IS NULL"},
+		" LEFT JOIN leaf l ON l.idx = m.leaf AND (l.case_no = m.case_no OR m.rejected = 1 AND c.personal = 0) AND l.class = m.class" +
+		// What is filed elsewhere may be erased there.
+		" WHERE c.erased = 0 AND l.idx IS NULL AND NOT (m.rejected = 1 AND c.personal = 0 AND m.leaf IS NULL AND m.sealed IS NULL)"},
 	{"attempts without a leaf", "SELECT count(*) FROM attempt a LEFT JOIN leaf l ON l.idx = a.leaf AND l.class = 'out' WHERE l.idx IS NULL"},
 	{"leaves without what they commit to", "SELECT count(*) FROM leaf l LEFT JOIN leaf_material m ON m.idx = l.idx" +
 		" WHERE l.case_no IS NOT NULL AND m.idx IS NULL"},

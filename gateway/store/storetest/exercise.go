@@ -15,6 +15,13 @@ func Exercise(t testing.TB, r *store.Record) {
 	held := inbound(m.Iss, 3)
 	held.Held = true
 	receive(t, r, "app:DAILY", held)
+	refused := inbound(m.Iss, 4)
+	refused.Rejected, refused.Filed = true, "unfiled"
+	receive(t, r, "ds:FI:DAILY", refused)
+	_, err := r.Standing(ctx, "app:DAILY", m.Iss)
+	if err != nil {
+		t.Error(err)
+	}
 	change(t, r, "app:DAILY", store.Change{
 		Unheld: []store.MessageRef{{Iss: held.Iss, Jti: held.Jti}}, Permits: []store.PermitWrite{{ID: "DP-app:DAILY", Status: 1}},
 	})

@@ -10,6 +10,8 @@ func Run(t *testing.T, place Factory) {
 	}{
 		{"messages", testMessages},
 		{"state", testState},
+		{"standing", testStanding},
+		{"filed elsewhere", testFiled},
 		{"isolation", testIsolation},
 		{"cases", testCases},
 		{"outbox", testOutbox},

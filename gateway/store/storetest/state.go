@@ -42,13 +42,24 @@ func testState(t *testing.T, place Factory) {
 		if string(s.Doc) != "one" || s.Revision != 1 || s.Applied[peer] != 1 || len(s.Held) != 2 {
 			t.Errorf("state: %+v", s)
 		}
-		if got, want := string(s.Held[0].Claims), `{"n":3}`; got != want || s.Held[0].Token == "" {
-			t.Errorf("held message: %+v", s.Held[0])
+		for i, h := range s.Held {
+			want := inbound(peer, i+3)
+			m, err := s.Load(h.MessageRef)
+			if err != nil || string(m.Claims) != string(want.Claims) || m.Token != want.Token || !m.Held || m.Case != caseID {
+				t.Errorf("held message: %+v %v", m, err)
+			}
+			if h.Jti != want.Jti || h.Seq != want.Seq || h.Rejected || !h.ReceivedAt.Equal(m.ReceivedAt) ||
+				h.Size < int64(len(want.Token)+len(want.Claims)) || h.Size > 200 {
+				t.Errorf("held %+v", h)
+			}
+		}
+		if _, err := s.Load(store.MessageRef{Iss: peer, Jti: "never"}); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a message that is not there: %v", err)
 		}
 		s.Applied[peer] = 99 // the copy is fn's own
 		return store.Change{
 			Doc: []byte("two"), Message: inbound(peer, 2), Applied: map[string]int64{peer: 4},
-			Unheld: []store.MessageRef{{Iss: s.Held[0].Iss, Jti: s.Held[0].Jti}, {Iss: s.Held[1].Iss, Jti: s.Held[1].Jti}},
+			Unheld: []store.MessageRef{s.Held[0].MessageRef, s.Held[1].MessageRef},
 		}, nil
 	})
 	if err != nil {
