@@ -40,6 +40,12 @@ type Exchange struct {
 	// taken when the token is there: who sends slowly holds a connection, and only a sender that has
 	// proved itself holds a slot while attachments arrive.
 	Slots chan struct{}
+	// TokenBudget is how many bytes of tokens may be held at once whose senders have not proved
+	// themselves, beyond the first 64 KiB of each; zero means DefaultTokenBudget. When nothing is left a
+	// request gets 503 at once.
+	TokenBudget int64
+
+	tokens tokenBudget
 }
 
 // tokenDeadline bounds the reading of a token: 2 MiB at 600 kbit/s.
@@ -71,42 +77,45 @@ func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.R
 	if r.Header.Get("Content-Encoding") != "" {
 		return exchange.Reply{Rule: "content-encoding", Fault: fault.New(fault.UnsupportedMedia, "unsupported-media-type", "")}
 	}
-	raw, parts, f := e.readToken(w, r, media, params)
+	if media == mediaMessage && r.ContentLength > int64(e.Limits.MaxToken) {
+		return refuseUnread(w, fault.New(fault.TooLarge, "too-large", ""))
+	}
+	l, ok := e.tokens.lease(cmp.Or(e.TokenBudget, DefaultTokenBudget))
+	if !ok {
+		return refuseUnread(w, busy())
+	}
+	defer l.release()
+	raw, parts, f := e.readToken(w, r, media, params, l)
 	if f != nil {
-		return exchange.Reply{Rule: f.Code, Fault: f}
+		return refuseUnread(w, f)
 	}
 	select {
 	case e.Slots <- struct{}{}:
 		defer func() { <-e.Slots }()
 	default:
-		return exchange.Reply{Rule: "busy", Fault: fault.New(fault.Unavailable, "busy", "").After(time.Second)}
+		return exchange.Reply{Rule: "busy", Fault: busy()}
 	}
-	return e.Receiver.Receive(ctx, raw, parts)
+	return e.Receiver.Receive(ctx, raw, proved{parts, l})
 }
 
-// readToken reads the token, within its own deadline, and opens what follows it.
-func (e *Exchange) readToken(w http.ResponseWriter, r *http.Request, media string, params map[string]string) ([]byte, exchange.Parts, *fault.Error) {
+// refuseUnread refuses a request whose body is not read to its end. The server would wait for some of
+// the rest before it answers; nobody is to be kept waiting, nor to keep us.
+func refuseUnread(w http.ResponseWriter, f *fault.Error) exchange.Reply {
+	endReading(w)
+	return exchange.Reply{Rule: f.Code, Fault: f}
+}
+
+// readToken reads the token, within its own deadline and budget, and opens what follows it.
+func (e *Exchange) readToken(w http.ResponseWriter, r *http.Request, media string, params map[string]string, l *lease) ([]byte, exchange.Parts, *fault.Error) {
 	slow := time.AfterFunc(min(tokenDeadline, e.Deadline), func() { endReading(w) })
 	defer slow.Stop()
 	if media == mediaMessage {
-		raw, f := readAll(r.Body, e.Limits.MaxToken)
+		raw, f := l.read(r.Body, e.Limits.MaxToken)
 		return raw, exchange.NoParts{}, f
 	}
 	body := http.MaxBytesReader(w, r.Body, int64(e.Limits.MaxToken)+e.Limits.MaxAttachmentBytes+multipartOverhead)
-	raw, parts, f := openMultipart(body, params, e.Limits)
+	raw, parts, f := openMultipart(body, params, e.Limits, l)
 	return raw, parts, f
-}
-
-// readAll reads a token under its limit: one byte more is refused, not buffered.
-func readAll(r io.Reader, limit int) ([]byte, *fault.Error) {
-	raw, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err != nil {
-		return nil, readFault(err)
-	}
-	if len(raw) > limit {
-		return nil, fault.New(fault.TooLarge, "too-large", "")
-	}
-	return raw, nil
 }
 
 // readFault judges a token that cannot be read. A body that did not come in time may come again.

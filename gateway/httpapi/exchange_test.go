@@ -353,7 +353,7 @@ func FuzzMultipart(f *testing.F) {
 	f.Add("--BB\r\nContent-Type: " + mediaMessage + "\r\nContent-ID: root\n\n--BB\r\n") // ends after a boundary: nothing is missing but its dashes
 	f.Fuzz(func(t *testing.T, body string) {
 		raw, parts, flt := openMultipart(strings.NewReader(body), map[string]string{"boundary": "BB", "start": "<root>"},
-			exchange.Limits{MaxToken: 100, MaxAttachments: 3})
+			exchange.Limits{MaxToken: 100, MaxAttachments: 3}, opened(t, new(tokenBudget), 0))
 		if flt != nil {
 			return
 		}

@@ -28,12 +28,25 @@ type relatedParts struct {
 // bodyEnd remembers how the request's body ended, which a multipart reader does not tell: a request
 // that is complete but broken is its sender's fault, a connection that was cut is nobody's.
 type bodyEnd struct {
-	r   io.Reader
-	err error // other than io.EOF
+	r    io.Reader
+	err  error // other than io.EOF
+	head int   // what may still be read of the root's header; negative means no bound
 }
 
+// errRootHeader refuses a header a multipart reader would collect up to 10 MiB of.
+var errRootHeader = errors.New("the root part's header is too long")
+
 func (b *bodyEnd) Read(p []byte) (int, error) {
+	switch {
+	case b.head == 0:
+		return 0, errRootHeader
+	case b.head > 0:
+		p = p[:min(len(p), b.head)]
+	}
 	n, err := b.r.Read(p)
+	if b.head > 0 {
+		b.head -= n
+	}
 	if err != nil && err != io.EOF { //nolint:errorlint // the body's own end is never wrapped
 		b.err = err
 	}
@@ -53,26 +66,27 @@ func (b *bodyEnd) fault(err error) error {
 }
 
 // openMultipart reads the root part: it must be the first, the one start names, and a message.
-func openMultipart(r io.Reader, params map[string]string, l exchange.Limits) ([]byte, *relatedParts, *fault.Error) {
+func openMultipart(r io.Reader, params map[string]string, limits exchange.Limits, l *lease) ([]byte, *relatedParts, *fault.Error) {
 	bad := func(err error) *fault.Error { return fault.Wrap(err, fault.Malformed, "malformed", "") }
 	if params["boundary"] == "" || params["start"] == "" {
 		return nil, nil, bad(errors.New("no boundary or no start"))
 	}
-	body := &bodyEnd{r: r}
+	body := &bodyEnd{r: r, head: maxRootHeader}
 	mr := multipart.NewReader(body, params["boundary"])
 	root, err := mr.NextRawPart()
 	if err != nil {
 		return nil, nil, readFault(err)
 	}
+	body.head = -1
 	media, _, err := mime.ParseMediaType(root.Header.Get("Content-Type"))
 	if err != nil || media != mediaMessage || contentID(root) != strings.Trim(params["start"], "<>") {
 		return nil, nil, bad(errors.New("the root part is not the message"))
 	}
-	raw, f := readAll(root, l.MaxToken)
+	raw, f := l.read(root, limits.MaxToken)
 	if f != nil {
 		return nil, nil, f
 	}
-	return raw, &relatedParts{reader: mr, body: body, left: l.MaxAttachments}, nil
+	return raw, &relatedParts{reader: mr, body: body, left: limits.MaxAttachments}, nil
 }
 
 func contentID(p *multipart.Part) string { return strings.Trim(p.Header.Get("Content-Id"), "<>") }
