@@ -79,6 +79,10 @@ func (g guardedPermits) Submit(ctx context.Context, s Submission) error {
 	return g.run(ctx, "Submit", func(ctx context.Context) error { return g.driver.Submit(ctx, s) })
 }
 
+func (g guardedPermits) Info(ctx context.Context, i Information) error {
+	return g.run(ctx, "Info", func(ctx context.Context) error { return g.driver.Info(ctx, i) })
+}
+
 func (g guardedPermits) Withdraw(ctx context.Context, w Withdrawal) error {
 	return g.run(ctx, "Withdraw", func(ctx context.Context) error { return g.driver.Withdraw(ctx, w) })
 }

@@ -20,6 +20,7 @@ func (w wild) List(ctx context.Context, _ time.Time, _ string) (CataloguePage, e
 	return CataloguePage{Next: "n"}, w.do(ctx)
 }
 func (w wild) Submit(ctx context.Context, _ Submission) error     { return w.do(ctx) }
+func (w wild) Info(ctx context.Context, _ Information) error      { return w.do(ctx) }
 func (w wild) Withdraw(ctx context.Context, _ Withdrawal) error   { return w.do(ctx) }
 func (w wild) Answer(ctx context.Context, _ DecisionAnswer) error { return w.do(ctx) }
 func (w wild) Events(ctx context.Context, _ string) (PermitEvents, error) {
@@ -35,6 +36,7 @@ func calls(d wild, h Host, t Deadlines) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"List":     func(ctx context.Context) error { _, err := cat.List(ctx, time.Time{}, ""); return err },
 		"Submit":   func(ctx context.Context) error { return per.Submit(ctx, Submission{}) },
+		"Info":     func(ctx context.Context) error { return per.Info(ctx, Information{}) },
 		"Withdraw": func(ctx context.Context) error { return per.Withdraw(ctx, Withdrawal{}) },
 		"Answer": func(ctx context.Context) error {
 			return per.Answer(ctx, DecisionAnswer{Body: ehds.DecisionAnswerBody{}})

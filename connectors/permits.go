@@ -8,10 +8,13 @@ import (
 )
 
 // Permits hands applications to a national application system and brings back what it decides.
-// Every call may be repeated after a crash; implementations are idempotent on Submission.Ref and on
+// Every call may be repeated after a crash; implementations are idempotent on the call's Ref and on
 // event ids.
 type Permits interface {
 	Submit(ctx context.Context, s Submission) error
+	// Info brings what the applicant was asked for to complete an application (Art. 68(4)). An unknown
+	// case or track is NotFound.
+	Info(ctx context.Context, i Information) error
 	Withdraw(ctx context.Context, w Withdrawal) error
 	// Answer tells the applicant's answer to a decision.
 	Answer(ctx context.Context, a DecisionAnswer) error
@@ -45,6 +48,15 @@ type DatasetFacts struct {
 type SubmittedAttachment struct {
 	ehds.Attachment
 	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Information completes one track of an application: fields of the form and attachments. The
+// application submitted stays as it is.
+type Information struct {
+	Ref, Case   string // Ref is the id of the message that brought it
+	Track       ehds.Track
+	Body        ehds.InfoBody
+	Attachments []SubmittedAttachment
 }
 
 // Withdrawal tells the system that the applicant withdrew.

@@ -167,6 +167,7 @@ func contextCancelled(t *testing.T, c *permitsCase) {
 	_, eventsErr := c.p.Events(ctx, "")
 	for name, err := range map[string]error{
 		"Submit":   c.p.Submit(ctx, s),
+		"Info":     c.p.Info(ctx, connectors.Information{Ref: "i", Case: s.Case, Track: s.Track}),
 		"Withdraw": c.p.Withdraw(ctx, connectors.Withdrawal{Ref: "w", Case: s.Case, Track: s.Track}),
 		"Answer":   c.p.Answer(ctx, connectors.DecisionAnswer{Ref: "a", Case: s.Case, Track: s.Track}),
 		"Events":   eventsErr,

@@ -27,6 +27,9 @@ type QueueItem struct {
 	DecisionID    string               `json:"decision_id,omitempty"`
 	Outcome       ehds.Outcome         `json:"outcome,omitempty"`
 	Answer        ehds.Answer          `json:"answer,omitempty"`
+	// Information counts what came to complete the application; InformationAt is when the last came.
+	Information   int    `json:"information,omitempty"`
+	InformationAt string `json:"information_at,omitempty"`
 }
 
 // Decision is what a member of staff decides. Terms left empty are taken from the rule that matched
@@ -78,6 +81,9 @@ func (c caseDoc) item() QueueItem {
 	}
 	if c.Answer != nil {
 		q.Answer = c.Answer.Answer
+	}
+	if n := len(c.Information); n > 0 {
+		q.Information, q.InformationAt = n, c.Information[n-1].At
 	}
 	return q
 }

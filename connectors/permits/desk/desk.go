@@ -89,6 +89,23 @@ func (d *Desk) tryRules(tx *tx, c *caseDoc) error {
 	return tx.save(*c)
 }
 
+// Info keeps what completes an application with its case, for staff: no rule reads it and no status
+// follows. It is taken in every state of the case, so that nothing an applicant sent is lost.
+func (d *Desk) Info(ctx context.Context, i connectors.Information) error {
+	return d.change(ctx, i.Ref, i.Case, i.Track, func(tx *tx) error {
+		c, err := tx.must(i.Case, i.Track)
+		if err != nil {
+			return err
+		}
+		came := information{Ref: i.Ref, At: tx.now.Format(time.RFC3339Nano), Body: i.Body}
+		for _, a := range i.Attachments {
+			came.Attachments = append(came.Attachments, a.Attachment)
+		}
+		c.Information = append(c.Information, came)
+		return tx.save(c)
+	})
+}
+
 // Withdraw records that the applicant withdrew; the case can no longer be decided.
 func (d *Desk) Withdraw(ctx context.Context, w connectors.Withdrawal) error {
 	return d.change(ctx, w.Ref, w.Case, w.Track, func(tx *tx) error {

@@ -42,6 +42,15 @@ type caseDoc struct {
 	Actor     string                             `json:"actor,omitempty"`
 	Withdrawn *withdrawal                        `json:"withdrawn,omitempty"`
 	Answer    *ehds.DecisionAnswerBody           `json:"answer,omitempty"`
+	// Information is what came to complete the application, oldest first.
+	Information []information `json:"information,omitempty"`
+}
+
+type information struct {
+	Ref         string            `json:"ref"`
+	At          string            `json:"at"` // when it came to the desk
+	Body        ehds.InfoBody     `json:"body"`
+	Attachments []ehds.Attachment `json:"attachments,omitempty"`
 }
 
 type withdrawal struct {
