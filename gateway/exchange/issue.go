@@ -68,24 +68,31 @@ func (w *Issuer) Try(ctx context.Context, row store.Outbox) error {
 	return uerr
 }
 
-// indexTries bounds the search for a free index. With a list a thousandth full, one try in a
-// thousand collides.
-const indexTries = 16
+// issueTries bounds the search for a free index and a free number. With a list a thousandth full, one
+// try in a thousand collides.
+const issueTries = 16
 
 // issue signs the permit and records it with its status index, the new case state and the message
-// that carries it, in one transaction. A taken index means another try.
+// that carries it, in one transaction. A taken index or number means another try.
 func (w *Issuer) issue(ctx context.Context, row store.Outbox) error {
 	var t permitTask
 	if err := json.Unmarshal(row.Payload, &t); err != nil {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
 	}
-	for range indexTries {
-		err := w.issueAt(ctx, row, t)
-		if !errors.Is(err, store.ErrIndexUsed) {
-			return err
+	var err error
+	for range issueTries {
+		err = w.issueAt(ctx, row, t)
+		if !errors.Is(err, store.ErrIndexUsed) && (!errors.Is(err, store.ErrPermitExists) || continues(t)) {
+			break
 		}
 	}
-	return fault.New(fault.Unavailable, "status-list-full", "no free index was found in the status list")
+	switch {
+	case errors.Is(err, store.ErrIndexUsed):
+		return fault.Wrap(err, fault.Unavailable, "status-list-full", "no free index was found in the status list")
+	case errors.Is(err, store.ErrPermitExists) && continues(t):
+		return fault.Wrap(err, fault.Conflict, "permit-version-taken", "this version of the permit is on record")
+	}
+	return err
 }
 
 func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) error {
@@ -94,7 +101,7 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 	if err != nil {
 		return fmt.Errorf("no randomness for a status index: %w", err)
 	}
-	id, err := w.permitID(ctx, row, t, now)
+	id, err := w.permitID(t, now)
 	if err != nil {
 		return err
 	}
@@ -137,14 +144,40 @@ func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehd
 	}, nil
 }
 
-// permitID names a permit. The number is the id of the outbox row that asked for it: unique, growing,
-// and the same when the task is tried again after a crash.
-func (w *Issuer) permitID(_ context.Context, row store.Outbox, t permitTask, now time.Time) (ehds.PermitID, error) {
+// continues says whether a task asks for a later version of a permit.
+func continues(t permitTask) bool { return t.Grant.Version > 1 && t.Grant.Previous != "" }
+
+// Permit numbers have eight digits, the first not zero.
+const (
+	firstPermitNumber = 10_000_000
+	permitNumbers     = 90_000_000
+)
+
+// permitID names a permit. A first version gets a random number: a counter would give numbers again
+// after a restore from a backup, and permits that the backup does not know are out in the world. A
+// task tried again after a crash may draw another number, which is fine: nothing of the first try was
+// committed and its token never left. A later version keeps year, number and body code of the
+// permit before it.
+func (w *Issuer) permitID(t permitTask, now time.Time) (ehds.PermitID, error) {
 	body, ok := w.Applications.Router.Body(t.Track.HDAB)
 	if !ok {
 		return ehds.PermitID{}, fault.New(fault.Invalid, "hdab-unknown", "the track's body is not hosted here")
 	}
-	return ehds.PermitID{Country: w.Country, HDAB: body.Code, Year: now.Year(), Number: int(row.ID), Version: t.Grant.Version}, nil
+	if continues(t) {
+		id, err := ehds.ParsePermitID(t.Grant.Previous)
+		if err != nil || id.Country != w.Country || id.Version >= t.Grant.Version {
+			return ehds.PermitID{}, fault.New(fault.Invalid, "previous-form", "the grant's previous permit is no earlier permit of this nation")
+		}
+		id.Version = t.Grant.Version
+		return id, nil
+	}
+	n, err := rand.Int(w.Rand, big.NewInt(permitNumbers))
+	if err != nil {
+		return ehds.PermitID{}, fmt.Errorf("no randomness for a permit number: %w", err)
+	}
+	return ehds.PermitID{
+		Country: w.Country, HDAB: body.Code, Year: now.Year(), Number: firstPermitNumber + int(n.Int64()), Version: t.Grant.Version,
+	}, nil
 }
 
 // permitClaims fills the claims of a permit from what was granted (Art. 68(10)).

@@ -78,8 +78,12 @@ func TestPermitIssue(t *testing.T) {
 		t.Fatalf("signed %d times: %+v", len(s.signed), s.signed)
 	}
 	c := s.signed[1]
-	id := fmt.Sprintf("DP-FR-AAA-2027-%04d-v1", task.ID)
-	if c.Jti != id || c.Iss != hdabA || c.Nbf != w.clock.Now().Unix() || c.Exp != time.Date(2028, 3, 2, 0, 0, 0, 0, time.UTC).Unix() ||
+	id := c.Jti
+	if got, err := ehds.ParsePermitID(id); err != nil || got.Country != "FR" || got.HDAB != "AAA" || got.Year != 2027 || got.Version != 1 ||
+		got.Number < 10_000_000 || got.Number > 99_999_999 {
+		t.Errorf("permit id %s, %v", id, err)
+	}
+	if c.Iss != hdabA || c.Nbf != w.clock.Now().Unix() || c.Exp != time.Date(2028, 3, 2, 0, 0, 0, 0, time.UTC).Unix() ||
 		strings.Contains(c.Sub, "A1") {
 		t.Errorf("claims %+v", c)
 	}
@@ -108,7 +112,88 @@ func TestPermitIssue(t *testing.T) {
 	}
 }
 
-// A crash before the commit leaves nothing; the next try names the permit the same.
+// Two gateways, or one before and after a restore from a backup, do not give the same number.
+func TestPermitNumbers(t *testing.T) {
+	seen := map[string]bool{}
+	for range 3 {
+		_, ncp, task := granted(t)
+		s := &stamps{}
+		if err := ncp.issuer(s, rand.Reader).Try(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		if id := s.signed[0].Jti; seen[id] {
+			t.Errorf("%s was given twice", id)
+		} else {
+			seen[id] = true
+		}
+	}
+}
+
+// A number that is taken is drawn again.
+func TestPermitNumberTaken(t *testing.T) {
+	_, ncp, task := granted(t)
+	s := &stamps{}
+	ncp.hasPermit(ehds.PermitID{Country: "FR", HDAB: "AAA", Year: 2027, Number: firstPermitNumber, Version: 1}.String(), "elsewhere", 7)
+	if err := ncp.issuer(s, io.MultiReader(io.LimitReader(zeros{}, 7), rand.Reader)).Try(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.signed) != 2 || s.signed[0].Jti != "DP-FR-AAA-2027-10000000-v1" || s.signed[1].Jti == s.signed[0].Jti {
+		t.Errorf("signed %+v", s.signed)
+	}
+	if r := ncp.row(task.ID); r.State != store.OutboxDelivered {
+		t.Errorf("task %s, %q", r.State, r.Reason)
+	}
+}
+
+// A later version is the same permit: it keeps year, number and body code.
+func TestPermitVersions(t *testing.T) {
+	const v1, v2 = "DP-FR-OLD-2025-23456789-v1", "DP-FR-OLD-2025-23456789-v2"
+	for name, c := range map[string]struct {
+		previous string
+		taken    bool
+		id, code string
+	}{
+		"second version": {v1, false, v2, ""},
+		"taken":          {v1, true, v2, "permit-version-taken"},
+		"no permit":      {"DP-FR", false, "", "previous-form"},
+		"other nation":   {"DP-DE-OLD-2025-23456789-v1", false, "", "previous-form"},
+		"not earlier":    {v2, false, "", "previous-form"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, ncp, task := granted(t)
+			if c.taken {
+				ncp.hasPermit(v2, "elsewhere", 7)
+			}
+			var p permitTask
+			mustRead(t, task.Payload, &p)
+			p.Grant.Version, p.Grant.Previous = 2, c.previous
+			task.Payload = mustJSON(p)
+			s := &stamps{}
+			if err := ncp.issuer(s, rand.Reader).Try(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			r := ncp.row(task.ID)
+			if c.code != "" && (r.State != store.OutboxDead || r.Reason != c.code) || c.code == "" && r.State != store.OutboxDelivered {
+				t.Errorf("task %s, %q", r.State, r.Reason)
+			}
+			if c.id == "" != (len(s.signed) == 0) || len(s.signed) > 1 || c.id != "" && s.signed[0].Jti != c.id {
+				t.Errorf("signed %+v", s.signed)
+			}
+		})
+	}
+}
+
+// hasPermit puts a permit into the node's record.
+func (n *node) hasPermit(id, list string, index int64) {
+	n.w.t.Helper()
+	if _, err := n.record.Update(n.w.t.Context(), "app:A1", func(store.State) (store.Change, error) {
+		return store.Change{Permits: []store.PermitWrite{{ID: id, Token: "x", List: list, Index: index}}}, nil
+	}); err != nil {
+		n.w.t.Fatal(err)
+	}
+}
+
+// A crash before the commit leaves nothing; the next try may name the permit otherwise.
 func TestPermitIssueAfterACrash(t *testing.T) {
 	_, ncp, task := granted(t)
 	s := &stamps{}
@@ -124,8 +209,14 @@ func TestPermitIssueAfterACrash(t *testing.T) {
 	if err := ncp.issuer(s, rand.Reader).Try(t.Context(), task); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.signed) != 2 || s.signed[0].Jti != s.signed[1].Jti {
+	if len(s.signed) != 2 {
 		t.Errorf("signed %+v", s.signed)
+	}
+	if _, ok, err := ncp.record.Permit(t.Context(), s.signed[1].Jti); err != nil || !ok {
+		t.Errorf("the permit is not on record: %v", err)
+	}
+	if doc := ncp.doc("A1"); len(doc.Application.Tracks[0].Permits) != 1 {
+		t.Errorf("versions %+v", doc.Application.Tracks[0].Permits)
 	}
 	if n := ncp.counts().Permits; n != 1 {
 		t.Errorf("%d permits", n)
