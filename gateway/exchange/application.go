@@ -58,7 +58,7 @@ func (a *Applications) Handlers() Handlers {
 	for _, t := range []ehds.MessageType{ehds.DatasetCreate, ehds.DatasetUpdate, ehds.DatasetDelete} {
 		h[t.Response()] = datasetResponse(a.Router)
 	}
-	return h
+	return withOrigin(h)
 }
 
 func (a *Applications) submit(h *Handling) []ehds.Finding {
@@ -77,12 +77,13 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 	if refused(findings) {
 		return findings
 	}
-	doc := ApplicationDoc{Centre: h.Env.Iss, Filing: store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}}
-	if h.Doc != nil {
+	var doc ApplicationDoc
+	if h.Doc != nil { // another nation's status came first
 		if f := h.application(&doc); f != nil {
 			return f
 		}
 	}
+	doc.Centre, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	return append(findings, a.apply(h, doc, access.Submitted{
 		ID: b.ApplicationID, Kind: b.Kind, Version: b.Version, Submitted: submitted, Received: h.Now,
 		Tracks: tracks, Procedure: ehds.ProcedureStandard, Message: h.Env.Jti,
@@ -92,7 +93,7 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 func (a *Applications) amended(h *Handling) []ehds.Finding {
 	var b ehds.ApplicationBody
 	var doc ApplicationDoc
-	if f := firstFindings(h.Body(&b), h.application(&doc), sameApplication(h.Env.Case, b.ApplicationID)); f != nil {
+	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
 		return f
 	}
 	submitted, f := instant("/body/dateSubmitted", b.DateSubmitted)
@@ -106,7 +107,7 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 func (a *Applications) withdraw(h *Handling) []ehds.Finding {
 	var b ehds.WithdrawBody
 	var doc ApplicationDoc
-	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
 		return f
 	}
 	at, f := instant("/body/date", b.Date)
@@ -119,7 +120,7 @@ func (a *Applications) withdraw(h *Handling) []ehds.Finding {
 func (a *Applications) info(h *Handling) []ehds.Finding {
 	var b ehds.InfoBody
 	var doc ApplicationDoc
-	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
 		return f
 	}
 	at, f := instant("/body/responded_at", b.RespondedAt)
@@ -132,7 +133,7 @@ func (a *Applications) info(h *Handling) []ehds.Finding {
 func (a *Applications) decisionAnswer(h *Handling) []ehds.Finding {
 	var b ehds.DecisionAnswerBody
 	var doc ApplicationDoc
-	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
 		return f
 	}
 	at, f := instant("/body/responded_at", b.RespondedAt)
@@ -147,7 +148,7 @@ func (a *Applications) decisionAnswer(h *Handling) []ehds.Finding {
 func (a *Applications) appeal(h *Handling) []ehds.Finding {
 	var b ehds.AppealBody
 	var doc ApplicationDoc
-	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
 		return f
 	}
 	at, f := instant("/body/date", b.Date)
@@ -165,8 +166,14 @@ func (a *Applications) statusTold(h *Handling) []ehds.Finding {
 	if f := h.Body(&b); f != nil {
 		return f
 	}
+	if f := sameApplication(h.Env.Case, b.ApplicationID); f != nil {
+		return f
+	}
 	if h.Env.Origin == nil {
 		return violation("/origin", "origin-missing", "a status passed on names its origin")
+	}
+	if f := a.ofAnotherNation(h.Env.Origin, *h.Env.Track); f != nil {
+		return f
 	}
 	at, f := instant("/body/date", b.Date)
 	if f != nil {
@@ -187,7 +194,10 @@ func (a *Applications) statusTold(h *Handling) []ehds.Finding {
 func (a *Applications) response(h *Handling) []ehds.Finding {
 	var b ehds.ResponseBody
 	var doc ApplicationDoc
-	if f := firstFindings(h.Body(&b), h.application(&doc)); f != nil {
+	if f := h.Body(&b); f != nil {
+		return f
+	}
+	if f := h.application(&doc); f != nil {
 		return f
 	}
 	if b.Result == ehds.Validated {
@@ -202,10 +212,23 @@ func (a *Applications) response(h *Handling) []ehds.Finding {
 	return nil
 }
 
-// noted is a message that changes nothing but the record.
+// noted is an acknowledgement: it changes nothing but the record.
 func (a *Applications) noted(h *Handling) []ehds.Finding {
+	var b ehds.AckBody
 	var doc ApplicationDoc
-	return h.application(&doc)
+	return h.about(&b, &b.ApplicationID, &doc)
+}
+
+// about reads a body and the document of its case. id is the body's member that names the application,
+// which is the case's.
+func (h *Handling) about(body any, id *string, doc *ApplicationDoc) []ehds.Finding {
+	if f := h.Body(body); f != nil {
+		return f
+	}
+	if f := h.application(doc); f != nil {
+		return f
+	}
+	return sameApplication(h.Env.Case, *id)
 }
 
 // application reads the case document; an unknown case and another nation's track look the same.
@@ -239,13 +262,4 @@ func instant(pointer, s string) (time.Time, []ehds.Finding) {
 		return t, violation(pointer, "date-form", "not an RFC 3339 instant")
 	}
 	return t.UTC(), nil
-}
-
-func firstFindings(lists ...[]ehds.Finding) []ehds.Finding {
-	for _, l := range lists {
-		if l != nil {
-			return l
-		}
-	}
-	return nil
 }

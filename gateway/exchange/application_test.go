@@ -148,7 +148,7 @@ func TestStatusWithOrigin(t *testing.T) {
 	}{
 		{"with origin", foreign, origin, ""},
 		{"without origin", foreign, nil, "origin-missing"},
-		{"our own track", ehds.Track{CatalogID: "cat", HDAB: hdabA}, origin, access.CodeOwnTrack},
+		{"our own track", ehds.Track{CatalogID: "cat", HDAB: hdabA}, origin, access.CodeUnknownCase},
 	} {
 		if r := ncp.receive(centre.sign(centre.envelope(ncp, seq(int64(i)+2), status(c.track, c.origin)))); r.Fault != nil {
 			t.Fatal(c.name, r.Fault)
