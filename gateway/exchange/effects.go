@@ -16,13 +16,17 @@ const (
 	taskPermitStatus = "permit.status"
 )
 
+// flagAppeal asks staff to take an appeal to the review body; its note is the id of the message.
+const flagAppeal = "appeal-submitted"
+
 // internalTarget orders our own follow-ups of one case.
 const internalTarget = "permits"
 
 // handoverTask is what the permits worker carries out.
 type handoverTask struct {
 	access.HandToPermits
-	Filing store.MessageRef `json:"filing"`
+	Filing  store.MessageRef `json:"filing"`
+	Brought store.MessageRef `json:"brought,omitzero"` // the message that brought it, when one did
 }
 
 // permitTask asks for a signed permit.
@@ -38,8 +42,15 @@ type permitStatusTask struct {
 	Value    int    `json:"value"`
 }
 
+// cause is the message that brought a domain event; zero when the national side did.
+type cause struct {
+	Iss         string
+	TokenSHA256 string // an acknowledgement among the effects refers to it
+}
+
 // outcome is what a domain event leads to.
 type outcome struct {
+	cause   cause
 	doc     []byte
 	send    []store.Outgoing
 	leaves  []store.NewLeaf
@@ -48,7 +59,7 @@ type outcome struct {
 
 // apply runs an event that a message brought and queues its effects.
 func (a *Applications) apply(h *Handling, doc ApplicationDoc, e access.Event) []ehds.Finding {
-	out, err := a.step(doc, e, h.Env.Case, h.Message.TokenSHA256, h.Now)
+	out, err := a.caused(doc, e, h.Env.Case, cause{Iss: h.Env.Iss, TokenSHA256: h.Message.TokenSHA256}, h.Now)
 	if err != nil {
 		return findingOf(err)
 	}
@@ -56,25 +67,29 @@ func (a *Applications) apply(h *Handling, doc ApplicationDoc, e access.Event) []
 	return nil
 }
 
-// step applies an event to a case and turns its effects into rows and leaves. answers is the
-// token_sha256 of the message an acknowledgement among the effects refers to.
-func (a *Applications) step(doc ApplicationDoc, e access.Event, caseID, answers string, now time.Time) (outcome, error) {
+// step applies an event of the national side to a case.
+func (a *Applications) step(doc ApplicationDoc, e access.Event, caseID, _ string, now time.Time) (outcome, error) {
+	return a.caused(doc, e, caseID, cause{}, now)
+}
+
+// caused applies an event to a case and turns its effects into rows and leaves.
+func (a *Applications) caused(doc ApplicationDoc, e access.Event, caseID string, by cause, now time.Time) (outcome, error) {
 	next, effects, err := a.Rules.Apply(doc.Application, e, now)
 	if err != nil {
 		return outcome{}, err
 	}
 	before := historyLength(doc.Application)
 	doc.Application = next
-	var out outcome
+	out := outcome{cause: by}
 	for _, ef := range effects {
-		a.effect(&out, &doc, ef, caseID, answers, now)
+		a.effect(&out, &doc, ef, caseID, now)
 	}
 	out.leaves = append(out.leaves, transitionLeaves(next, before, caseID)...)
 	out.doc = mustJSON(doc)
 	return out, nil
 }
 
-func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect, caseID, answers string, now time.Time) {
+func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect, caseID string, now time.Time) {
 	say := func(t ehds.MessageType, track ehds.Track, body any) {
 		out.send = append(out.send, a.Compose.Message(Draft{To: doc.Centre, Type: t, Case: caseID, Track: &track, Body: body}))
 	}
@@ -82,7 +97,7 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	switch e := e.(type) {
 	case access.SendAck:
 		out.send = append(out.send, a.Compose.Message(Draft{
-			To: doc.Centre, Type: e.Type, Case: caseID, Track: &e.Track, Ref: e.Ref, RefSHA256: answers,
+			To: doc.Centre, Type: e.Type, Case: caseID, Track: &e.Track, Ref: e.Ref, RefSHA256: out.cause.TokenSHA256,
 			Body: ehds.AckBody{ApplicationID: id, StatusID: e.StatusID, Date: stamp(e.Date)},
 		}))
 	case access.SendStatus:
@@ -101,8 +116,7 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	case access.SendPermitChanged:
 		say(ehds.PermitChanged, e.Track, e.Body)
 	case access.HandToPermits:
-		out.send = append(out.send, a.Compose.Task(store.ChannelPermits, a.Instance, taskHandover, caseID,
-			handoverTask{HandToPermits: e, Filing: doc.Filing}))
+		a.hand(out, doc, e, caseID, now)
 	case access.IssuePermit:
 		out.send = append(out.send, a.Compose.Task(store.ChannelInternal, internalTarget, taskPermitIssue, caseID,
 			permitTask{Track: e.Track, Grant: e.Grant, Decision: e.Decision}))
@@ -111,8 +125,24 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	case access.FlagForStaff:
 		doc.Flags = append(doc.Flags, Flag{At: now, Code: e.Code, Note: e.Note})
 	case access.StartClock, access.StopClock:
-		// The document carries its clocks; timers read them there.
+		// The document carries its clocks, and whether an act was in time is judged by them. Nothing
+		// happens when one runs out: statutory timers do not fire in this version.
 	}
+}
+
+// hand queues what the permit system is told. The text of an appeal is for the review body, which no
+// permit system is: staff find it in the record, by the flag. That there is an appeal, the system
+// learns from the answer to its decision.
+func (a *Applications) hand(out *outcome, doc *ApplicationDoc, e access.HandToPermits, caseID string, now time.Time) {
+	if e.What == access.HandAppeal {
+		doc.Flags = append(doc.Flags, Flag{At: now, Code: flagAppeal, Note: e.Message})
+		return
+	}
+	task := handoverTask{HandToPermits: e, Filing: doc.Filing}
+	if e.Message != "" {
+		task.Brought = store.MessageRef{Iss: out.cause.Iss, Jti: e.Message}
+	}
+	out.send = append(out.send, a.Compose.Task(store.ChannelPermits, a.Instance, taskHandover, caseID, task))
 }
 
 // permitStatus changes a status list entry in this transaction, or later when it takes effect later.

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,12 +57,18 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
 	}
 	switch t.What {
-	case access.HandSubmission, access.HandInfo:
+	case access.HandSubmission:
 		s, err := w.submission(ctx, row, t)
 		if err != nil {
 			return err
 		}
 		return w.Permits.Submit(ctx, s)
+	case access.HandInfo:
+		i, err := w.information(ctx, row, t)
+		if err != nil {
+			return err
+		}
+		return w.Permits.Info(ctx, i)
 	case access.HandWithdrawal:
 		return w.Permits.Withdraw(ctx, connectors.Withdrawal{
 			Ref: row.Jti, Case: row.Case, Track: t.Track,
@@ -74,40 +79,60 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 			return fault.New(fault.Invalid, "task-unreadable", "the task carries no answer")
 		}
 		return w.Permits.Answer(ctx, connectors.DecisionAnswer{Ref: row.Jti, Case: row.Case, Track: t.Track, Body: *t.Answer})
-	case access.HandAppeal:
-		// The desk has no appeal queue of its own; the case carries the appeal and staff see the flag.
-		return nil
 	}
 	return fault.New(fault.Invalid, "task-unreadable", "the task is of an unknown kind")
 }
 
 // submission reads the newest filing back from the record, with its attachments.
 func (w *Handover) submission(ctx context.Context, row store.Outbox, t handoverTask) (connectors.Submission, error) {
-	m, ok, err := w.Record.Message(ctx, t.Filing.Iss, t.Filing.Jti)
-	if err != nil {
-		return connectors.Submission{}, err
-	}
-	if !ok || m.Erased {
-		return connectors.Submission{}, fault.New(fault.NotFound, "filing-erased", "the filing is no longer in the record")
-	}
-	var env ehds.Envelope
-	s := connectors.Submission{Ref: t.Filing.Jti, Case: row.Case, Track: t.Track, ReceivedAt: stamp(m.ReceivedAt)}
-	if err := errors.Join(json.Unmarshal(m.Claims, &env), json.Unmarshal(env.Body, &s.Application)); err != nil {
-		return s, fault.Wrap(err, fault.Invalid, "filing-unreadable", "the filing cannot be read back")
-	}
-	s.Datasets = w.Router.Facts(s.Application.Datasets, t.Track.HDAB)
-	blobs, err := w.Record.MessageBlobs(ctx, m.Iss, m.Jti)
+	s := connectors.Submission{Ref: t.Filing.Jti, Case: row.Case, Track: t.Track}
+	received, list, err := w.message(ctx, t.Filing, &s.Application)
 	if err != nil {
 		return s, err
 	}
+	s.ReceivedAt, s.Attachments = stamp(received), list
+	s.Datasets = w.Router.Facts(s.Application.Datasets, t.Track.HDAB)
+	return s, nil
+}
+
+// information reads the information that completes an application back from the record.
+func (w *Handover) information(ctx context.Context, row store.Outbox, t handoverTask) (connectors.Information, error) {
+	i := connectors.Information{Ref: t.Brought.Jti, Case: row.Case, Track: t.Track}
+	var err error
+	_, i.Attachments, err = w.message(ctx, t.Brought, &i.Body)
+	return i, err
+}
+
+// message reads the body of a message and its attachments back from the record.
+func (w *Handover) message(ctx context.Context, ref store.MessageRef, body any) (time.Time, []connectors.SubmittedAttachment, error) {
+	m, ok, err := w.Record.Message(ctx, ref.Iss, ref.Jti)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	if !ok || m.Erased {
+		return time.Time{}, nil, fault.New(fault.NotFound, "filing-erased", "the filing is no longer in the record")
+	}
+	var env ehds.Envelope
+	err = json.Unmarshal(m.Claims, &env)
+	if err == nil {
+		err = json.Unmarshal(env.Body, body)
+	}
+	if err != nil {
+		return time.Time{}, nil, fault.Wrap(err, fault.Invalid, "filing-unreadable", "the filing cannot be read back")
+	}
+	blobs, err := w.Record.MessageBlobs(ctx, m.Iss, m.Jti)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	var list []connectors.SubmittedAttachment
 	for _, a := range env.Attachments {
 		blob := blobs[a.ID]
-		s.Attachments = append(s.Attachments, connectors.SubmittedAttachment{
+		list = append(list, connectors.SubmittedAttachment{
 			Attachment: a,
 			Open:       func(ctx context.Context) (io.ReadCloser, error) { return w.Record.OpenBlob(ctx, blob.ID) },
 		})
 	}
-	return s, nil
+	return m.ReceivedAt, list, nil
 }
 
 func caseApplication(caseID string) string {
