@@ -114,8 +114,9 @@ func (e *Events) apply(ctx context.Context, ev connectors.PermitEvent, cursor st
 		}
 		return change, nil
 	})
-	if errors.Is(err, store.ErrErased) || errors.Is(err, store.ErrChange) {
-		// A case that takes nothing any more must not stop the stream for all others.
+	if errors.Is(err, store.ErrErased) || errors.Is(err, store.ErrChange) || errors.Is(err, store.ErrPanic) {
+		// A case that takes nothing any more, or an event we cannot bear, must not stop the stream for
+		// all others.
 		e.Logger.ErrorContext(ctx, "an event of the permit system cannot be recorded", "instance", e.Instance, "event", ev.ID, "error", err)
 		return e.skip(ctx, seen, cursor)
 	}

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -57,6 +58,23 @@ func (s *stream) Submit(ctx context.Context, x connectors.Submission) error {
 
 func (s *stream) Withdraw(_ context.Context, x connectors.Withdrawal) error {
 	s.took = append(s.took, "withdraw "+x.Body.ApplicationID)
+	return s.hand
+}
+
+func (s *stream) Info(ctx context.Context, x connectors.Information) error {
+	for _, a := range x.Attachments {
+		r, err := a.Open(ctx)
+		if err != nil {
+			return err
+		}
+		content, err := io.ReadAll(r)
+		_ = r.Close()
+		if err != nil {
+			return err
+		}
+		s.took = append(s.took, a.Name+" "+string(content))
+	}
+	s.took = append(s.took, fmt.Sprintf("info %s %s %d", x.Ref, x.Track.HDAB, x.Body.Sections[0].Number))
 	return s.hand
 }
 
@@ -186,10 +204,32 @@ func TestEventsThatRepeatTheirCursor(t *testing.T) {
 type sticky struct{ e nationalEvent }
 
 func (sticky) Submit(context.Context, connectors.Submission) error     { return nil }
+func (sticky) Info(context.Context, connectors.Information) error      { return nil }
 func (sticky) Withdraw(context.Context, connectors.Withdrawal) error   { return nil }
 func (sticky) Answer(context.Context, connectors.DecisionAnswer) error { return nil }
 func (s sticky) Events(context.Context, string) (connectors.PermitEvents, error) {
 	return connectors.PermitEvents{Events: []nationalEvent{s.e}, Cursor: "c"}, nil
+}
+
+// An event that we cannot bear is passed over, with an error for staff, and never tried again.
+func TestAPanicOfAnEventDoesNotStopTheStream(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	ev := newEvents(ncp, &stream{})
+	ev.Applications = nil
+	ev.happen(t, status("e1", "PRE_SCREENING"))
+	if !strings.Contains(ncp.w.logs.String(), "level=ERROR msg=\"an event of the permit system cannot be recorded\" instance=desk event=e1") {
+		t.Error("nobody is told")
+	}
+	ev.Applications = ncp.apps
+	ev.happen(t, status("e1", "PRE_SCREENING"))
+	if got := ncp.doc("A1").Application.Tracks[0].Status; got != ehds.StateSubmitted {
+		t.Errorf("the event was tried again: %s", got)
+	}
+	ev.happen(t, status("e2", "PRE_SCREENING"))
+	if got := ncp.doc("A1").Application.Tracks[0].Status; got != ehds.StatePreScreening {
+		t.Errorf("status %s", got)
+	}
 }
 
 func TestEventsRun(t *testing.T) {
