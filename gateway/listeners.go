@@ -40,6 +40,7 @@ func (g *Gateway) openListeners(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ln = httpapi.LimitListener(ln, httpapi.DefaultConnections)
 	g.listen(publicListener, tls.NewListener(ln, g.tls.ServerConfig()), public)
 	if ln, err = operatorSocket(ctx, SocketPath(g.cfg.DataDir)); err != nil {
 		return fmt.Errorf("operator socket: %w", err)
@@ -87,6 +88,7 @@ func (g *Gateway) listen(name string, ln net.Listener, h http.Handler) {
 	s.http = &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: exchangeDeadline, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug), ConnState: s.note,
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: httpapi.MaxStreams},
 	}
 	g.servers = append(g.servers, s)
 }

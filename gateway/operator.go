@@ -67,7 +67,7 @@ type PermitRow struct {
 
 // operatorHandler serves the operator socket.
 func (g *Gateway) operatorHandler() http.Handler {
-	api := httpapi.NewOperator()
+	api := httpapi.NewOperator(g.log)
 	httpapi.Get(api, "/v1/status", func(ctx context.Context, _ httpapi.Query) (Status, error) { return g.status(ctx), nil })
 	httpapi.Post(api, "/v1/publish", g.operatorPublish)
 	httpapi.Get(api, "/v1/desk", g.operatorDesk)

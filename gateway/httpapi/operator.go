@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -12,7 +13,10 @@ import (
 
 // Operator is the API on the operator socket: JSON in, JSON out, faults as problems. Who can open
 // the socket is the operator; the file mode is the credential.
-type Operator struct{ mux *http.ServeMux }
+type Operator struct {
+	mux *http.ServeMux
+	log *slog.Logger
+}
 
 // Query are a GET's parameters, the path's included.
 type Query struct {
@@ -28,9 +32,10 @@ func (q Query) Get(name string) string {
 	return q.Values.Get(name)
 }
 
-// NewOperator makes an API without routes.
-func NewOperator() *Operator {
-	o := &Operator{mux: http.NewServeMux()}
+// NewOperator makes an API without routes. The log gets the causes of our own defects, which no answer
+// tells.
+func NewOperator(log *slog.Logger) *Operator {
+	o := &Operator{mux: http.NewServeMux(), log: log}
 	o.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, fault.New(fault.NotFound, "not-found", "the operator API has no such call"))
 	})
@@ -44,7 +49,7 @@ func (o *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) { o.mux.Ser
 func Get[T any](o *Operator, path string, f func(context.Context, Query) (T, error)) {
 	o.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		v, err := f(r.Context(), Query{Values: r.URL.Query(), r: r})
-		writeJSON(w, v, err)
+		o.answer(w, r, v, err)
 	})
 }
 
@@ -66,13 +71,18 @@ func Post[In, Out any](o *Operator, path string, f func(context.Context, In) (Ou
 			return
 		}
 		out, err := f(r.Context(), in)
-		writeJSON(w, out, err)
+		o.answer(w, r, out, err)
 	})
 }
 
-func writeJSON(w http.ResponseWriter, v any, err error) {
+// answer writes a value, or the problem of an error.
+func (o *Operator) answer(w http.ResponseWriter, r *http.Request, v any, err error) {
 	if err != nil {
-		writeProblem(w, fault.From(err))
+		f := fault.From(err)
+		if f.Kind == fault.Internal {
+			o.log.ErrorContext(r.Context(), "operator call", "call", r.Pattern, "error", err)
+		}
+		writeProblem(w, f)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -156,7 +157,8 @@ type greeting struct {
 }
 
 func TestOperator(t *testing.T) {
-	o := NewOperator()
+	logs := &buffer{}
+	o := NewOperator(slog.New(slog.NewTextHandler(logs, nil)))
 	Get(o, "/v1/greet/{name}", func(_ context.Context, q Query) (greeting, error) {
 		if q.Get("fail") != "" {
 			return greeting{}, fault.New(fault.NotFound, "nobody", "there is nobody of that name")
@@ -206,6 +208,10 @@ func TestOperator(t *testing.T) {
 		if got := strings.TrimSpace(w.Body.String()); got != c.answer || !json.Valid([]byte(got)) {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+	// Our defects, and they alone, are in the log with their cause and the call.
+	if l := logs.String(); strings.Count(l, "\n") != 1 || !strings.Contains(l, "CANARY") || !strings.Contains(l, `call="POST /v1/greet"`) {
+		t.Errorf("log: %s", l)
 	}
 }
 
