@@ -115,12 +115,15 @@ func (in *Inbox) acknowledge(ctx context.Context, d *delivery, c store.Committed
 
 // message is the delivery as the record keeps it.
 func (d *delivery) message() *store.Inbound {
-	class := evidence.Class("in")
+	class, kind := evidence.Class("in"), d.env.Type
 	if d.env.Type.IsResponse() {
 		class = "response"
 	}
+	if _, known := ehds.Lookup(kind); !known {
+		kind = "" // the sender's own text, and the record keeps the type in the clear
+	}
 	return &store.Inbound{
-		Iss: d.v.Issuer, Jti: d.v.JTI, Type: string(d.env.Type), Seq: d.env.Seq, Class: class,
+		Iss: d.v.Issuer, Jti: d.v.JTI, Type: string(kind), Seq: d.env.Seq, Class: class,
 		Digest: d.v.Digest, TokenSHA256: d.v.TokenSHA256, Token: d.v.Token, Claims: d.v.Claims,
 		Blobs: d.blobs,
 	}

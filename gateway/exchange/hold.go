@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -48,7 +47,7 @@ func (h *Hold) Release(ctx context.Context) (int, error) {
 	var errs []error
 	for _, id := range cases {
 		c, err := h.Record.Update(ctx, id, func(s store.State) (store.Change, error) {
-			return h.Inbox.release(s, limit), nil
+			return h.Inbox.release(s, limit)
 		})
 		if err != nil { // the other cases go on
 			errs = append(errs, err)
@@ -64,7 +63,7 @@ func (h *Hold) Release(ctx context.Context) (int, error) {
 
 // release jumps the gap before the first message that waited too long, for each sender, and goes on
 // from there.
-func (in *Inbox) release(s store.State, limit time.Time) store.Change {
+func (in *Inbox) release(s store.State, limit time.Time) (store.Change, error) {
 	change := store.Change{Applied: map[string]int64{}}
 	for _, m := range s.Held {
 		if m.ReceivedAt.After(limit) || m.Seq <= applied(s, change, m.Iss) {
@@ -77,29 +76,21 @@ func (in *Inbox) release(s store.State, limit time.Time) store.Change {
 			}
 		}
 		change.Applied[m.Iss] = first.Seq
-		change.Unheld = append(change.Unheld, store.MessageRef{Iss: first.Iss, Jti: first.Jti})
-		in.applyLate(s, first, &change)
-		in.drain(s, m.Iss, &change)
+		if err := in.applyHeld(s, first, &change, seqGap()); err != nil {
+			return store.Change{}, err
+		}
+		if err := in.drain(s, m.Iss, &change); err != nil {
+			return store.Change{}, err
+		}
 	}
-	return change
+	return change, nil
+}
+
+// seqGap is what the response of a message says whose gap was given up.
+func seqGap() ehds.Finding {
+	return ehds.Finding{Pointer: "/seq", Code: "seq-gap", Severity: "warning", Message: "an earlier number of this case never arrived"}
 }
 
 func applied(s store.State, c store.Change, iss string) int64 {
 	return max(s.Applied[iss], c.Applied[iss])
-}
-
-// applyLate applies one message after its gap was given up. The response carries finding seq-gap.
-func (in *Inbox) applyLate(s store.State, m store.Message, change *store.Change) {
-	if m.Rejected || m.Erased {
-		return
-	}
-	var env ehds.Envelope
-	if err := json.Unmarshal(m.Claims, &env); err != nil {
-		in.Logger.Error("a held message cannot be read back", "case", s.Case, "error", err)
-		return
-	}
-	gap := ehds.Finding{Pointer: "/seq", Code: "seq-gap", Severity: "warning", Message: "an earlier number of this case never arrived"}
-	if f := in.handle(s, env, &m.Inbound, change, gap); f != nil {
-		in.respondRefused(s, env, &m.Inbound, change, f)
-	}
 }

@@ -129,7 +129,7 @@ func TestHeldIsCapped(t *testing.T) {
 	}
 	s := store.State{Case: "app:A1", Applied: map[string]int64{}}
 	for i := range maxHeld {
-		s.Held = append(s.Held, store.Message{Inbound: store.Inbound{Iss: centreID, Jti: fmt.Sprint(i), Seq: int64(i) + 10}})
+		s.Held = append(s.Held, store.Held{MessageRef: store.MessageRef{Iss: centreID, Jti: fmt.Sprint(i)}, Seq: int64(i) + 10})
 	}
 	deliver := func(iss string) *delivery {
 		d := &delivery{v: verifiedOf(t, ncp, centre)}
