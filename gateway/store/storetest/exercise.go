@@ -49,6 +49,11 @@ func Exercise(t testing.TB, r *store.Record) {
 	see(err)
 	_, _, err = r.NextDue(ctx)
 	see(err)
+	lanes := []store.Lane{{Channel: store.ChannelCentral, Target: "https://peer.example"}}
+	_, err = r.DueExcept(ctx, time.Unix(1<<33, 0), lanes, 10)
+	see(err)
+	_, _, err = r.NextDueExcept(ctx, lanes)
+	see(err)
 	_, _, err = r.OutboxByJTI(ctx, "void")
 	see(err)
 	for _, state := range []store.OutboxState{"", store.OutboxQueued, store.OutboxDead, store.OutboxDelivered} {

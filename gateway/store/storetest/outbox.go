@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +135,52 @@ func testNextDue(t *testing.T, place Factory) {
 	}
 	if rows, err := r.Due(ctx, at, 5); err != nil || len(rows) != 1 || rows[0].ID != out.Sent[0].ID {
 		t.Errorf("in time: %v %v", rows, err)
+	}
+}
+
+// testLanes: who knows that a lane waits is not shown its rows, and learns when the others have work.
+func testLanes(t *testing.T, place Factory) {
+	r := Open(t, place(t).Driver())
+	ctx := t.Context()
+	const a, b = "https://a.example", "https://b.example"
+	at := time.Date(2027, 3, 1, 8, 0, 0, 0, time.UTC)
+	for n, o := range []store.Outgoing{central(a, "a1"), central(b, "b1"), central(a, "a2"), {Channel: store.ChannelPermits, Target: a, Jti: "t1", Payload: []byte("x")}} {
+		o.NotBefore = at.Add(time.Duration(n) * time.Second)
+		change(t, r, fmt.Sprintf("ds:FI:%d", n), store.Change{Send: []store.Outgoing{o}})
+	}
+	for _, c := range []struct {
+		except []store.Lane
+		want   string
+		next   int // seconds
+	}{
+		{nil, "a1 b1 a2 t1", 0},
+		{[]store.Lane{{Channel: store.ChannelCentral, Target: a}}, "b1 t1", 1},
+		{[]store.Lane{{Channel: store.ChannelCentral, Target: b}}, "a1 a2 t1", 0},
+		{[]store.Lane{{Channel: store.ChannelCentral}}, "t1", 3},
+		{[]store.Lane{{Channel: store.ChannelPermits, Target: a}, {Channel: store.ChannelCentral, Target: a}}, "b1", 1},
+		{[]store.Lane{{Channel: store.ChannelPermits}, {Channel: store.ChannelCentral}}, "", -1},
+	} {
+		rows, err := r.DueExcept(ctx, at.Add(time.Hour), c.except, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, o := range rows {
+			got = append(got, o.Jti)
+		}
+		if list := strings.Join(got, " "); list != c.want {
+			t.Errorf("except %v: %s, want %s", c.except, list, c.want)
+		}
+		next, ok, err := r.NextDueExcept(ctx, c.except)
+		if err != nil || ok != (c.next >= 0) || ok && !next.Equal(at.Add(time.Duration(c.next)*time.Second)) {
+			t.Errorf("except %v: next %v %v %v", c.except, next, ok, err)
+		}
+	}
+	if rows, err := r.DueExcept(ctx, at, []store.Lane{{Channel: store.ChannelCentral, Target: b}}, 9); err != nil || len(rows) != 1 {
+		t.Errorf("not yet due: %v %v", rows, err)
+	}
+	if rows, err := r.DueExcept(ctx, at.Add(time.Hour), []store.Lane{{Channel: store.ChannelCentral, Target: b}}, 2); err != nil || len(rows) != 2 {
+		t.Errorf("limit: %v %v", rows, err)
 	}
 }
 

@@ -16,6 +16,7 @@ func Run(t *testing.T, place Factory) {
 		{"cases", testCases},
 		{"outbox", testOutbox},
 		{"next due", testNextDue},
+		{"lanes", testLanes},
 		{"outbox pages", testOutboxPages},
 		{"evidence", testEvidence},
 		{"opening", testOpening},
