@@ -34,9 +34,9 @@ const (
 // (wire profile §7). It carries no keys that a verifier may rely on: those come from the TrustFile.
 type Bundle struct {
 	Version     string             `json:"version"` // BundleVersion
-	Case        string             `json:"case"`
+	Case        string             `json:"case"`    // of every message in it; empty means of several
 	Entity      string             `json:"entity"`  // whose bundle and whose log
-	MadeAt      time.Time          `json:"made_at"` // informative
+	MadeAt      time.Time          `json:"made_at"` // unsigned; not before any message in it
 	Entries     []Entry            `json:"entries"`
 	Receipts    []PeerReceipt      `json:"receipts"`
 	Checkpoints []string           `json:"checkpoints"` // signed notes, text

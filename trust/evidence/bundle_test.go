@@ -174,7 +174,22 @@ func TestVerifyBundleVerdicts(t *testing.T) {
 			w.bundle.Entries[3].Token, w.bundle.Entries[3].Salt = "", ""
 			w.bundle.Entries[3].Proof = w.bundle.Entries[2].Proof
 		}, Invalid, "not-included"},
-		"another case": {func(_ *testing.T, w *world) { w.bundle.Case = "app:2" }, Valid, "case-differs"},
+		"another case": {func(_ *testing.T, w *world) { w.bundle.Case = "app:2" }, Invalid, "case-differs"},
+		"another case, one message in": {func(_ *testing.T, w *world) {
+			w.bundle.Case, w.bundle.Entries, w.bundle.Receipts = "app:2", w.bundle.Entries[2:], nil
+		}, Invalid, "case-differs"},
+		"relabelled as the peer's": {func(_ *testing.T, w *world) { w.bundle.Entity = peer }, Invalid, "party-differs"},
+		"relabelled as a stranger's": {func(_ *testing.T, w *world) { w.bundle.Entity = "https://other.example" },
+			Invalid, "party-differs"},
+		"relabelled, nothing signed in it": {func(_ *testing.T, w *world) {
+			w.bundle.Entity, w.bundle.Entries, w.bundle.Receipts = peer, w.bundle.Entries[3:], nil
+		}, CannotTell, "unknown-log"},
+		"made before what is in it": {func(_ *testing.T, w *world) { w.bundle.MadeAt = time.Unix(1_789_999_000, 0) },
+			Invalid, "made-before"},
+		"made within the clocks' leeway of it": {func(t *testing.T, w *world) {
+			w.bundle.MadeAt, w.bundle.Consistency = time.Unix(1_790_000_000-60, 0), nil
+		}, Valid, "not-connected"},
+		"made at no time": {func(_ *testing.T, w *world) { w.bundle.MadeAt = time.Time{} }, Invalid, "made-before"},
 		"receipt for a token not here": {func(_ *testing.T, w *world) { w.bundle.Entries = w.bundle.Entries[1:] },
 			Invalid, "receipt-dangling"},
 		"receipt for an erased token": {func(_ *testing.T, w *world) {

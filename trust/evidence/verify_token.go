@@ -20,6 +20,7 @@ type tokenClaims struct {
 	Iss         string           `json:"iss"`
 	Aud         string           `json:"aud"`
 	Case        string           `json:"case"`
+	Iat         int64            `json:"iat"`
 	TokenSHA256 string           `json:"token_sha256"`
 	Status      string           `json:"status"`
 	Original    string           `json:"original"`
@@ -50,8 +51,22 @@ func (v *verification) token(i int, where string, e Entry) {
 	if k.outgoing && claims.Iss != v.bundle.Entity || !k.outgoing && claims.Aud != v.bundle.Entity {
 		v.report.add(SeverityError, "party-differs", where, "sender or recipient is not the bundle's entity")
 	}
-	if typ == typMessage && v.bundle.Case != "" && claims.Case != v.bundle.Case {
-		v.report.add(SeverityWarning, "case-differs", where, "the message is about another case")
+	if typ == typMessage {
+		v.message(where, claims)
+	}
+}
+
+// clockLeeway is how far the clock of a message's sender may be ahead (wire profile §3).
+const clockLeeway = time.Minute
+
+// message holds a message against what the bundle says of itself: nothing signs the bundle, so its
+// labels are worth what its messages say. A receipt's date is its issuer's alone and proves nothing here.
+func (v *verification) message(where string, claims tokenClaims) {
+	if v.bundle.Case != "" && claims.Case != v.bundle.Case {
+		v.report.add(SeverityError, "case-differs", where, "the message is about another case than the bundle")
+	}
+	if v.bundle.MadeAt.Add(clockLeeway).Before(time.Unix(claims.Iat, 0)) {
+		v.report.add(SeverityError, "made-before", where, "the message is younger than the bundle says to be")
 	}
 }
 
