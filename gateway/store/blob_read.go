@@ -17,18 +17,32 @@ func (v view) openBlob(ctx context.Context, id string) (io.ReadCloser, error) {
 	b := &blobReader{ctx: ctx, s: v.s, id: id}
 	var caseNo int64
 	var personal, erased bool
-	ok, err := v.s.one(ctx, "SELECT b.size, c.no, c.personal, c.erased FROM blob b JOIN case_file c ON c.no = b.case_no"+
-		" WHERE b.id = $1 AND b.size >= 0", []any{id}, &b.left, &caseNo, &personal, &erased)
+	var sealed []byte
+	ok, err := v.s.one(ctx, "SELECT b.size, b.sealed, c.no, c.personal, c.erased FROM blob b JOIN case_file c ON c.no = b.case_no"+
+		" WHERE b.id = $1 AND b.bound = 1", []any{id}, &b.left, &sealed, &caseNo, &personal, &erased)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, fmt.Errorf("%w: blob %s", ErrNotFound, id)
 	}
-	if b.key, err = v.keyOf(ctx, caseNo, personal, erased); err != nil {
+	if b.key, err = v.keyOf(ctx, caseNo, personal, erased); err != nil || sealed == nil {
+		return b, err
+	}
+	data, err := b.key.open(place("blob", id), sealed)
+	if err != nil {
 		return nil, err
 	}
+	if b.key, err = blobKey(data); err != nil {
+		return nil, fmt.Errorf("%w: key of blob %s: %w", ErrCorrupt, id, err)
+	}
 	return b, nil
+}
+
+// blobKey is the cipher of one blob.
+func blobKey(data []byte) (*caseKey, error) {
+	aead, err := newGCM(data)
+	return &caseKey{aead: aead}, err
 }
 
 type blobReader struct {

@@ -13,12 +13,13 @@ import (
 // blobChunk is how much of a blob one row holds, in bytes.
 const blobChunk = 1 << 20
 
-// staging is one StageBlob under way.
+// staging is one StageBlob under way, and what is known of the blob until it is bound.
 type staging struct {
 	r      *Record
 	caseID string
 	id     string
-	caseNo int64
+	data   []byte   // the key of the blob
+	key    *caseKey // and its cipher
 	chunks int64
 	size   int64
 	sum    hash.Hash
@@ -40,20 +41,27 @@ func (r *Record) StageBlob(ctx context.Context, caseID string, content io.Reader
 		}
 		return Blob{}, err
 	}
+	r.staged.add(st)
 	return b, nil
 }
 
 func (st *staging) begin(g *group) error {
-	raw := make([]byte, 16)
+	raw := make([]byte, 16+32)
 	if _, err := io.ReadFull(g.rand, raw); err != nil {
-		return fmt.Errorf("blob id: %w", err)
+		return fmt.Errorf("blob id and key: %w", err)
 	}
-	c, _, err := g.ensureCase(st.caseID)
+	c, _, err := g.view.findCase(g.ctx, g.r.keys, st.caseID)
 	if err != nil {
 		return err
 	}
-	st.id, st.caseNo = hex.EncodeToString(raw), c.no
-	_, err = g.s.exec(g.ctx, "INSERT INTO blob (id, case_no, bound, size, sha256) VALUES ($1, $2, 0, -1, '')", st.id, st.caseNo)
+	if c.erased {
+		return ErrErased
+	}
+	st.id, st.data = hex.EncodeToString(raw[:16]), raw[16:]
+	if st.key, err = blobKey(st.data); err != nil {
+		return err
+	}
+	_, err = g.s.exec(g.ctx, "INSERT INTO blob (id, case_no, bound, size, sha256) VALUES ($1, 0, 0, -1, '')", st.id)
 	return err
 }
 
@@ -89,18 +97,7 @@ func (st *staging) copy(ctx context.Context, content io.Reader, max int64) (Blob
 }
 
 func (st *staging) put(g *group, n int64, data []byte) error {
-	c, found, err := g.view.caseByNo(g.ctx, st.caseNo)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return ErrErased
-	}
-	key, err := g.view.keyOf(g.ctx, c.no, c.personal, c.erased)
-	if err != nil {
-		return err
-	}
-	sealed, err := key.seal(g.rand, place("blob_chunk", st.id, n), data)
+	sealed, err := st.key.seal(g.rand, place("blob_chunk", st.id, n), data)
 	if err != nil {
 		return err
 	}
@@ -120,7 +117,10 @@ func (r *Record) DropBlobs(ctx context.Context, ids ...string) error {
 			}
 		}
 		return nil
-	}, nil)
+	}, func(g *group) error {
+		r.staged.drop(ids...)
+		return nil
+	})
 }
 
 func (g *group) dropBlob(id string) error {

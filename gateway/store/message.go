@@ -84,13 +84,13 @@ func (g *group) duplicate(iss, jti string) error {
 // listed in, which keeps its content.
 type messageRow struct {
 	no, caseNo, fileNo int64
-	personal, erased  bool
-	leaf, size        sql.NullInt64
-	sealed            []byte
-	receipt, material []byte
-	m                 Message
-	class             string
-	received          int64
+	personal, erased   bool
+	leaf, size         sql.NullInt64
+	sealed             []byte
+	receipt, material  []byte
+	m                  Message
+	class              string
+	received           int64
 }
 
 const messageQuery = "SELECT m.no, m.iss, m.jti, m.type, m.seq, m.class, m.digest, m.token_sha256, m.rejected, m.held," +

@@ -49,6 +49,7 @@ type Record struct {
 	counts   atomic.Pointer[Counts]
 	failure  atomic.Pointer[error]
 	receipts receiptBook
+	staged   stagingBook
 	backups  sync.Mutex // one at a time
 
 	mu     sync.RWMutex // guards closed against senders on queue

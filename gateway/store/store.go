@@ -80,10 +80,12 @@ type Reader interface {
 	Counts(ctx context.Context) (Counts, error)
 }
 
-// Blobs keeps attachments in 1 MiB chunks, sealed with the case's key.
+// Blobs keeps attachments in 1 MiB chunks, each blob sealed with a key of its own, and that with the
+// case's key.
 type Blobs interface {
 	// StageBlob stores content that no message refers to yet; unreferenced blobs are dropped at the
-	// next start and by DropBlobs. More than max bytes gives ErrTooLarge.
+	// next start and by DropBlobs, and cannot be read by anyone then: their key was never written.
+	// A case that is new is written with the message. More than max bytes gives ErrTooLarge.
 	StageBlob(ctx context.Context, caseID string, r io.Reader, max int64) (Blob, error)
 	DropBlobs(ctx context.Context, ids ...string) error
 	OpenBlob(ctx context.Context, id string) (io.ReadCloser, error)

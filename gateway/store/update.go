@@ -12,6 +12,7 @@ type update struct {
 	caseID string
 	fn     func(State) (Change, error)
 	out    Committed
+	bound  []string // blobs no longer staged
 }
 
 // Update implements Updater. A caller whose context ends gets its error and cannot know whether the
@@ -54,10 +55,13 @@ func (u *update) run(g *group) error {
 		}
 	}
 	w := &writing{group: g, file: file, key: key, applied: applied}
-	return w.all(&c, &u.out)
+	err = w.all(&c, &u.out)
+	u.bound = w.bound
+	return err
 }
 
 func (u *update) after(g *group) error {
+	g.r.staged.drop(u.bound...)
 	u.out.Checkpoint = g.tip.checkpoint
 	if u.out.Message != nil {
 		u.out.Message.Leaf.Size = g.tip.tree.size
@@ -113,6 +117,7 @@ type writing struct {
 	key  *caseKey
 	// applied are the numbers the change was computed from.
 	applied map[string]int64
+	bound   []string // blobs bound by this change
 }
 
 func (w *writing) all(c *Change, out *Committed) error {
@@ -196,20 +201,6 @@ func (w *writing) order(c *Change) error {
 		}
 		if n != 1 {
 			return fmt.Errorf("%w: message %s is not held", ErrChange, ref.Jti)
-		}
-	}
-	return nil
-}
-
-// bind makes staged blobs part of the record.
-func (w *writing) bind(caseNo int64, blobs map[string]string) error {
-	for _, id := range blobs {
-		n, err := w.s.exec(w.ctx, "UPDATE blob SET bound = 1 WHERE id = $1 AND case_no = $2 AND size >= 0", id, caseNo)
-		if err != nil {
-			return err
-		}
-		if n != 1 {
-			return fmt.Errorf("%w: blob %s is not of this case", ErrChange, id)
 		}
 	}
 	return nil

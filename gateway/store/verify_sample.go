@@ -91,7 +91,7 @@ func (r *verification) sampleMail(int64) (int, error) {
 
 func (r *verification) sampleBlobs(int64) (int, error) {
 	sums := map[string]string{}
-	err := r.v.s.each(r.ctx, "SELECT id, sha256 FROM blob WHERE size >= 0 AND sha256 <> '' ORDER BY id LIMIT $1", []any{sampled},
+	err := r.v.s.each(r.ctx, "SELECT id, sha256 FROM blob WHERE bound = 1 AND sha256 <> '' ORDER BY id LIMIT $1", []any{sampled},
 		func(scan func(...any) error) error {
 			var id, sum string
 			err := scan(&id, &sum)

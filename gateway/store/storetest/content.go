@@ -1,16 +1,11 @@
 package storetest
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"testing"
-	"testing/iotest"
 
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/google/go-cmp/cmp"
@@ -97,106 +92,6 @@ func testMail(t *testing.T, place Factory) {
 	}
 }
 
-func content(n int, seed byte) []byte {
-	out := make([]byte, n)
-	for i := range out {
-		out[i] = byte(i*7) ^ byte(i>>8) ^ seed
-	}
-	return out
-}
-
-// testBlobs: content comes back whole, and only what a message refers to outlives a restart.
-func testBlobs(t *testing.T, place Factory) {
-	h := place(t)
-	r := Open(t, h.Driver())
-	ctx := t.Context()
-	const caseID = "app:1"
-	var kept []store.Blob
-	refs := map[string]string{}
-	sizes := []int{0, 1, 1<<20 - 1, 1 << 20, 1<<20 + 1, 2 << 20}
-	for i, size := range sizes {
-		data := content(size, byte(i))
-		b, err := r.StageBlob(ctx, caseID, iotest.HalfReader(bytes.NewReader(data)), int64(size))
-		if err != nil {
-			t.Fatalf("size %d: %v", size, err)
-		}
-		sum := sha256.Sum256(data)
-		if b.Size != int64(size) || b.SHA256 != hex.EncodeToString(sum[:]) {
-			t.Errorf("size %d: %+v", size, b)
-		}
-		kept, refs[fmt.Sprint("att", i)] = append(kept, b), b.ID
-	}
-	loose, err := r.StageBlob(ctx, caseID, bytes.NewReader([]byte("loose")), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.StageBlob(ctx, caseID, bytes.NewReader(content(1<<20+2, 0)), 1<<20+1); !errors.Is(err, store.ErrTooLarge) {
-		t.Errorf("too large: %v", err)
-	}
-	own := errors.New("broken upload")
-	if _, err := r.StageBlob(ctx, caseID, io.MultiReader(bytes.NewReader(content(2<<20, 0)), iotest.ErrReader(own)), 9<<20); !errors.Is(err, own) {
-		t.Errorf("the reader's error: %v", err)
-	}
-	m := inbound("iss", 1)
-	m.Blobs = refs
-	if err := update(t, r, "app:2", store.Change{Message: m}); !errors.Is(err, store.ErrChange) {
-		t.Errorf("blobs of another case: %v", err)
-	}
-	receive(t, r, caseID, m)
-	if err := r.DropBlobs(ctx, kept[0].ID, loose.ID); err != nil {
-		t.Fatal(err)
-	}
-	out, err := r.StageBlob(ctx, caseID, bytes.NewReader([]byte("goes out")), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	send := central("https://a.example", "with-blob")
-	send.Blobs = map[string]string{"x": out.ID}
-	change(t, r, caseID, store.Change{Send: []store.Outgoing{send}})
-	forgotten, err := r.StageBlob(ctx, caseID, bytes.NewReader([]byte("forgotten")), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r = Reopen(t, r, h.Driver())
-	for _, id := range []string{loose.ID, forgotten.ID, "never"} {
-		if _, err := r.OpenBlob(ctx, id); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("blob %s: %v", id, err)
-		}
-	}
-	byAttachment, err := r.MessageBlobs(ctx, "iss", m.Jti)
-	if err != nil || len(byAttachment) != len(sizes) {
-		t.Fatalf("blobs of the message: %v %v", byAttachment, err)
-	}
-	for i, size := range sizes {
-		b := byAttachment[fmt.Sprint("att", i)]
-		if diff := cmp.Diff(kept[i], b); diff != "" {
-			t.Error(diff)
-		}
-		if got := readBlob(t, r, b.ID); !bytes.Equal(got, content(size, byte(i))) {
-			t.Errorf("size %d: content differs", size)
-		}
-	}
-	row, _, err := r.OutboxByJTI(ctx, "with-blob")
-	if err != nil || row.Blobs["x"] != out.ID || string(readBlob(t, r, out.ID)) != "goes out" {
-		t.Errorf("blob of an outbox row: %+v %v", row.Blobs, err)
-	}
-	mustVerify(t, r)
-}
-
-func readBlob(t testing.TB, r *store.Record, id string) []byte {
-	t.Helper()
-	rc, err := r.OpenBlob(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rc.Close()
-	data, err := io.ReadAll(rc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 // testReceipts: the first receipt stays and is seen at once, without a commit of its own.
 func testReceipts(t *testing.T, place Factory) {
 	h := place(t)
@@ -253,14 +148,20 @@ func testLoneReceipt(t *testing.T, place Factory) {
 	}
 }
 
-func receipts(t testing.TB, d store.Driver, path string) (n int) {
+func receipts(t testing.TB, d store.Driver, path string) int {
+	t.Helper()
+	return count(t, d, path, "SELECT count(*) FROM message WHERE receipt IS NOT NULL")
+}
+
+// count asks a copy of the record for one number.
+func count(t testing.TB, d store.Driver, path, query string) (n int) {
 	t.Helper()
 	copied, err := d.OpenCopy(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	db := sql.OpenDB(copied.Reader())
-	err = db.QueryRowContext(t.Context(), "SELECT count(*) FROM message WHERE receipt IS NOT NULL").Scan(&n)
+	err = db.QueryRowContext(t.Context(), query).Scan(&n)
 	if err := errors.Join(err, db.Close(), copied.Close()); err != nil {
 		t.Fatal(err)
 	}

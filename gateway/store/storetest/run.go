@@ -33,6 +33,7 @@ func Run(t *testing.T, place Factory) {
 		{"permits", testPermits},
 		{"mail", testMail},
 		{"blobs", testBlobs},
+		{"staging leaves no case", testStagingLeavesNoCase},
 		{"receipts", testReceipts},
 		{"lone receipt", testLoneReceipt},
 		{"sealing", testSealing},
