@@ -2,7 +2,10 @@ package federation_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -210,5 +213,104 @@ func TestOlderChainDoesNotReplaceWhatWasFetched(t *testing.T) {
 	fr.EditConfiguration(own)
 	if got := statusOf(t, r, fr, fr.Chain()...); got != federation.MarkSuspended {
 		t.Errorf("status = %s", got)
+	}
+}
+
+// refusing makes the anchor refuse an entity until the switch says otherwise.
+func refusing(f *trusttest.Federation, e *trusttest.Entity) *atomic.Bool {
+	var on atomic.Bool
+	f.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		refuse := on.Load() && strings.HasSuffix(r.URL.Path, "/fetch") && r.URL.Query().Get("sub") == e.ID
+		if refuse {
+			http.NotFound(w, r)
+		}
+		return refuse
+	})
+	return &on
+}
+
+// A superior refused the entity, and then nobody can be asked. The chain from before is no way back.
+func TestHeaderChainDoesNotUndoARefusal(t *testing.T) {
+	for name, known := range map[string]bool{"known before": true, "never known": false} {
+		t.Run(name, func(t *testing.T) {
+			f := trusttest.NewFederation(t)
+			fr := f.NCP("FR")
+			r := f.Resolver(fr)
+			old := fr.Chain()
+			if known {
+				resolve(t, r, fr)
+			}
+			f.Clock.Advance(6 * time.Minute)
+			refuse := refusing(f, fr)
+			refuse.Store(true)
+			refused(t, r, fr, federation.ErrChain, old...)
+			f.Anchor.Down(true)
+			for range 3 { // also when it has failed otherwise since
+				f.Clock.Advance(6 * time.Minute)
+				refused(t, r, fr, federation.ErrUnavailable, old...)
+				refused(t, r, fr, federation.ErrUnavailable, fr.Chain()...)
+			}
+			fr.Down(true)
+			f.Clock.Advance(time.Minute)
+			refused(t, r, fr, federation.ErrUnavailable, old...)
+			// Its superior vouches for it again: then a chain serves once more.
+			fr.Down(false)
+			f.Anchor.Down(false)
+			refuse.Store(false)
+			f.Clock.Advance(time.Minute)
+			resolve(t, r, fr)
+			fr.Down(true)
+			f.Anchor.Down(true)
+			f.Clock.Advance(trusttest.Life)
+			resolve(t, r, fr, fr.Chain()...)
+		})
+	}
+}
+
+// Nor is it for those below the one that was refused, whether their chain was fetched or brought.
+func TestNoChainPassesARefusedSuperior(t *testing.T) {
+	for name, c := range map[string]struct {
+		onboarded, brings bool
+		want              error
+	}{
+		"fetched": {true, false, federation.ErrUnavailable}, "fetched, and brought": {true, true, federation.ErrUnavailable},
+		"brought": {false, true, federation.ErrChain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := trusttest.NewFederation(t)
+			fr := f.NCP("FR")
+			hda := f.HDAB(fr, "hdh")
+			list := []*trusttest.Entity{fr}
+			if c.onboarded {
+				list = append(list, hda)
+			}
+			r := f.Resolver(list...)
+			var chain []string
+			if c.brings {
+				chain = hda.Chain()
+			}
+			resolve(t, r, hda, chain...)
+			f.Clock.Advance(6 * time.Minute)
+			refuse := refusing(f, fr)
+			refuse.Store(true)
+			refused(t, r, fr, federation.ErrChain)
+			f.Anchor.Down(true)
+			hda.Down(true)
+			for range 2 {
+				f.Clock.Advance(time.Minute)
+				refused(t, r, hda, c.want, chain...)
+			}
+			// The superior is asked about by itself: it need not send anything.
+			f.Anchor.Down(false)
+			hda.Down(false)
+			refuse.Store(false)
+			f.Clock.Advance(time.Minute)
+			resolve(t, r, hda, chain...)
+			f.Forget()
+			resolve(t, r, hda, chain...)
+			if n := f.Requests(""); n != 0 {
+				t.Errorf("%d requests once it is accepted again", n)
+			}
+		})
 	}
 }

@@ -15,8 +15,8 @@ const (
 	maxBrought = 4096
 )
 
-// fromHeader verifies a chain that came with a token. It causes no call to the issuer's host; only
-// the anchor, which the chain has proved, is asked about the marks.
+// fromHeader verifies a chain that came with a token. It causes no call to the issuer's host unless
+// that is onboarded; the anchor, which the chain has proved, is asked about the marks.
 func (r *Resolver) fromHeader(ctx context.Context, entity string, chain []string) (*Entity, error) {
 	now := r.o.Clock()
 	r.mu.Lock()
@@ -28,7 +28,28 @@ func (r *Resolver) fromHeader(ctx context.Context, entity string, chain []string
 			return nil, err
 		}
 	}
+	if err := r.passable(ctx, k.chain); err != nil {
+		return nil, err
+	}
 	return r.withMarks(ctx, k), nil
+}
+
+// passable refuses a chain through an onboarded entity that was refused when it was last fetched,
+// however well the statements hold that were made before. The entity is fetched again, as its own
+// messages would cause; unless that succeeds the refusal stands.
+func (r *Resolver) passable(ctx context.Context, chain []*Statement) error {
+	for _, s := range chain {
+		r.mu.Lock()
+		refused := r.failed[s.Sub].refused
+		r.mu.Unlock()
+		if refused.IsZero() {
+			continue
+		}
+		if _, err := r.onboarded(ctx, s.Sub); err != nil {
+			return fmt.Errorf("%w: %s was refused since", ErrChain, s.Sub)
+		}
+	}
+	return nil
 }
 
 // readHeader verifies a chain not seen before. When it is older than what was seen it loses: the

@@ -58,10 +58,14 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
-		r.failed[entity] = failure{at: r.o.Clock(), err: err}
-		if old := r.known[entity]; old != nil && !errors.Is(err, ErrUnavailable) {
-			old.void = true
+		f := failure{at: r.o.Clock(), err: err, refused: r.failed[entity].refused}
+		if !errors.Is(err, ErrUnavailable) {
+			f.refused = f.at
+			if old := r.known[entity]; old != nil {
+				old.void = true
+			}
 		}
+		r.failed[entity] = f
 		return
 	}
 	delete(r.failed, entity)

@@ -64,9 +64,11 @@ func (k *resolved) leaf() *Statement { return k.chain[0] }
 // anchor is the anchor's configuration.
 func (k *resolved) anchor() *Statement { return k.chain[len(k.chain)-1] }
 
+// failure is how the last fetch ended. A refusal outlasts the fetches that reach nobody after it.
 type failure struct {
-	at  time.Time
-	err error
+	at      time.Time
+	err     error
+	refused time.Time // zero when it was not
 }
 
 const (
@@ -101,7 +103,7 @@ func NewResolver(o Options) *Resolver {
 // Resolve returns an onboarded entity, or one that brings a chain. Any other issuer is refused
 // without an outbound call. A header chain is used offline, must be younger than a day, and loses
 // against a newer statement already seen. An onboarded entity's own chain is used only while it
-// cannot be fetched.
+// cannot be fetched, and a refusal stands until its superiors vouch for it again: no header undoes it.
 func (r *Resolver) Resolve(ctx context.Context, entity string, chain []string) (*Entity, error) {
 	if !slices.Contains(r.o.Onboarded, entity) {
 		if len(chain) == 0 {
@@ -123,7 +125,7 @@ func (r *Resolver) Resolve(ctx context.Context, entity string, chain []string) (
 func (r *Resolver) onboarded(ctx context.Context, entity string) (*Entity, error) {
 	r.mu.Lock()
 	k := r.known[entity]
-	usable := k != nil && !k.void && r.o.Clock().Before(k.entity.Expires)
+	usable := k != nil && !k.void && r.o.Clock().Before(k.entity.Expires) && !r.refusedSince(k)
 	r.mu.Unlock()
 	if !usable || r.o.Clock().Sub(k.fetched) > r.o.Refresh {
 		fresh, err := r.load(ctx, entity, k, false)
@@ -135,6 +137,14 @@ func (r *Resolver) onboarded(ctx context.Context, entity string) (*Entity, error
 		}
 	}
 	return r.withMarks(ctx, k), nil
+}
+
+// refusedSince says whether a superior of what is known was refused after it was fetched; r.mu is held.
+func (r *Resolver) refusedSince(k *resolved) bool {
+	return slices.ContainsFunc(k.chain, func(s *Statement) bool {
+		refused := r.failed[s.Sub].refused
+		return !refused.IsZero() && !refused.Before(k.fetched)
+	})
 }
 
 // Refresh fetches an onboarded entity again, at most once a minute, after an unknown kid. Those who

@@ -6,13 +6,21 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
-// House is the entities one hub hosts: the contact point and the bodies under it.
+// House is the entities one hub hosts: the contact point and the bodies under it. It is safe for
+// concurrent use and is not copied.
 type House struct {
 	Head   *Self
 	Bodies []*Self
+
+	mu      sync.Mutex
+	vouched map[*Self]vouched // one for each body
 }
+
+// vouched is the head's statement about a body, made beside these configurations of the two.
+type vouched struct{ token, head, body string }
 
 // Paths of the endpoints below the head's identifier.
 const (
@@ -78,13 +86,35 @@ func (h *House) serveFetch(w http.ResponseWriter, r *http.Request) {
 	federationError(w, http.StatusNotFound, "not_found", "no such subordinate")
 }
 
-// vouchFor is the head's statement about one of its bodies.
+// vouchFor is the head's statement about one of its bodies. It is made anew when the configuration of
+// either is, so that a stream of requests costs one signature, and a key that was dropped is dropped
+// here too.
 func (h *House) vouchFor(b *Self) (string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v := vouched{}
+	var err error
+	if v.head, err = h.Head.Configuration(); err != nil {
+		return "", err
+	}
+	if v.body, err = b.Configuration(); err != nil {
+		return "", err
+	}
+	if kept, ok := h.vouched[b]; ok && kept.head == v.head && kept.body == v.body {
+		return kept.token, nil
+	}
 	keys, err := b.o.Keys.Public()
 	if err != nil {
 		return "", err
 	}
-	return h.Head.Vouch(b.Entity(), keys)
+	if v.token, err = h.Head.Vouch(b.Entity(), keys); err != nil {
+		return "", err
+	}
+	if h.vouched == nil {
+		h.vouched = map[*Self]vouched{}
+	}
+	h.vouched[b] = v
+	return v.token, nil
 }
 
 func (h *House) serveList(w http.ResponseWriter, _ *http.Request) {

@@ -152,6 +152,69 @@ func TestConfigurationIsKeptAndRenewed(t *testing.T) {
 	}
 }
 
+// A stream of anonymous requests costs one signature in 30 seconds, and no statement about keys that
+// are not there any more.
+func TestStatementAboutABodyIsKeptAndRenewed(t *testing.T) {
+	f, h, fr, hda, mux := house(t)
+	fetch := func() string {
+		t.Helper()
+		w := get(mux, "GET", "/federation/fetch?sub="+hda.ID)
+		if w.Code != 200 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	first := fetch()
+	f.Clock.Advance(29 * time.Second)
+	if fetch() != first {
+		t.Error("signed again within 30 seconds")
+	}
+	f.Clock.Advance(time.Second)
+	second := fetch()
+	if second == first {
+		t.Error("not renewed")
+	}
+	for name, e := range map[string]struct {
+		at   *federation.Self
+		with *trusttest.Entity
+	}{"the body's": {h.Bodies[0], hda}, "the head's": {h.Head, fr}} {
+		before := fetch()
+		f.Clock.Advance(time.Second)
+		e.with.Rotate(false)
+		e.at.Renew()
+		if fetch() == before {
+			t.Errorf("%s key was changed, and the statement was not", name)
+		}
+	}
+	s, err := federation.ParseStatement(fetch())
+	if err != nil || s.Verify(trusttest.KeySet(fr.Federation)) != nil {
+		t.Errorf("statement = %+v, %v", s, err)
+	}
+	chain, err := h.ChainOf(h.Bodies[0], nil)
+	if err != nil || chain[1] != fetch() {
+		t.Errorf("the chain has a statement of its own, %v", err)
+	}
+}
+
+// What is kept is kept for each body.
+func TestStatementsAreKeptForEachBody(t *testing.T) {
+	f, h, fr, hda, _ := house(t)
+	other := f.HDAB(fr, "other")
+	h = &federation.House{Head: h.Head, Bodies: []*federation.Self{hda.Self(), other.Self()}}
+	mux := http.NewServeMux()
+	if err := h.Register(mux); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, b := range []*trusttest.Entity{hda, other} {
+			s, err := federation.ParseStatement(get(mux, "GET", "/federation/fetch?sub="+b.ID).Body.String())
+			if err != nil || s.Sub != b.ID {
+				t.Errorf("%s: %+v, %v", b.ID, s, err)
+			}
+		}
+	}
+}
+
 func TestConfigurationLivesADayAtMost(t *testing.T) {
 	f := trusttest.NewFederation(t)
 	o := f.NCP("FR").SelfOptions()
