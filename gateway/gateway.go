@@ -112,6 +112,7 @@ func (g *Gateway) Start(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
 			g.phase.Store(phaseStopping)
+			g.once.Do(func() {}) // there is nothing left to stop
 			g.closeGiven()
 			err = errors.Join(err, g.closeAll(context.WithoutCancel(ctx)))
 		}

@@ -132,7 +132,11 @@ func (g *Gateway) operatorDesk(ctx context.Context, _ httpapi.Query) ([]desk.Que
 	if g.desk == nil {
 		return nil, noDesk()
 	}
-	return g.desk.List(ctx)
+	list, err := g.desk.List(ctx)
+	if list == nil {
+		list = []desk.QueueItem{} // "[]" in JSON, not null
+	}
+	return list, err
 }
 
 func (g *Gateway) operatorDecide(ctx context.Context, req DecideRequest) (struct{}, error) {
