@@ -19,7 +19,28 @@ type breaker struct {
 	failures int
 	until    time.Time // closed when zero; no attempt before it
 	probing  bool
+	paused   time.Time // no attempt before it, whatever the failures
 }
+
+// waits says until when no attempt may start; zero when one may.
+func (p *breaker) waits(now time.Time) time.Time {
+	switch {
+	case p == nil:
+		return time.Time{}
+	case now.Before(p.paused):
+		return p.paused
+	case p.until.IsZero():
+		return time.Time{}
+	case now.Before(p.until):
+		return p.until
+	case p.probing:
+		return now.Add(probeWait)
+	}
+	return time.Time{}
+}
+
+// probeWait is when to look again while a probe is under way.
+const probeWait = time.Second
 
 // NewBreakers makes breakers that open after failures and stay open for open.
 func NewBreakers(failures int, open time.Duration) *Breakers {
@@ -31,17 +52,38 @@ func (b *Breakers) Allow(peer string, now time.Time) (ok bool, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p := b.peers[peer]
-	if p == nil || p.until.IsZero() {
-		return true, time.Time{}
+	if at := p.waits(now); !at.IsZero() {
+		return false, at
 	}
-	if now.Before(p.until) {
-		return false, p.until
+	if p != nil && !p.until.IsZero() {
+		p.probing = true
 	}
-	if p.probing {
-		return false, now.Add(time.Second)
-	}
-	p.probing = true
 	return true, time.Time{}
+}
+
+// Ready says what Allow would, without starting an attempt.
+func (b *Breakers) Ready(peer string, now time.Time) (ok bool, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at = b.peers[peer].waits(now)
+	return at.IsZero(), at
+}
+
+// Pause lets no attempt start before until, for a reason that is not the peer's endpoint.
+func (b *Breakers) Pause(peer string, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.peer(peer).paused = until
+}
+
+// peer is what is known of a peer; the caller holds the lock.
+func (b *Breakers) peer(peer string) *breaker {
+	p := b.peers[peer]
+	if p == nil {
+		p = &breaker{}
+		b.peers[peer] = p
+	}
+	return p
 }
 
 // Report tells the outcome of an attempt: reached means the peer answered at all.
@@ -52,11 +94,7 @@ func (b *Breakers) Report(peer string, reached bool, now time.Time) {
 		delete(b.peers, peer)
 		return
 	}
-	p := b.peers[peer]
-	if p == nil {
-		p = &breaker{}
-		b.peers[peer] = p
-	}
+	p := b.peer(peer)
 	p.failures++
 	p.probing = false
 	if p.failures >= b.Failures {

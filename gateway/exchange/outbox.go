@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
@@ -17,15 +16,30 @@ type Worker interface {
 	Try(ctx context.Context, row store.Outbox) error
 }
 
+// Gate is a Worker that knows when rows need not be tried. It is asked before a row is tried, and
+// keeps what it knows in memory: a row that waits is not written.
+type Gate interface {
+	// Ready says whether the row may be tried now, and otherwise when its target may be asked for again.
+	// The answer counts for all rows of the channel to that target.
+	Ready(row store.Outbox, now time.Time) (ok bool, at time.Time)
+}
+
+// Queue is the part of the record the outbox reads.
+type Queue interface {
+	DueExcept(ctx context.Context, now time.Time, except []store.Lane, limit int) ([]store.Outbox, error)
+	NextDueExcept(ctx context.Context, except []store.Lane) (at time.Time, ok bool, err error)
+}
+
 // Outbox works the record's outbox: it takes the head of each (channel, target, case) line when it
-// is due and hands it to the worker of its channel. Lines run side by side, a line runs in order.
+// is due and hands it to the worker of its channel. Lines run side by side, a line runs in order. A
+// target that hangs or is down takes at most half of the slots, and messages never take the last one.
 type Outbox struct {
-	Record  Record
+	Record  Queue
 	Workers map[store.Channel]Worker
 	Clock   func() time.Time
 	After   func(time.Duration) <-chan time.Time // time.After, or a test's
 	Logger  *slog.Logger
-	// Parallel bounds how many rows are tried at once.
+	// Parallel bounds how many rows are tried at once; below two it counts as two.
 	Parallel int
 
 	wake chan struct{}
@@ -57,58 +71,89 @@ func (o *Outbox) Run(ctx context.Context) error {
 	o.start()
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	busy := &busyRows{rows: map[int64]bool{}}
-	slots := make(chan struct{}, max(1, o.Parallel))
+	s := newSlots(o.Parallel)
 	for {
-		// A row that was being tried when the list was read may stand otherwise by now: it is left for
-		// the next round, which the end of its attempt starts.
-		trying := busy.list()
-		rows, err := o.Record.Due(ctx, o.Clock(), 4*cap(slots))
-		if err != nil && ctx.Err() == nil {
+		wait := troubleWait
+		if err := o.round(ctx, &wg, s); err == nil {
+			wait = o.sleep(ctx, s)
+		} else if ctx.Err() == nil {
 			o.Logger.ErrorContext(ctx, "the outbox cannot be read", "error", err)
-		}
-		started := 0
-		for _, row := range rows {
-			if trying[row.ID] || !busy.take(row.ID) {
-				continue
-			}
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				return nil
-			}
-			started++
-			wg.Go(func() {
-				defer func() { busy.release(row.ID); <-slots; o.Wake() }()
-				o.try(ctx, row)
-			})
-		}
-		if started == cap(slots)*4 {
-			continue
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-o.wake:
-		case <-o.After(o.sleep(ctx, len(rows) > 0)):
+		case <-o.After(wait):
 		}
 	}
 }
 
+// round starts what is due, as far as slots are free. It reads on as long as there may be rows behind
+// those of lanes that turned out to wait.
+func (o *Outbox) round(ctx context.Context, wg *sync.WaitGroup, s *slots) error {
+	limit := 4 * s.size
+	for !s.full() {
+		// A row that was being tried when the list was read may stand otherwise by now: it is left for
+		// the next round, which the end of its attempt starts.
+		trying, now := s.trying(), o.Clock()
+		rows, err := o.Record.DueExcept(ctx, now, s.closed(now), limit)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !trying[row.ID] && o.admit(row, s, now) {
+				wg.Go(func() {
+					defer func() { s.release(row); o.Wake() }()
+					o.try(ctx, row)
+				})
+			}
+		}
+		if len(rows) < limit {
+			break
+		}
+	}
+	return nil
+}
+
+// admit takes a slot for a row, if it may be tried now.
+func (o *Outbox) admit(row store.Outbox, s *slots, now time.Time) bool {
+	if s.waits(row) {
+		return false
+	}
+	if g, ok := o.Workers[row.Channel].(Gate); ok {
+		if ready, at := g.Ready(row, now); !ready {
+			if !at.After(now) {
+				at = now.Add(troubleWait)
+			}
+			s.wait(row, at)
+			return false
+		}
+	}
+	return s.take(row)
+}
+
 // sleep is how long nothing can become due.
-func (o *Outbox) sleep(ctx context.Context, waiting bool) time.Duration {
-	if waiting {
-		// Finished attempts wake us; meanwhile another line may become due.
-		return busyWait
-	}
-	at, ok, err := o.Record.NextDue(ctx)
+func (o *Outbox) sleep(ctx context.Context, s *slots) time.Duration {
+	now, d := o.Clock(), idleWait
+	at, ok, err := o.Record.NextDueExcept(ctx, s.closed(now))
 	if err != nil {
-		return time.Second
+		return troubleWait
 	}
-	if !ok {
-		return idleWait
+	if ok {
+		d = min(d, at.Sub(now))
 	}
-	return min(max(at.Sub(o.Clock()), time.Millisecond), idleWait)
+	if at, ok := s.opens(); ok {
+		d = min(d, at.Sub(now))
+	}
+	if s.busy() {
+		// What is being tried is due as well. Finished attempts wake us; meanwhile another line may
+		// become due.
+		return max(d, busyWait)
+	}
+	return max(d, time.Millisecond)
 }
 
 func (o *Outbox) try(ctx context.Context, row store.Outbox) {
@@ -124,33 +169,4 @@ func (o *Outbox) try(ctx context.Context, row store.Outbox) {
 	case <-o.After(troubleWait): // the record is in trouble: do not spin
 	case <-ctx.Done():
 	}
-}
-
-// busyRows are the rows being tried.
-type busyRows struct {
-	mu   sync.Mutex
-	rows map[int64]bool
-}
-
-func (b *busyRows) take(id int64) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.rows[id] {
-		return false
-	}
-	b.rows[id] = true
-	return true
-}
-
-// list is a copy of what is being tried now.
-func (b *busyRows) list() map[int64]bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return maps.Clone(b.rows)
-}
-
-func (b *busyRows) release(id int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.rows, id)
 }

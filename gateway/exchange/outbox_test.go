@@ -71,7 +71,8 @@ func TestOutboxKeepsOrder(t *testing.T) {
 	s.Backoff.First = time.Millisecond
 	before := runtime.NumGoroutine()
 	out := &Outbox{Record: from.record, Workers: map[store.Channel]Worker{store.ChannelCentral: s}, Clock: w.clock.Now, Logger: w.log, Parallel: 8,
-		After: func(d time.Duration) <-chan time.Time { w.clock.Advance(d); return time.After(0) }}
+		// Each look at the clock costs a little: attempts under way are not to be overtaken by days.
+		After: func(d time.Duration) <-chan time.Time { w.clock.Advance(min(d, time.Second)); return time.After(0) }}
 	ctx, cancel := withCancel(t)
 	done := make(chan error)
 	go func() { done <- out.Run(ctx) }()
@@ -185,8 +186,14 @@ func TestOutboxDoesNotSpin(t *testing.T) {
 func TestOutboxSleeps(t *testing.T) {
 	w, from, _, row := line(t)
 	out := &Outbox{Record: from.record, Clock: w.clock.Now, Logger: w.log}
-	if d := out.sleep(t.Context(), true); d != busyWait {
+	idle, busy, waiting := newSlots(4), newSlots(4), newSlots(4)
+	busy.take(row)
+	waiting.wait(row, w.clock.Now().Add(9*time.Second))
+	if d := out.sleep(t.Context(), busy); d != busyWait {
 		t.Errorf("busy: %s", d)
+	}
+	if d := out.sleep(t.Context(), waiting); d != 9*time.Second {
+		t.Errorf("with a lane that waits: %s", d)
 	}
 	settle := func(st store.Settlement) {
 		t.Helper()
@@ -197,16 +204,16 @@ func TestOutboxSleeps(t *testing.T) {
 	}
 	for _, c := range []struct{ due, want time.Duration }{{7 * time.Second, 7 * time.Second}, {time.Hour, idleWait}, {-time.Hour, time.Millisecond}} {
 		settle(store.Settlement{State: store.OutboxQueued, Due: w.clock.Now().Add(c.due)})
-		if d := out.sleep(t.Context(), false); d != c.want {
+		if d := out.sleep(t.Context(), idle); d != c.want {
 			t.Errorf("due in %s: %s", c.due, d)
 		}
 	}
 	settle(store.Settlement{State: store.OutboxDead})
-	if d := out.sleep(t.Context(), false); d != idleWait {
+	if d := out.sleep(t.Context(), idle); d != idleWait {
 		t.Errorf("empty: %s", d)
 	}
 	_ = from.record.Close()
-	if d := out.sleep(t.Context(), false); d != time.Second {
+	if d := out.sleep(t.Context(), idle); d != time.Second {
 		t.Errorf("broken: %s", d)
 	}
 }
@@ -216,7 +223,7 @@ func TestOutboxForgetsStaleRows(t *testing.T) {
 	w, from, _, row := line(t)
 	tries, entered, release := 0, make(chan bool), make(chan bool)
 	var mu sync.Mutex
-	rec := &slowDue{Record: from.record}
+	rec := &slowDue{Queue: from.record}
 	out := &Outbox{Record: rec, Clock: w.clock.Now, Logger: w.log, Parallel: 2,
 		After: func(time.Duration) <-chan time.Time { return nil },
 		Workers: map[store.Channel]Worker{store.ChannelCentral: workerFunc(func(ctx context.Context, r store.Outbox) error {
@@ -255,9 +262,9 @@ func TestOutboxForgetsStaleRows(t *testing.T) {
 	}
 }
 
-// slowDue is a record whose next answer to Due is handed over late.
+// slowDue is a record whose next list of due rows is handed over late.
 type slowDue struct {
-	Record
+	Queue
 	mu   sync.Mutex
 	wait func()
 	held chan struct{}
@@ -269,8 +276,8 @@ func (s *slowDue) hold(f func()) {
 	s.wait, s.held = f, make(chan struct{})
 }
 
-func (s *slowDue) Due(ctx context.Context, now time.Time, limit int) ([]store.Outbox, error) {
-	rows, err := s.Record.Due(ctx, now, limit)
+func (s *slowDue) DueExcept(ctx context.Context, now time.Time, except []store.Lane, limit int) ([]store.Outbox, error) {
+	rows, err := s.Queue.DueExcept(ctx, now, except, limit)
 	s.mu.Lock()
 	wait := s.wait
 	s.wait = nil

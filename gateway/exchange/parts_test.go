@@ -63,6 +63,9 @@ func TestBreaker(t *testing.T) {
 		t.Error("another peer is stopped too")
 	}
 	now = now.Add(time.Minute)
+	if ok, _ := b.Ready("p", now); !ok { // to ask is not to probe
+		t.Error("no probe is allowed")
+	}
 	allow(true, 0)            // the probe
 	allow(false, time.Second) // one at a time
 	b.Cancel("p")
@@ -78,6 +81,22 @@ func TestBreaker(t *testing.T) {
 	allow(true, 0)
 	if n, _ := b.State("p"); n != 0 {
 		t.Errorf("%d failures after success", n)
+	}
+}
+
+func TestBreakerPause(t *testing.T) {
+	b, now := NewBreakers(2, time.Minute), time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	b.Pause("p", now.Add(time.Second))
+	if ok, at := b.Allow("p", now); ok || !at.Equal(now.Add(time.Second)) {
+		t.Errorf("allowed %t, next at %s", ok, at)
+	}
+	if n, until := b.State("p"); n != 0 || !until.IsZero() {
+		t.Error("a pause counts as failure")
+	}
+	for range 2 { // no probe either
+		if ok, _ := b.Allow("p", now.Add(time.Second)); !ok {
+			t.Error("the pause does not end")
+		}
 	}
 }
 

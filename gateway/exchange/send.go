@@ -49,11 +49,17 @@ var receivers = []string{
 	string(ehds.MarkCentralPlatform), string(ehds.MarkNCP), string(ehds.MarkUHDAS), string(ehds.MarkAuthorisedParticipant),
 }
 
-// Try sends one row once.
+// Ready implements Gate: nothing is tried while the peer's breaker is open.
+func (s *Sender) Ready(row store.Outbox, now time.Time) (ok bool, at time.Time) {
+	return s.Breakers.Ready(row.Target, now)
+}
+
+// Try sends one row once. While the peer's breaker is open it leaves the row as it is: a wait of the
+// peer is no business of each of its rows.
 func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 	now := s.Clock()
-	if ok, at := s.Breakers.Allow(row.Target, now); !ok {
-		return s.later(ctx, row, at, "breaker-open", false)
+	if ok, _ := s.Breakers.Allow(row.Target, now); !ok {
+		return nil
 	}
 	peer, err := s.Peers.Resolve(ctx, row.Target, nil)
 	if err == nil && peer.Gateway == nil {
@@ -67,9 +73,12 @@ func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 		s.Logger.WarnContext(ctx, "a peer cannot be trusted now; its messages wait", "peer", row.Target, "error", err)
 		if errors.Is(err, trust.ErrSuspended) {
 			// However long a suspension lasts (Art. 75(12)), what waits for its end is not given up.
+			at := now.Add(min(suspendedWait, s.Backoff.Max))
+			s.Breakers.Pause(row.Target, at)
 			s.observe(row, "peer-suspended")
-			return s.later(ctx, row, now.Add(min(suspendedWait, s.Backoff.Max)), "peer-suspended", false)
+			return s.later(ctx, row, at, "peer-suspended", false)
 		}
+		s.Breakers.Pause(row.Target, now.Add(min(suspendedWait, s.Backoff.Delay(row.Attempts+1))))
 		return s.retry(ctx, row, "peer-not-trusted")
 	}
 	attempt, err := s.sign(row, now)

@@ -371,8 +371,11 @@ func TestTransportErrorsOpenTheBreaker(t *testing.T) {
 		switch wait := r.Due.Sub(w.clock.Now()); {
 		case i < 3 && (r.Reason != "unreachable" || wait < s.Backoff.First<<i/2 || wait > s.Backoff.First<<i || r.Attempts != i+1):
 			t.Errorf("try %d: %q, again in %s", i, r.Reason, wait)
-		case i >= 3 && (r.Reason != "breaker-open" || wait != 10*time.Minute || r.Attempts != 3):
-			t.Errorf("try %d: %q after %d, again in %s", i, r.Reason, r.Attempts, wait)
+		case i >= 3 && (r.Reason != "unreachable" || r.Attempts != 3):
+			t.Errorf("try %d: %q after %d", i, r.Reason, r.Attempts)
+		}
+		if ok, at := s.Ready(row, w.clock.Now()); ok != (i < 2) || !ok && at.Sub(w.clock.Now()) != 10*time.Minute {
+			t.Errorf("try %d: ready %t, again in %s", i, ok, at.Sub(w.clock.Now()))
 		}
 	}
 	if sent != 3 || len(from.attempts(row)) != 3 {
