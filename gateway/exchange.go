@@ -91,12 +91,13 @@ func (g *Gateway) openInbox() error {
 	if err != nil {
 		return err
 	}
+	record := g.router.Watching(g.record, g.log)
 	g.inbox = &exchange.Inbox{
-		Entity: g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: g.record, Schemas: schemas,
+		Entity: g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: record, Schemas: schemas,
 		Handlers: g.apps.Handlers(), Compose: g.composer(), Limits: g.limits(), Clock: g.o.Clock, Logger: g.log,
 		Refusals: exchange.NewRefusalLimiter(refusalsPerSecond, refusalBurst), Wake: g.outbox.Wake,
 	}
-	g.hold = &exchange.Hold{Inbox: g.inbox, Record: g.record, Bound: g.cfg.Exchange.Hold, Every: holdRound, After: g.o.After}
+	g.hold = &exchange.Hold{Inbox: g.inbox, Record: record, Bound: g.cfg.Exchange.Hold, Every: holdRound, After: g.o.After}
 	return nil
 }
 

@@ -56,7 +56,7 @@ func (a *Applications) Handlers() Handlers {
 		h[t.Response()] = a.response
 	}
 	for _, t := range []ehds.MessageType{ehds.DatasetCreate, ehds.DatasetUpdate, ehds.DatasetDelete} {
-		h[t.Response()] = datasetResponse(a.Router)
+		h[t.Response()] = datasetResponse
 	}
 	return withOrigin(h)
 }

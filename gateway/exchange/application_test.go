@@ -75,7 +75,9 @@ func TestSubmitRefused(t *testing.T) {
 		mod  func(*ehds.Envelope)
 		code string
 	}{
-		"other nation":      {func(e *ehds.Envelope) { e.Body = []byte(strings.ReplaceAll(string(e.Body), `"FR"`, `"SE"`)) }, "no-dataset-here"},
+		"other nation": {func(e *ehds.Envelope) {
+			e.Body = []byte(strings.ReplaceAll(string(submitBody("A1", "elsewhere")), `"FR"`, `"SE"`))
+		}, "no-dataset-here"},
 		"other application": {func(e *ehds.Envelope) { e.Body = submitBody("A2", "ds-1") }, "case-mismatch"},
 		"no such day":       {func(e *ehds.Envelope) { e.Body = []byte(strings.ReplaceAll(string(e.Body), `03-01T09`, `02-30T09`)) }, "schema"},
 	} {

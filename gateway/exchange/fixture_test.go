@@ -209,7 +209,7 @@ func (n *node) open() {
 		w.t.Fatal(err)
 	}
 	n.inbox = &Inbox{
-		Entity: n.id, Verifier: n.verifier(), Signer: n.trustSigner(), Record: n.record, Schemas: schemas,
+		Entity: n.id, Verifier: n.verifier(), Signer: n.trustSigner(), Record: n.router.Watching(n.record, w.log), Schemas: schemas,
 		Handlers: n.apps.Handlers(), Compose: n.compose, Limits: DefaultLimits(), Clock: w.clock.Now, Logger: w.log,
 		Refusals: NewRefusalLimiter(5, 100), Wake: func() { n.woken.Add(1) },
 	}
@@ -253,7 +253,7 @@ func submitBody(id string, datasets ...string) json.RawMessage {
 
 // publish puts a dataset into the node's published record.
 func (n *node) publish(id, hdab string) {
-	n.router.Learn(catalogue.Publication{Source: "national", Identifier: id, HDAB: hdab, State: catalogue.Validated})
+	n.router.Learn(catalogue.Publication{Source: "cat", Identifier: id, HDAB: hdab, State: catalogue.Validated})
 }
 
 func seq(n int64) func(*ehds.Envelope) { return func(e *ehds.Envelope) { e.Seq = n } }

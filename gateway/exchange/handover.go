@@ -91,6 +91,7 @@ func (w *Handover) submission(ctx context.Context, row store.Outbox, t handoverT
 		return s, err
 	}
 	s.ReceivedAt, s.Attachments = stamp(received), list
+	s.Application.Datasets = w.Router.Located(s.Application.Datasets)
 	s.Datasets = w.Router.Facts(s.Application.Datasets, t.Track.HDAB)
 	return s, nil
 }

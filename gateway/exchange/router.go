@@ -26,6 +26,7 @@ type Router struct {
 	Country string
 	Bodies  []HDAB // the first is the coordinator
 
+	reading  sync.Mutex // held while one publication is read again
 	mu       sync.RWMutex
 	datasets map[string]place
 }
@@ -45,7 +46,7 @@ const routerPage = 1000
 
 // Load reads every publication of the record.
 func (r *Router) Load(ctx context.Context, rec store.Reader) error {
-	prefix := string(ehds.CaseDataset) + ":" + r.Country + ":"
+	prefix := r.prefix()
 	after := ""
 	for {
 		page, err := rec.Cases(ctx, prefix, after, routerPage)
@@ -64,6 +65,9 @@ func (r *Router) Load(ctx context.Context, rec store.Reader) error {
 		}
 	}
 }
+
+// prefix begins the identifiers of our dataset cases.
+func (r *Router) prefix() string { return string(ehds.CaseDataset) + ":" + r.Country + ":" }
 
 // Learn takes note of a publication, under each name an application may use for it, and forgets one
 // that is gone.
@@ -99,26 +103,31 @@ func (r *Router) bodyOf(agent string) string {
 	return ""
 }
 
-// Tracks are the tracks an application opens in this nation, in the order its datasets name them.
+// Tracks are the tracks an application opens in this nation, in the order its datasets name them. A
+// dataset of our published record is ours and stands in our catalogue, whatever the message says of
+// it; the country and catalogue in the message count for what the record does not know.
 func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehds.Finding) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	var tracks []ehds.Track
 	var findings []ehds.Finding
+	warn := func(code, message string) {
+		findings = append(findings, ehds.Finding{Pointer: "/body/datasets", Code: code, Severity: "warning", Message: message})
+	}
 	seen := map[ehds.Track]bool{}
 	for _, d := range datasets {
-		if d.Country != r.Country {
+		p, known := r.datasets[d.DatasetID]
+		if !known && d.Country != r.Country {
 			continue
 		}
-		p, known := r.datasets[d.DatasetID]
-		if !known || p.hdab == "" {
-			p.hdab = r.Bodies[0].Entity
-			findings = append(findings, ehds.Finding{
-				Pointer: "/body/datasets", Code: "routed-to-coordinator", Severity: "warning",
-				Message: "a dataset is not in our published record or names no body of ours; the coordinator takes it",
-			})
+		if d.Country != r.Country {
+			warn("country-differs", "a dataset of our published record is said to be of another country; it is ours")
 		}
-		t := ehds.Track{CatalogID: firstOf(d.CatalogID, p.catalog, "national"), HDAB: p.hdab}
+		if p.hdab == "" {
+			p.hdab = r.Bodies[0].Entity
+			warn("routed-to-coordinator", "a dataset is not in our published record or names no body of ours; the coordinator takes it")
+		}
+		t := ehds.Track{CatalogID: firstOf(p.catalog, d.CatalogID, "national"), HDAB: p.hdab}
 		if !seen[t] {
 			seen[t] = true
 			tracks = append(tracks, t)
@@ -137,12 +146,22 @@ func (r *Router) Facts(datasets []ehds.ApplicationDataset, hdab string) map[stri
 	defer r.mu.RUnlock()
 	out := map[string]connectors.DatasetFacts{}
 	for _, d := range datasets {
-		p, ok := r.datasets[d.DatasetID]
-		if !ok || d.Country != r.Country {
-			continue
-		}
-		if firstOf(p.hdab, r.Bodies[0].Entity) == hdab {
+		if p, ok := r.datasets[d.DatasetID]; ok && firstOf(p.hdab, r.Bodies[0].Entity) == hdab {
 			out[d.DatasetID] = p.facts
+		}
+	}
+	return out
+}
+
+// Located are the datasets with the country and catalogue our published record has for them, as in the
+// tracks they open. What it does not know stays as asked for.
+func (r *Router) Located(datasets []ehds.ApplicationDataset) []ehds.ApplicationDataset {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	out := append([]ehds.ApplicationDataset(nil), datasets...)
+	for i, d := range out {
+		if p, ok := r.datasets[d.DatasetID]; ok {
+			out[i].Country, out[i].CatalogID = r.Country, firstOf(p.catalog, d.CatalogID)
 		}
 	}
 	return out
