@@ -6,7 +6,7 @@
 // everything its graph says about it (HealthDCAT-AP; Regulation (EU) 2025/327, Art. 77 and 78),
 // without the wrapping catalogue and without the descriptions of other datasets.
 //
-// Guarantees: every function is pure. The digest of a record depends on its statements only, not on
+// Guarantees: every function is pure. The work for one document is bounded by its size. The digest of a record depends on its statements only, not on
 // blank node labels, order, repetition or syntax (RDF Dataset Canonicalization, RDFC-1.0). Nothing is
 // deleted because something could not be read. Findings never hold more of a description than IRIs
 // and identifiers.

@@ -37,7 +37,7 @@ func ParseNQuadsRecord(ctx context.Context, content []byte, digest string) (Reco
 	if len(roots) != 1 {
 		return Record{}, fault.New(fault.Invalid, CodeNotOneDataset, "the content must describe exactly one dcat:Dataset")
 	}
-	r, err := newRecord(ctx, g, roots[0], Source{})
+	r, err := newRecord(ctx, newDocument(g), roots[0], Source{})
 	switch {
 	case errors.Is(err, rdf.ErrPoison):
 		return Record{}, fault.Wrap(err, fault.Invalid, CodeRecordTooComplex, "the content cannot be canonicalised in bounded work")

@@ -100,13 +100,17 @@ func (r Record) Line(node rdf.Term) int {
 	return r.Source.Line
 }
 
-// describe fills in what is read from the graph.
+// name fills in what the dataset is known by.
+func (r *Record) name() {
+	if r.Subject.Kind == rdf.IRI {
+		r.IRI = r.Subject.Value
+	}
+	r.Identifier = smallestLiteral(r.Graph, r.Subject, dctIdentifier)
+}
+
+// describe fills in what else is read from the graph.
 func (r *Record) describe() {
 	g, s := r.Graph, r.Subject
-	if s.Kind == rdf.IRI {
-		r.IRI = s.Value
-	}
-	r.Identifier = smallestLiteral(g, s, dctIdentifier)
 	r.AccessRights = accessRights(g.Objects(s, dctAccessRights))
 	r.Title = titles(g.Objects(s, dctTitle))
 	r.HDAB = agent(g, g.Objects(s, healthHDAB))

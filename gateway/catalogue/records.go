@@ -13,11 +13,13 @@ import (
 // out (in the DCAT ontology every catalogue is a dataset).
 //
 // A dataset that cannot become a record (too large, too complex, an identifier already taken in the
-// document) is a finding of severity violation instead. The error is the context's: what is returned
-// with it is not a complete pass.
+// document) is a finding of severity violation instead. The work for one document is bounded: once
+// its datasets together exceed that, the remaining ones are findings too. The error is the context's:
+// what is returned with it is not a complete pass.
 func Records(ctx context.Context, g *rdf.Graph, source string) ([]Record, []Finding, error) {
 	var records []Record
 	var findings []Finding
+	d := newDocument(g)
 	for _, s := range g.Subjects(rdfType, classDataset) {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -25,11 +27,11 @@ func Records(ctx context.Context, g *rdf.Graph, source string) ([]Record, []Find
 		if g.Has(s, rdfType, classCatalog) {
 			continue
 		}
-		r, err := newRecord(ctx, g, s, Source{File: source, Line: g.Line(s)})
+		r, err := newRecord(ctx, d, s, Source{File: source, Line: g.Line(s)})
 		switch {
 		case err == nil:
 			records = append(records, r)
-		case errors.Is(err, errTooLarge), errors.Is(err, rdf.ErrPoison):
+		case errors.Is(err, errTooLarge), errors.Is(err, rdf.ErrPoison), errors.Is(err, errWork):
 			findings = append(findings, unfit(r, err))
 		default:
 			return nil, nil, err
@@ -41,28 +43,31 @@ func Records(ctx context.Context, g *rdf.Graph, source string) ([]Record, []Find
 	return records, findings, nil
 }
 
-// newRecord makes the record of one dataset. On an error the record has what could be read.
-func newRecord(ctx context.Context, g *rdf.Graph, s rdf.Term, at Source) (Record, error) {
-	r := Record{Subject: s, Graph: g, Source: at}
-	own, lines, err := subgraph(g, s, everything)
+// newRecord makes the record of one dataset. On an error the record has its names and its place.
+func newRecord(ctx context.Context, d document, s rdf.Term, at Source) (Record, error) {
+	r := Record{Subject: s, Graph: d.Graph, Source: at}
+	r.name()
+	if d.work.over {
+		return r, errWork
+	}
+	own, lines, err := d.subgraph(s)
 	if err != nil {
-		r.describe()
 		return r, err
 	}
 	r.Graph, r.lines = own, lines
 	r.describe()
-	if r.NQuads, err = rdf.Canonical(ctx, own.Quads(), rdf.Limits{}); err != nil {
+	if r.NQuads, err = d.work.canonical(ctx, own); err != nil {
 		return r, err
 	}
 	if len(r.NQuads) > MaxRecordBytes {
 		return r, errTooLarge
 	}
 	r.Digest = rdf.Digest(r.NQuads)
-	stripped, _, err := subgraph(own, s, exchangeForm(own, s))
+	stripped, err := d.exchanged(own, s)
 	if err != nil {
 		return r, err
 	}
-	exchanged, err := rdf.Canonical(ctx, stripped.Quads(), rdf.Limits{})
+	exchanged, err := d.work.canonical(ctx, stripped)
 	if err != nil {
 		return r, err
 	}
@@ -74,9 +79,13 @@ func newRecord(ctx context.Context, g *rdf.Graph, s rdf.Term, at Source) (Record
 func unfit(r Record, err error) Finding {
 	f := r.Finding(CodeRecordTooLarge, Violation, "the description is too large to be exchanged")
 	f.Hint = "move the description of variables or lists to documents the record links to"
-	if errors.Is(err, rdf.ErrPoison) {
+	switch {
+	case errors.Is(err, rdf.ErrPoison):
 		f.Code, f.Message = CodeRecordTooComplex, "the blank nodes of the description are too entangled to be told apart"
 		f.Hint = "give the nodes IRIs"
+	case errors.Is(err, errWork):
+		f.Code, f.Message = CodeRecordTooComplex, "the datasets of the document together take too much work; this one was not reached"
+		f.Hint = "split the document, and describe what many datasets share in a document of its own"
 	}
 	return f
 }

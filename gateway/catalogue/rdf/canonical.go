@@ -33,6 +33,9 @@ type Limits struct {
 	// MaxNDegreeCalls bounds the calls of the Hash N-Degree Quads algorithm
 	// together with the permutations it tries (RDFC-1.0 §7.1).
 	MaxNDegreeCalls int
+	// Budget, when set, bounds the same together with the other
+	// canonicalisations that were given it.
+	Budget *Budget
 }
 
 // Canonicalizer canonicalises RDF datasets by RDFC-1.0 with the hash function
@@ -46,8 +49,8 @@ type Canonicalizer struct {
 // Canonical returns the dataset's canonical N-Quads form by RDFC-1.0 with
 // SHA-256: two datasets have the same form exactly when they differ only in
 // blank node labels, in order, in repetition and in the case of language
-// tags. It returns ErrPoison when the limits do not suffice and ctx.Err()
-// when the context ends first.
+// tags. It returns ErrPoison, where it can a *PoisonError, when the limits do
+// not suffice and ctx.Err() when the context ends first.
 func Canonical(ctx context.Context, quads iter.Seq[Quad], l Limits) (nquads []byte, err error) {
 	return Canonicalizer{Limits: l}.Canonical(ctx, quads)
 }
@@ -112,8 +115,7 @@ func (c Canonicalizer) run(ctx context.Context, quads iter.Seq[Quad]) (*canonica
 		l.MaxNDegreeCalls = DefaultMaxNDegreeCalls + callsPerBlank*len(set.mentions)
 	}
 	r := &canonicalization{
-		ctx: ctx, set: set, hash: newHash(), calls: l.MaxNDegreeCalls,
-		related: l.MaxNDegreeCalls * relatedPerCall,
+		ctx: ctx, set: set, hash: newHash(), own: NewBudget(l.MaxNDegreeCalls), shared: l.Budget,
 	}
 	return r, r.label()
 }

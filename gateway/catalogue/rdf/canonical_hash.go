@@ -3,6 +3,7 @@ package rdf
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"slices"
 	"strconv"
@@ -24,9 +25,9 @@ type canonicalization struct {
 	first     map[uint32]string // hash of each blank node's first-degree quads
 	canonical *issuer
 
-	calls   int // N-degree calls and permutations left
-	related int // related blank nodes left to hash or order
-	depth   int // of the recursion of hashNDegree
+	own    *Budget // of this canonicalisation
+	shared *Budget // with others; nil when there are none
+	depth  int     // of the recursion of hashNDegree
 }
 
 // label issues the canonical labels (RDFC-1.0 §4.4.3).
@@ -71,6 +72,9 @@ func (r *canonicalization) labelShared(ids []uint32) error {
 		is := newIssuer()
 		is.issue(id)
 		p, err := r.hashNDegree(id, is)
+		if errors.Is(err, ErrPoison) {
+			return &PoisonError{Knot: r.knot(id)}
+		}
 		if err != nil {
 			return err
 		}

@@ -11,9 +11,7 @@ type path struct {
 // spend takes one N-degree call or permutation and n units of work on related
 // blank nodes from what is left. Copying an issuer counts too, though less.
 func (r *canonicalization) spend(n int) error {
-	r.calls--
-	r.related -= n
-	if r.calls < 0 || r.related < 0 {
+	if !r.own.spend(n) || (r.shared != nil && !r.shared.spend(n)) {
 		return ErrPoison
 	}
 	return r.ctx.Err()

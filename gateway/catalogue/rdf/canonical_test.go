@@ -187,3 +187,40 @@ func TestCanonicalRefuses(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+func TestCanonicalBudgetIsShared(t *testing.T) {
+	b := NewBudget(100)
+	l := Limits{Budget: b}
+	done := 0
+	for ; done < 100; done++ {
+		_, err := Canonical(t.Context(), each(circle(3, 0)), l)
+		if errors.Is(err, ErrPoison) {
+			break
+		}
+		if err != nil || b.Spent() {
+			t.Fatalf("after %d: %v, spent %t", done, err, b.Spent())
+		}
+	}
+	if done < 2 || done == 100 || !b.Spent() {
+		t.Errorf("%d canonicalisations on one budget, spent %t", done, b.Spent())
+	}
+	if _, err := Canonical(t.Context(), each(circle(3, 0)), Limits{}); err != nil {
+		t.Errorf("without the budget: %v", err)
+	}
+}
+
+func TestPoisonNamesItsKnot(t *testing.T) {
+	quads := circle(2_000, 0)
+	for _, o := range []Term{NewString("x"), NewBlank("leaf")} { // leaf is told by what it says
+		quads = append(quads, Quad{Triple: Triple{S: NewBlank("leaf"), P: NewIRI("a:p"), O: o}})
+	}
+	quads = append(quads, circle(3, 5_000)...)
+	_, err := Canonical(t.Context(), each(quads), Limits{})
+	var poison *PoisonError
+	if !errors.As(err, &poison) || !errors.Is(err, ErrPoison) {
+		t.Fatalf("error %v", err)
+	}
+	if len(poison.Knot) != 2_000 {
+		t.Errorf("the knot has %d nodes, want those of the long ring", len(poison.Knot))
+	}
+}
