@@ -78,14 +78,19 @@ func (g *Gateway) leavesOf(ctx context.Context, caseID string) ([]store.Evidence
 	case len(leaves) == 0:
 		return nil, fault.New(fault.NotFound, "unknown-case", "the record holds no evidence of this case")
 	}
+	if tooMany(leaves) {
+		return nil, fault.New(fault.TooLarge, "bundle-too-large", "the case has more evidence than one bundle holds; take a backup instead")
+	}
+	return leaves, nil
+}
+
+// tooMany says whether evidence does not fit one bundle.
+func tooMany(leaves []store.Evidence) bool {
 	size := 0
 	for _, l := range leaves {
 		size += len(l.Material)
 	}
-	if len(leaves) > maxBundleLeaves || size > maxBundleTokens {
-		return nil, fault.New(fault.TooLarge, "bundle-too-large", "the case has more evidence than one bundle holds; take a backup instead")
-	}
-	return leaves, nil
+	return len(leaves) > maxBundleLeaves || size > maxBundleTokens
 }
 
 // checkpoint is the latest one of our own log. Every proof of a bundle is made under it, whatever is

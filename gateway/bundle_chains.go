@@ -3,12 +3,14 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
+	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
@@ -97,6 +99,9 @@ func (g *Gateway) addChains(ctx context.Context, chains map[string][]string, i *
 		}
 		brought := i.newest[entity].chain
 		peer, err := g.resolver.Resolve(ctx, entity, nil)
+		if errors.Is(err, federation.ErrUnavailable) {
+			peer, err = g.resolver.Refresh(ctx, entity) // a failure of a moment ago is not the last word
+		}
 		switch {
 		case err == nil:
 			chains[entity] = peer.Chain

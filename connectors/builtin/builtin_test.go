@@ -1,0 +1,55 @@
+package builtin_test
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/builtin"
+	"github.com/ehdsgw/ehdsgw/connectors/connectortest"
+)
+
+func host() connectors.Host {
+	return connectors.Host{
+		Instance: "test", Mailbox: &connectortest.Mailbox{}, HTTP: &http.Client{}, Clock: time.Now,
+		Rand: func([]byte) error { return nil }, Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
+// Every driver listed opens with settings that are fit for it, and says what is not.
+func TestDriversOpen(t *testing.T) {
+	d := builtin.Drivers()
+	if len(d.Catalogue) != 1 || len(d.Permits) != 1 || len(d.Central) != 1 {
+		t.Error("a driver was added: open it here")
+	}
+	if c, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err != nil || c == nil {
+		t.Errorf("rdffile: %v", err)
+	}
+	if _, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{}); err == nil {
+		t.Error("rdffile opens without a location")
+	}
+	rules := `{"version":1,"rules":[],"default":{"decide":"manual"},"body":{"id":"HDH","name":"Hub","signatory":{"name":"A","job_title":"B"}}}`
+	if p, err := d.Permits["desk"](host(), builtin.PermitSettings{Rules: []byte(rules)}); err != nil || p == nil {
+		t.Errorf("desk: %v", err)
+	}
+	if _, err := d.Permits["desk"](host(), builtin.PermitSettings{Rules: []byte(`{}`)}); err == nil {
+		t.Error("the desk opens without rules")
+	}
+	if c, err := d.Central["https"](host(), builtin.CentralSettings{Timeout: time.Second}); err != nil || c == nil {
+		t.Errorf("https: %v", err)
+	}
+}
+
+func TestFindNamesWhatThereIs(t *testing.T) {
+	family := map[string]int{"zeta": 2, "alpha": 1}
+	if got, err := builtin.Find(family, "permits", "zeta"); err != nil || got != 2 {
+		t.Errorf("%d, %v", got, err)
+	}
+	_, err := builtin.Find(family, "permits", "rems")
+	if err == nil || !strings.Contains(err.Error(), `no permits driver "rems"; this program has: alpha, zeta`) {
+		t.Errorf("%v", err)
+	}
+}
