@@ -16,9 +16,6 @@ const (
 	taskPermitStatus = "permit.status"
 )
 
-// flagAppeal asks staff to take an appeal to the review body; its note is the id of the message.
-const flagAppeal = "appeal-submitted"
-
 // internalTarget orders our own follow-ups of one case.
 const internalTarget = "permits"
 
@@ -131,11 +128,11 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 }
 
 // hand queues what the permit system is told. The text of an appeal is for the review body, which no
-// permit system is: staff find it in the record, by the flag. That there is an appeal, the system
-// learns from the answer to its decision.
+// permit system is: staff find it in the record, by the flag, whose note is the id of the message.
+// That there is an appeal, the system learns from the answer to its decision.
 func (a *Applications) hand(out *outcome, doc *ApplicationDoc, e access.HandToPermits, caseID string, now time.Time) {
 	if e.What == access.HandAppeal {
-		doc.Flags = append(doc.Flags, Flag{At: now, Code: flagAppeal, Note: e.Message})
+		doc.Flags = append(doc.Flags, Flag{At: now, Code: "appeal-submitted", Note: e.Message})
 		return
 	}
 	task := handoverTask{HandToPermits: e, Filing: doc.Filing}

@@ -66,7 +66,7 @@ func TestAnAppealIsFlagged(t *testing.T) {
 		t.Fatal(r.Fault)
 	}
 	flags := ncp.doc("A1").Flags
-	if len(flags) != 1 || flags[0].Code != flagAppeal || flags[0].Note != env.Jti || flags[0].At.IsZero() {
+	if len(flags) != 1 || flags[0].Code != "appeal-submitted" || flags[0].Note != env.Jti || flags[0].At.IsZero() {
 		t.Errorf("flags %+v", flags)
 	}
 	s := &stream{}
