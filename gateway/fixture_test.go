@@ -160,9 +160,13 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 			http.NotFound(w, r)
 			return
 		}
-		now := n.now()
+		now, country := n.now(), "FR"
+		if q.Get("sub") != n.entity {
+			country = "EU"
+		}
 		n.answer(w)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypStatement, federation.Claims{
 			Iss: n.server.URL + "/anchor", Sub: q.Get("sub"), Iat: now.Unix(), Exp: now.Add(trusttest.Life).Unix(), JWKS: set,
+			Metadata: map[string]json.RawMessage{federation.TypeGateway: n.json(federation.Identity{Country: country})},
 		}), nil)
 	case "/anchor/mark":
 		if n.suspend.Load() {

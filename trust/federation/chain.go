@@ -46,6 +46,9 @@ func verifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, []*S
 	if err := checkConstraints(chain); err != nil {
 		return nil, nil, err
 	}
+	if err := checkIdentity(chain); err != nil {
+		return nil, nil, err
+	}
 	e, err := entityOf(chain, anchor, at)
 	return e, chain, err
 }

@@ -220,7 +220,7 @@ func TestChainIsRefused(t *testing.T) {
 		"a member that folds to one the superior overrides": {func(_ *testing.T, s *scene) {
 			// "jw\u212as" folds to "jwks" and sorts after it.
 			s.c(0).Metadata[federation.TypeHDAB] = raw(map[string]any{"country": "FR", "jw\u212as": trusttest.KeySet(mallory)})
-			s.c(1).Metadata = map[string]json.RawMessage{federation.TypeHDAB: raw(map[string]any{"jwks": trusttest.KeySet(s.hda.Permit)})}
+			s.c(1).Metadata = map[string]json.RawMessage{federation.TypeHDAB: raw(map[string]any{"country": "FR", "jwks": trusttest.KeySet(s.hda.Permit)})}
 		}, federation.ErrStatement},
 		"not a token": {func(t *testing.T, s *scene) {
 			s.tokens = s.chain(t)
@@ -311,16 +311,16 @@ func TestSuperiorOverridesMetadata(t *testing.T) {
 	s := newScene(t)
 	s.c(0).Metadata["openid_provider"] = json.RawMessage(`{"issuer":"x"}`)
 	s.c(1).Metadata = map[string]json.RawMessage{
-		federation.TypeHDAB:    json.RawMessage(`{"country":"DE"}`),
-		federation.TypeGateway: json.RawMessage(`{"country":"DE"}`),
+		federation.TypeHDAB:    json.RawMessage(`{"country":"FR","hdab_code":"HDH","status_list_endpoint":"https://lists.test"}`),
+		federation.TypeGateway: json.RawMessage(`{"country":"FR"}`),
 	}
 	// What stands higher than the immediate superior overrides nothing.
-	s.c(2).Metadata = map[string]json.RawMessage{federation.TypeHDAB: json.RawMessage(`{"country":"IT"}`)}
+	s.c(2).Metadata[federation.TypeHDAB] = json.RawMessage(`{"status_list_endpoint":"https://other.test"}`)
 	e, err := federation.VerifyChain(s.chain(t), s.anchors, s.f.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.HDAB.Country != "DE" || e.HDAB.Code != "HDH" || len(e.HDAB.Keys.Keys) != 1 {
+	if e.HDAB.StatusListEndpoint != "https://lists.test" || e.HDAB.Country != "FR" || e.HDAB.Code != "HDH" || len(e.HDAB.Keys.Keys) != 1 {
 		t.Errorf("metadata = %+v", e.HDAB)
 	}
 	if e.Gateway != nil {

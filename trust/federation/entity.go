@@ -29,7 +29,7 @@ type Entity struct {
 type GatewayMetadata struct {
 	ExchangeEndpoint   string            `json:"exchange_endpoint"`
 	Keys               jose.KeySet       `json:"jwks"`
-	Country            string            `json:"country"` // ISO 3166-1 alpha-2; EU for the centre
+	Country            string            `json:"country"` // as every superior states it, see Identity
 	Profiles           []string          `json:"profiles"`
 	MessageTypes       []string          `json:"message_types"`
 	SigningAlgs        []string          `json:"signing_alg_values_supported"`
@@ -53,8 +53,8 @@ type HDABMetadata struct {
 	Keys               jose.KeySet       `json:"jwks"` // permit keys: they sign permits and status lists only
 	StatusListEndpoint string            `json:"status_list_endpoint,omitempty"`
 	HistoricalEndpoint string            `json:"historical_keys_endpoint,omitempty"`
-	Country            string            `json:"country"`
-	Code               string            `json:"hdab_code,omitempty"`
+	Country            string            `json:"country"`             // see Identity
+	Code               string            `json:"hdab_code,omitempty"` // see Identity
 	DisplayName        map[string]string `json:"display_name,omitempty"`
 }
 

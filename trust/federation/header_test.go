@@ -118,11 +118,11 @@ func TestHeaderChainLosesAgainstANewerStatement(t *testing.T) {
 		resolve(t, r, fr, first...)
 		f.Clock.Advance(time.Hour)
 		fr.EditStatement(func(c *federation.Claims) {
-			c.Metadata = map[string]json.RawMessage{federation.TypeGateway: json.RawMessage(`{"country":"DE"}`)}
+			c.Metadata[federation.TypeGateway] = json.RawMessage(`{"country":"FR","max_message_bytes":7}`)
 		})
 		later := fr.Chain()
 		later[0] = first[0]
-		if e := resolve(t, r, fr, later...); e.Gateway.Country != "DE" {
+		if e := resolve(t, r, fr, later...); e.Gateway.MaxMessageBytes != 7 {
 			t.Error("the older metadata was used")
 		}
 	})

@@ -67,11 +67,9 @@ func (s *Self) Configuration() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("metadata of %s: %w", s.o.Entity, err)
 	}
-	raw := make(map[string]json.RawMessage, len(md))
-	for t, v := range md {
-		if raw[t], err = json.Marshal(v); err != nil {
-			return "", fmt.Errorf("metadata %s of %s: %w", t, s.o.Entity, err)
-		}
+	raw, err := rawMetadata(md, s.o.Entity)
+	if err != nil {
+		return "", err
 	}
 	pub, err := s.o.Keys.Public()
 	if err != nil {
@@ -95,9 +93,27 @@ func (s *Self) Renew() {
 	s.config = ""
 }
 
-// Vouch is our statement about an entity below us, with the keys we know it by.
-func (s *Self) Vouch(sub string, keys jose.KeySet) (string, error) {
-	return s.sign(Claims{Iss: s.o.Entity, Sub: sub, JWKS: keys}, s.o.Clock())
+// Vouch is our statement about an entity below us, with the keys we know it by and the metadata we
+// state about it, by entity type: it overrides what the entity says of itself (OpenID Federation 1.1
+// §3.1.3). About a gateway or a body it holds the Identity, or the entity is nobody's.
+func (s *Self) Vouch(sub string, keys jose.KeySet, metadata map[string]any) (string, error) {
+	raw, err := rawMetadata(metadata, sub)
+	if err != nil {
+		return "", err
+	}
+	return s.sign(Claims{Iss: s.o.Entity, Sub: sub, JWKS: keys, Metadata: raw}, s.o.Clock())
+}
+
+func rawMetadata(metadata map[string]any, entity string) (map[string]json.RawMessage, error) {
+	out := make(map[string]json.RawMessage, len(metadata))
+	for t, v := range metadata {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("metadata %s of %s: %w", t, entity, err)
+		}
+		out[t] = raw
+	}
+	return out, nil
 }
 
 func (s *Self) sign(c Claims, now time.Time) (string, error) {

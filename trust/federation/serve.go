@@ -107,7 +107,7 @@ func (h *House) vouchFor(b *Self) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if v.token, err = h.Head.Vouch(b.Entity(), keys); err != nil {
+	if v.token, err = h.Head.vouchBody(b, keys); err != nil {
 		return "", err
 	}
 	if h.vouched == nil {

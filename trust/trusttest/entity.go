@@ -162,8 +162,25 @@ func (e *Entity) metadata() map[string]json.RawMessage {
 			Keys: KeySet(e.permits...), Country: e.country, Code: e.hdabCode, StatusListEndpoint: e.ID + "/status",
 		}
 	}
+	return rawMetadata(md)
+}
+
+// stated is what the superior states about the entity; Federation.mu is held. About an intermediate
+// it is the country of what stands below.
+func (e *Entity) stated() map[string]json.RawMessage {
+	md := map[string]any{}
+	if len(e.exchanges) > 0 || len(e.permits) == 0 && e.country != "" {
+		md[federation.TypeGateway] = federation.Identity{Country: e.country}
+	}
+	if len(e.permits) > 0 {
+		md[federation.TypeHDAB] = federation.Identity{Country: e.country, Code: e.hdabCode}
+	}
+	return rawMetadata(md)
+}
+
+func rawMetadata(metadata map[string]any) map[string]json.RawMessage {
 	out := map[string]json.RawMessage{}
-	for name, v := range md {
+	for name, v := range metadata {
 		raw, err := json.Marshal(v)
 		if err != nil {
 			panic(err) // plain structs
@@ -171,4 +188,14 @@ func (e *Entity) metadata() map[string]json.RawMessage {
 		out[name] = raw
 	}
 	return out
+}
+
+// settle gives the entity its country, and the intermediates above it that have none.
+func (e *Entity) settle(country string) {
+	e.f.mu.Lock()
+	defer e.f.mu.Unlock()
+	e.country = country
+	for s := e.superior; s != nil && s != e.f.Anchor && s.country == ""; s = s.superior {
+		s.country = country
+	}
 }

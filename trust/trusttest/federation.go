@@ -55,7 +55,8 @@ func (f *Federation) Centre() *Entity {
 // identifier is <superior>/hdab/<id>, its code the id in capitals.
 func (f *Federation) HDAB(superior *Entity, id string) *Entity {
 	e := f.add(superior.ID+"/hdab/"+id, superior)
-	e.country, e.hdabCode = superior.country, strings.ToUpper(id)
+	e.settle(superior.country)
+	e.hdabCode = strings.ToUpper(id)
 	e.Permit = Key(e.ID + " permit")
 	e.permits = []jose.SigningKey{e.Permit}
 	e.Mark("hdab", federation.MarkActive)
@@ -65,13 +66,14 @@ func (f *Federation) HDAB(superior *Entity, id string) *Entity {
 // Gateway adds an entity that exchanges messages, without a mark.
 func (f *Federation) Gateway(id, country string, superior *Entity) *Entity {
 	e := f.add(id, superior)
-	e.country = country
+	e.settle(country)
 	e.Exchange = Key(id + " exchange")
 	e.exchanges = []jose.SigningKey{e.Exchange}
 	return e
 }
 
-// Intermediate adds an entity that does nothing but vouch for others.
+// Intermediate adds an entity that does nothing but vouch for others. It is of the country of the
+// first entity below it.
 func (f *Federation) Intermediate(id string, superior *Entity) *Entity { return f.add(id, superior) }
 
 func (f *Federation) add(id string, superior *Entity) *Entity {

@@ -41,6 +41,7 @@ func (e *Entity) StatementClaims() federation.Claims {
 	now := e.f.Clock.Now()
 	c := federation.Claims{Iss: e.superior.ID, Sub: e.ID, Iat: now.Unix(), Exp: now.Add(Life).Unix(), JWKS: KeySet(e.Federation)}
 	e.f.mu.Lock()
+	c.Metadata = e.stated()
 	edit := e.editStatement
 	e.f.mu.Unlock()
 	if edit != nil {
