@@ -20,11 +20,17 @@ type Limits struct {
 	MaxToken           int   // bytes
 	MaxAttachments     int   // count
 	MaxAttachmentBytes int64 // bytes, all together
+	// MaxStagedBytes is what one sender's messages under way may hold of attachments, in bytes; 0 means
+	// DefaultMaxStagedBytes. One message may always be under way.
+	MaxStagedBytes int64
 }
+
+// DefaultMaxStagedBytes allows two of the largest messages of one sender at the same time.
+const DefaultMaxStagedBytes = 512 << 20
 
 // DefaultLimits are the wire profile's.
 func DefaultLimits() Limits {
-	return Limits{MaxToken: jose.DefaultMaxToken, MaxAttachments: 32, MaxAttachmentBytes: 256 << 20}
+	return Limits{MaxToken: jose.DefaultMaxToken, MaxAttachments: 32, MaxAttachmentBytes: 256 << 20, MaxStagedBytes: DefaultMaxStagedBytes}
 }
 
 // validJTI says whether s is a UUIDv7 in its only canonical spelling (RFC 9562 §5.7).

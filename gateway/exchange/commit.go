@@ -18,7 +18,6 @@ const unfiledCase = "unfiled"
 // refuse answers a sender that has proved itself: a permanent fault is stored and receipted under
 // (iss, jti); what may pass later claims nothing.
 func (in *Inbox) refuse(ctx context.Context, d *delivery, f *fault.Error) Reply {
-	in.dropStaged(ctx, d)
 	if permanent(f) && validJTI(d.v.JTI) && f.Code != caseErased().Code {
 		if in.Refusals.Allow(d.v.Issuer, in.Clock()) {
 			return in.commit(ctx, d, f)
@@ -34,20 +33,6 @@ func (in *Inbox) turnAway(ctx context.Context, d *delivery, f *fault.Error) Repl
 		in.Logger.WarnContext(ctx, "a proved sender was told to come back later", "peer", d.v.Issuer, "code", f.Code, "error", f.Unwrap())
 	}
 	return in.answer(d, ehds.Receipt{Status: ehds.Rejected, Problem: problemJSON(f)}, in.Clock(), f)
-}
-
-func (in *Inbox) dropStaged(ctx context.Context, d *delivery) {
-	if len(d.blobs) == 0 {
-		return
-	}
-	ids := make([]string, 0, len(d.blobs))
-	for _, id := range d.blobs {
-		ids = append(ids, id)
-	}
-	d.blobs, d.atts = nil, nil
-	if err := in.Record.DropBlobs(context.WithoutCancel(ctx), ids...); err != nil {
-		in.Logger.WarnContext(ctx, "staged attachments stay until the next start", "error", err)
-	}
 }
 
 // commit records the message, or its rejection when f is not nil, and signs the receipt afterwards.
@@ -80,10 +65,8 @@ func (in *Inbox) commit(ctx context.Context, d *delivery, f *fault.Error) Reply 
 	var dup *store.DuplicateError
 	switch {
 	case errors.As(err, &dup):
-		in.dropStaged(ctx, d)
 		return in.repeat(ctx, d, dup.Stored)
 	case err != nil:
-		in.dropStaged(ctx, d)
 		switch {
 		case errors.Is(err, store.ErrErased):
 			refusal = caseErased()
@@ -91,6 +74,9 @@ func (in *Inbox) commit(ctx context.Context, d *delivery, f *fault.Error) Reply 
 			refusal = unavailable(err)
 		}
 		return in.turnAway(ctx, d, refusal)
+	}
+	if refusal == nil {
+		d.blobs = nil // the message has them
 	}
 	if len(c.Sent) > 0 && in.Wake != nil {
 		in.Wake()

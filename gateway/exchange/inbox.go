@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -68,12 +69,17 @@ type Inbox struct {
 	Handlers Handlers
 	Compose  Composer
 	Limits   Limits
+	// Profiles are the message profiles this gateway lists in its metadata; empty means every one of
+	// the wire profile.
+	Profiles []string
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	// Refusals limits how many permanently rejected messages one peer may add to the record.
 	Refusals *RefusalLimiter
 	// Wake is called after a commit that queued something.
 	Wake func()
+
+	staged stagedBytes
 }
 
 // delivery is one message on its way through Receive.
@@ -82,6 +88,8 @@ type delivery struct {
 	env   ehds.Envelope
 	blobs map[string]string
 	atts  []ehds.ReceiptAttachment
+	// reserved is what this delivery takes of its sender's budget for staged bytes.
+	reserved int64
 }
 
 // Receive takes one token and its attachments through the order of wire profile §3 and answers.
@@ -95,6 +103,7 @@ func (in *Inbox) Receive(ctx context.Context, raw []byte, parts Parts) Reply {
 		return Reply{Fault: unauthenticated(err), Rule: trust.Rule(err)}
 	}
 	d := &delivery{v: v}
+	defer in.unstage(ctx, d)
 	if !validJTI(v.JTI) {
 		return in.refuse(ctx, d, fault.New(fault.Malformed, "jti-form", "jti is a UUIDv7").At("/jti"))
 	}
@@ -106,6 +115,9 @@ func (in *Inbox) Receive(ctx context.Context, raw []byte, parts Parts) Reply {
 		return in.repeat(ctx, d, stored)
 	}
 	if f := in.admit(ctx, d); f != nil {
+		return in.refuse(ctx, d, f)
+	}
+	if f := in.reserve(ctx, d); f != nil {
 		return in.refuse(ctx, d, f)
 	}
 	if f := in.stage(ctx, d, parts); f != nil {
@@ -157,6 +169,9 @@ func (in *Inbox) admit(ctx context.Context, d *delivery) *fault.Error {
 	}
 	if _, f := checkEnvelope(&d.env, in.Limits); f != nil {
 		return f
+	}
+	if len(in.Profiles) > 0 && !slices.Contains(in.Profiles, env.Profile) {
+		return invalid("unknown-profile", "/profile", "this message profile is not spoken here")
 	}
 	if _, handled := in.Handlers[env.Type]; !handled {
 		return invalid("type-not-supported", "/type", "this gateway does not handle this message type")
