@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -57,19 +58,40 @@ func (e *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), e.Deadline)
 	defer cancel()
 	// A body that is not read in time ends with an error. What writes the answer is not affected.
-	stop := context.AfterFunc(ctx, func() { endReading(w) })
+	d := &deadline{w: w}
+	defer d.leave()
+	stop := context.AfterFunc(ctx, d.pass)
 	defer stop()
-	reply := e.receive(ctx, w, r)
+	reply := e.receive(ctx, w, r, d)
 	e.write(w, reply)
 	e.observe(ctx, r, reply, e.Clock().Sub(start))
 }
 
-// endReading makes every read of the body fail from now on.
-func endReading(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) // without support the server's own timeout ends it
+// deadline ends the reading of a body. It may pass at any time, from another goroutine, but the writer
+// is the handler's alone: once that has returned nobody may touch it.
+type deadline struct {
+	mu   sync.Mutex
+	w    http.ResponseWriter
+	left bool
 }
 
-func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.Request) exchange.Reply {
+// pass makes every read of the body fail from now on.
+func (d *deadline) pass() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.left {
+		_ = http.NewResponseController(d.w).SetReadDeadline(time.Unix(1, 0)) // without support the server's own timeout ends it
+	}
+}
+
+// leave is for the handler, before it returns.
+func (d *deadline) leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.left = true
+}
+
+func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.Request, d *deadline) exchange.Reply {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || (media != mediaMessage && media != "multipart/related") {
 		return exchange.Reply{Rule: "media-type", Fault: fault.New(fault.UnsupportedMedia, "unsupported-media-type", "")}
@@ -78,16 +100,16 @@ func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.R
 		return exchange.Reply{Rule: "content-encoding", Fault: fault.New(fault.UnsupportedMedia, "unsupported-media-type", "")}
 	}
 	if media == mediaMessage && r.ContentLength > int64(e.Limits.MaxToken) {
-		return refuseUnread(w, fault.New(fault.TooLarge, "too-large", ""))
+		return refuseUnread(d, fault.New(fault.TooLarge, "too-large", ""))
 	}
 	l, ok := e.tokens.lease(cmp.Or(e.TokenBudget, DefaultTokenBudget))
 	if !ok {
-		return refuseUnread(w, busy())
+		return refuseUnread(d, busy())
 	}
 	defer l.release()
-	raw, parts, f := e.readToken(w, r, media, params, l)
+	raw, parts, f := e.readToken(w, r, media, params, l, d)
 	if f != nil {
-		return refuseUnread(w, f)
+		return refuseUnread(d, f)
 	}
 	select {
 	case e.Slots <- struct{}{}:
@@ -100,14 +122,14 @@ func (e *Exchange) receive(ctx context.Context, w http.ResponseWriter, r *http.R
 
 // refuseUnread refuses a request whose body is not read to its end. The server would wait for some of
 // the rest before it answers; nobody is to be kept waiting, nor to keep us.
-func refuseUnread(w http.ResponseWriter, f *fault.Error) exchange.Reply {
-	endReading(w)
+func refuseUnread(d *deadline, f *fault.Error) exchange.Reply {
+	d.pass()
 	return exchange.Reply{Rule: f.Code, Fault: f}
 }
 
 // readToken reads the token, within its own deadline and budget, and opens what follows it.
-func (e *Exchange) readToken(w http.ResponseWriter, r *http.Request, media string, params map[string]string, l *lease) ([]byte, exchange.Parts, *fault.Error) {
-	slow := time.AfterFunc(min(tokenDeadline, e.Deadline), func() { endReading(w) })
+func (e *Exchange) readToken(w http.ResponseWriter, r *http.Request, media string, params map[string]string, l *lease, d *deadline) ([]byte, exchange.Parts, *fault.Error) {
+	slow := time.AfterFunc(min(tokenDeadline, e.Deadline), d.pass)
 	defer slow.Stop()
 	if media == mediaMessage {
 		raw, f := l.read(r.Body, e.Limits.MaxToken)

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -222,6 +223,57 @@ func TestRootHeaderIsBounded(t *testing.T) {
 		body := "--BB\r\nX: " + strings.Repeat("a", size) + "\r\n" + withRoot("tok").end()[len("--BB\r\n"):]
 		if w := post(e, related, body); w.Code != want {
 			t.Errorf("%d bytes: %d", size, w.Code)
+		}
+	}
+}
+
+// leaving is a writer that looks whether its handler returns while it is in use. Over HTTP/2 that
+// would be the end of the process.
+type leaving struct {
+	*httptest.ResponseRecorder
+	used     atomic.Bool
+	inside   chan struct{}
+	returned chan struct{}
+	late     chan bool
+}
+
+func (l *leaving) SetReadDeadline(time.Time) error {
+	if !l.used.CompareAndSwap(false, true) {
+		return nil
+	}
+	close(l.inside)
+	select {
+	case <-l.returned:
+		l.late <- true
+	case <-time.After(50 * time.Millisecond): // time enough to return in, were nothing in the way
+		l.late <- false
+	}
+	return nil
+}
+
+// Read is a body that breaks when the deadline is being set.
+func (l *leaving) Read([]byte) (int, error) {
+	<-l.inside
+	return 0, io.ErrUnexpectedEOF
+}
+
+func TestHandlerOutlivesTheUseOfItsWriter(t *testing.T) {
+	for name, hangUp := range map[string]bool{"the deadline": false, "the client hangs up": true} {
+		e, _ := endpoint(&fake{})
+		l := &leaving{ResponseRecorder: httptest.NewRecorder(), inside: make(chan struct{}), returned: make(chan struct{}), late: make(chan bool, 1)}
+		r := httptest.NewRequest("POST", "/exchange", l)
+		r.Header.Set("Content-Type", mediaMessage)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		if hangUp {
+			cancel()
+		} else {
+			e.Deadline = time.Millisecond
+		}
+		e.ServeHTTP(l, r.WithContext(ctx))
+		close(l.returned)
+		if <-l.late {
+			t.Errorf("%s: the writer was used after its handler", name)
 		}
 	}
 }
