@@ -126,7 +126,9 @@ type Guard struct {
 	MaxRemovedShare float64 `yaml:"max_removed_share"`
 	// MaxInvalidShare is the share (0 to 1) of records that may be invalid.
 	MaxInvalidShare float64 `yaml:"max_invalid_share"`
-	// MinRecords is the size of snapshot below which shares are not applied.
+	// MinRecords is the size of snapshot below which shares are not applied: then
+	// one record may vanish at a time and any number may be invalid. Nothing read
+	// where something is published stops a publication at any size.
 	MinRecords int `yaml:"min_records"`
 }
 

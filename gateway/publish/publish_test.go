@@ -300,6 +300,37 @@ func TestGuardHolds(t *testing.T) {
 	b.pass(Options{Force: true}, "~a -b -c -d")
 }
 
+// A small catalogue is guarded too: what comes up empty or cut short removes nothing.
+func TestGuardHoldsSmallCatalogues(t *testing.T) {
+	b := newBench(t)
+	b.Guard.MinRecords = 10
+	b.src.set(t, "a=1", "b=1", "c=1")
+	b.pass(Options{}, "+a +b +c")
+	for name, left := range map[string][]string{"empty": nil, "cut short": {"a=2"}} {
+		b.src.set(t, left...)
+		r, err := b.Run(t.Context(), "one", Options{})
+		if !errors.Is(err, catalogue.ErrGuard) || len(r.Deleted) != 3-len(left) {
+			t.Errorf("%s: %s, %v", name, did(r), err)
+		}
+		if rows, _ := b.sent(); len(rows) != 3 {
+			t.Fatalf("%s: %d messages were sent all the same", name, len(rows)-3)
+		}
+	}
+	b.src.set(t, "a=1", "b=1")
+	b.pass(Options{}, "-c")
+	b.src.set(t, "a=1")
+	b.pass(Options{}, "-b")
+	b.src.set(t)
+	if r, err := b.Run(t.Context(), "one", Options{DryRun: true}); !errors.Is(err, catalogue.ErrGuard) {
+		t.Errorf("the last one: %s, %v", did(r), err)
+	}
+	b.pass(Options{Force: true}, "-a")
+	b.pass(Options{}, "") // nothing there, nothing read
+	if _, kinds := b.sent(); kinds[strings.Index(kinds, "delete"):] != "delete c, delete b, delete a" {
+		t.Errorf("sent %s", kinds)
+	}
+}
+
 // What was not read to its end deletes nothing and sends nothing.
 func TestIncompletePasses(t *testing.T) {
 	b := newBench(t)
