@@ -37,7 +37,7 @@ import (
 // nation is a throw-away federation of an anchor and a centre, served over TLS on loopback, and the
 // data directory of one gateway in it.
 type nation struct {
-	t       *testing.T
+	t       testing.TB
 	server  *httptest.Server
 	anchor  *federation.Self
 	centre  *federation.Self
@@ -73,7 +73,7 @@ func (j *journal) String() string {
 // now is the time of every party: the machine's, moved by the test.
 func (n *nation) now() time.Time { return time.Now().Add(time.Duration(n.offset.Load())) }
 
-func newNation(t *testing.T) *nation {
+func newNation(t testing.TB) *nation {
 	t.Helper()
 	n := &nation{t: t, dir: t.TempDir(), log: &journal{}}
 	n.free.Store(1 << 40)
