@@ -275,7 +275,7 @@ func TestRealInbox(t *testing.T) {
 	defer s.Close()
 	sum := sha256.Sum256([]byte("11"))
 	a := ehds.Attachment{ID: "one", Name: "CANARY.pdf", MediaType: "application/pdf", Size: 2, SHA256: hex.EncodeToString(sum[:])}
-	token := submission(t, a)
+	token := submission(t, 1, a)
 	send := func(body string) (int, string) {
 		t.Helper()
 		resp, err := s.Client().Post(s.URL, related, strings.NewReader(body))
@@ -295,7 +295,7 @@ func TestRealInbox(t *testing.T) {
 	if code, _ := send(withRoot(token).end()); code != 200 {
 		t.Errorf("duplicate: %d", code)
 	}
-	if code, _ := send(withRoot(submission(t, a)).part("one", "a/b", digest("12"), "11").end()); code != 422 {
+	if code, _ := send(withRoot(submission(t, 2, a)).part("one", "a/b", digest("12"), "11").end()); code != 422 {
 		t.Errorf("wrong digest: %d", code)
 	}
 	if code, body := send(withRoot("x.y.z").end()); code != 400 || strings.Contains(body, "detail") {
@@ -324,7 +324,7 @@ func TestUnknownTypeStaysOutOfTheLog(t *testing.T) {
 // Whatever comes, it is never answered as our defect.
 func FuzzExchange(f *testing.F) {
 	inbox, _ := realInbox(f)
-	token := submission(f)
+	token := submission(f, 1)
 	f.Add("", "")
 	f.Add(mediaMessage, token)
 	f.Add(mediaMessage, token[:len(token)-1])

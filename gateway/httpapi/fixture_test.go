@@ -150,8 +150,8 @@ func realInbox(t testing.TB) (*exchange.Inbox, *store.Record) {
 	}, record
 }
 
-// submission is an application.submit of the centre with attachments.
-func submission(t testing.TB, list ...ehds.Attachment) string {
+// submission is an application.submit of the centre with attachments, under a number in its case.
+func submission(t testing.TB, seq int64, list ...ehds.Attachment) string {
 	t.Helper()
 	id := exchange.Composer{Rand: rand.Reader}.NewID()
 	body, err := json.Marshal(ehds.ApplicationBody{
@@ -163,7 +163,7 @@ func submission(t testing.TB, list ...ehds.Attachment) string {
 	}
 	return trusttest.Sign(t, trusttest.Key(centre), ehds.TypMessage, ehds.Envelope{
 		Iss: centre, Aud: ncp, Iat: now.Unix(), Exp: now.Unix() + 3600, Jti: id, Type: ehds.ApplicationSubmit, Profile: ehds.ProfileR8,
-		Case: "app:A1", Seq: 1, Body: body, Attachments: list,
+		Case: "app:A1", Seq: seq, Body: body, Attachments: list,
 	})
 }
 
