@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"maps"
 	"strings"
@@ -184,7 +185,13 @@ func TestVerdicts(t *testing.T) {
 		"jti of another body":     {func(d *desk) { d.claims.Jti = "DP-FR-OTHER-2027-0001-v1" }, permits.Invalid, "hdab-code"},
 		"jti of another version":  {func(d *desk) { d.claims.Jti = "DP-FR-HDH-2027-0001-v2" }, permits.Invalid, "version"},
 		"jti without body":        {func(d *desk) { d.claims.Jti = "DP-FR-2027-0001-v1" }, permits.Valid, ""},
-		"body without code":       {func(d *desk) { d.metadata(`{"jwks":%,"country":"FR"}`) }, permits.Invalid, "hdab-code"},
+		"code stated above only":  {func(d *desk) { d.metadata(`{"jwks":%,"country":"FR"}`) }, permits.Valid, ""},
+		"body without code": {func(d *desk) {
+			d.metadata(`{"jwks":%,"country":"FR"}`)
+			d.hda.EditStatement(func(c *federation.Claims) {
+				c.Metadata = map[string]json.RawMessage{federation.TypeHDAB: json.RawMessage(`{"country":"FR"}`)}
+			})
+		}, permits.Invalid, "hdab-code"},
 		"not a token":             {func(d *desk) { d.token = "x" }, permits.Invalid, "not-proved"},
 		"a status list as permit": {func(d *desk) { d.token = d.list() }, permits.Invalid, "not-proved"},
 		"without chain":           {func(d *desk) { d.token = signAs(d, d.hda.Permit, nil) }, permits.Invalid, "not-proved"},
