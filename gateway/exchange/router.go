@@ -31,7 +31,10 @@ type Router struct {
 	datasets map[string]place
 }
 
+// place is where a dataset of ours belongs. local says that the name it was found under is unique in
+// this nation only.
 type place struct {
+	local         bool
 	hdab, catalog string
 	facts         connectors.DatasetFacts
 }
@@ -83,6 +86,7 @@ func (r *Router) Learn(p catalogue.Publication) {
 		case p.State == catalogue.Deleted:
 			delete(r.datasets, id)
 		default:
+			to.local = id == p.Identifier && id != p.IRI && id != p.CentralID
 			r.datasets[id] = to
 		}
 	}
@@ -103,6 +107,17 @@ func (r *Router) bodyOf(agent string) string {
 	return ""
 }
 
+// find looks a dataset up in our published record; r.mu is held. An identifier of our own making may
+// be another nation's too, so it counts only where the message says the dataset is ours; an IRI or a
+// central id counts whatever it says.
+func (r *Router) find(d ehds.ApplicationDataset) (place, bool) {
+	p, ok := r.datasets[d.DatasetID]
+	if ok && p.local && d.Country != r.Country {
+		return place{}, false
+	}
+	return p, ok
+}
+
 // Tracks are the tracks an application opens in this nation, in the order its datasets name them. A
 // dataset of our published record is ours and stands in our catalogue, whatever the message says of
 // it; the country and catalogue in the message count for what the record does not know.
@@ -116,7 +131,7 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 	}
 	seen := map[ehds.Track]bool{}
 	for _, d := range datasets {
-		p, known := r.datasets[d.DatasetID]
+		p, known := r.find(d)
 		if !known && d.Country != r.Country {
 			continue
 		}
@@ -146,7 +161,7 @@ func (r *Router) Facts(datasets []ehds.ApplicationDataset, hdab string) map[stri
 	defer r.mu.RUnlock()
 	out := map[string]connectors.DatasetFacts{}
 	for _, d := range datasets {
-		if p, ok := r.datasets[d.DatasetID]; ok && firstOf(p.hdab, r.Bodies[0].Entity) == hdab {
+		if p, ok := r.find(d); ok && firstOf(p.hdab, r.Bodies[0].Entity) == hdab {
 			out[d.DatasetID] = p.facts
 		}
 	}
@@ -160,7 +175,7 @@ func (r *Router) Located(datasets []ehds.ApplicationDataset) []ehds.ApplicationD
 	defer r.mu.RUnlock()
 	out := append([]ehds.ApplicationDataset(nil), datasets...)
 	for i, d := range out {
-		if p, ok := r.datasets[d.DatasetID]; ok {
+		if p, ok := r.find(d); ok {
 			out[i].Country, out[i].CatalogID = r.Country, firstOf(p.catalog, d.CatalogID)
 		}
 	}
