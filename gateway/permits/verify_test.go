@@ -177,15 +177,15 @@ func TestVerdicts(t *testing.T) {
 			d.claims.Exp = d.claims.Iat + 100
 			d.options.At = time.Unix(d.claims.Exp-1, 0)
 		}, permits.Valid, ""},
-		"over":                    {func(d *desk) { d.options.At = time.Unix(d.claims.Exp, 0) }, permits.Invalid, "expired"},
-		"end before beginning":    {func(d *desk) { d.claims.Exp = d.claims.Nbf }, permits.Invalid, "period"},
-		"beginning long before":   {func(d *desk) { d.claims.Nbf = d.claims.Iat - day - 1 }, permits.Invalid, "period"},
-		"jti of another form":     {func(d *desk) { d.claims.Jti = "DP-1" }, permits.Invalid, "permit-id"},
-		"jti of another country":  {func(d *desk) { d.claims.Jti = "DP-DE-HDH-2027-0001-v1" }, permits.Invalid, "country"},
-		"jti of another body":     {func(d *desk) { d.claims.Jti = "DP-FR-OTHER-2027-0001-v1" }, permits.Invalid, "hdab-code"},
-		"jti of another version":  {func(d *desk) { d.claims.Jti = "DP-FR-HDH-2027-0001-v2" }, permits.Invalid, "version"},
-		"jti without body":        {func(d *desk) { d.claims.Jti = "DP-FR-2027-0001-v1" }, permits.Valid, ""},
-		"code stated above only":  {func(d *desk) { d.metadata(`{"jwks":%,"country":"FR"}`) }, permits.Valid, ""},
+		"over":                   {func(d *desk) { d.options.At = time.Unix(d.claims.Exp, 0) }, permits.Invalid, "expired"},
+		"end before beginning":   {func(d *desk) { d.claims.Exp = d.claims.Nbf }, permits.Invalid, "period"},
+		"beginning long before":  {func(d *desk) { d.claims.Nbf = d.claims.Iat - day - 1 }, permits.Invalid, "period"},
+		"jti of another form":    {func(d *desk) { d.claims.Jti = "DP-1" }, permits.Invalid, "permit-id"},
+		"jti of another country": {func(d *desk) { d.claims.Jti = "DP-DE-HDH-2027-0001-v1" }, permits.Invalid, "country"},
+		"jti of another body":    {func(d *desk) { d.claims.Jti = "DP-FR-OTHER-2027-0001-v1" }, permits.Invalid, "hdab-code"},
+		"jti of another version": {func(d *desk) { d.claims.Jti = "DP-FR-HDH-2027-0001-v2" }, permits.Invalid, "version"},
+		"jti without body":       {func(d *desk) { d.claims.Jti = "DP-FR-2027-0001-v1" }, permits.Valid, ""},
+		"code stated above only": {func(d *desk) { d.metadata(`{"jwks":%,"country":"FR"}`) }, permits.Valid, ""},
 		"body without code": {func(d *desk) {
 			d.metadata(`{"jwks":%,"country":"FR"}`)
 			d.hda.EditStatement(func(c *federation.Claims) {
