@@ -75,6 +75,9 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Get(api, "/v1/evidence", g.operatorEvidence)
 	httpapi.Get(api, "/v1/cases", g.operatorCases)
 	httpapi.Get(api, "/v1/permits/{id}", g.operatorPermit)
+	letters := g.deadLetters()
+	httpapi.Get(api, "/v1/outbox", letters.list)
+	httpapi.Post(api, "/v1/outbox/retry", letters.retry)
 	httpapi.Post(api, "/v1/backup", g.operatorBackup)
 	return api
 }

@@ -11,6 +11,7 @@ func commands() []*cli.Command {
 		serveCommand(),
 		catalogueCommand(),
 		deskCommand(),
+		outboxCommand(),
 		permitCommand(),
 		evidenceCommand(),
 		backupCommand(),

@@ -20,7 +20,7 @@ func (n *node) announce(typ ehds.MessageType, state catalogue.PublicationState) 
 	row := n.compose.Message(Draft{To: ncpID, Type: typ, Case: datasetCase, Body: ehds.DatasetBody{Identifier: "ds-1"}})
 	c, err := n.record.Update(n.w.t.Context(), datasetCase, func(s store.State) (store.Change, error) {
 		p, _ := publicationIn(s)
-		p.Identifier, p.Digest, p.State, p.Waiting = "ds-1", "d1", state, row.Jti
+		p.Identifier, p.Digest, p.State, p.Waiting, p.Undelivered = "ds-1", "d1", state, row.Jti, ""
 		return store.Change{Doc: mustJSON(p), Send: []store.Outgoing{row}}, nil
 	})
 	if err != nil {

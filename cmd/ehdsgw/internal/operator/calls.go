@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strconv"
 
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway"
@@ -27,6 +28,22 @@ func (c *Client) Desk(ctx context.Context) ([]desk.QueueItem, error) {
 // Decide takes a decision on a queued case.
 func (c *Client) Decide(ctx context.Context, r gateway.DecideRequest) error {
 	return c.call(ctx, "/v1/desk/decide", r, nil)
+}
+
+// DeadLetters lists what was given up, in the order of ids, up to the gateway's page. after is the
+// last id of the page before.
+func (c *Client) DeadLetters(ctx context.Context, after int64) ([]gateway.DeadLetter, error) {
+	var out []gateway.DeadLetter
+	q := url.Values{"state": {string(store.OutboxDead)}, "after": {strconv.FormatInt(after, 10)}}
+	err := c.call(ctx, "/v1/outbox?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// Retry has a dead letter sent again and returns the outbox row that carries it now.
+func (c *Client) Retry(ctx context.Context, id int64) (gateway.Retried, error) {
+	var out gateway.Retried
+	err := c.call(ctx, "/v1/outbox/retry", gateway.RetryRequest{ID: id}, &out)
+	return out, err
 }
 
 // Evidence is the evidence bundle of a case, verbatim.
