@@ -2,11 +2,9 @@ package publish
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
-	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
 // validate takes the documents of a source apart, checks each record, and keeps the good ones. What
@@ -16,10 +14,7 @@ func validate(ctx context.Context, s Source, docs []connectors.CatalogueItem) (c
 	var all []catalogue.Record
 	var quarantined []Item
 	for _, d := range docs {
-		if d.Err == nil && d.Graph == nil {
-			d.Err = errors.New("the source gave no content")
-		}
-		if d.Err != nil {
+		if d.Err != nil || d.Graph == nil {
 			pass.Findings = append(pass.Findings, unreadable(d))
 			quarantined = append(quarantined, Item{Place: d.File})
 			continue
@@ -56,17 +51,4 @@ func validate(ctx context.Context, s Source, docs []connectors.CatalogueItem) (c
 	}
 	catalogue.SortFindings(pass.Findings)
 	return pass, quarantined, ctx.Err()
-}
-
-func unreadable(d connectors.CatalogueItem) catalogue.Finding {
-	var syntax *rdf.SyntaxError
-	if errors.As(d.Err, &syntax) {
-		f := catalogue.SyntaxFinding(syntax)
-		f.File = d.File
-		return f
-	}
-	return catalogue.Finding{
-		File: d.File, Code: catalogue.CodeUnreadable, Severity: catalogue.Violation,
-		Message: "the document could not be read: " + d.Err.Error(),
-	}
 }
