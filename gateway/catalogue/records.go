@@ -3,6 +3,7 @@ package catalogue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
@@ -112,12 +113,25 @@ func Unique(records []Record) ([]Record, []Finding) {
 			kept = append(kept, r)
 			continue
 		}
-		f := r.Finding(CodeDuplicateIdentifier, Violation, "another dataset of this source has the same dct:identifier; the first is kept")
-		f.Property, f.Path = dctIdentifier.Value, Compact(dctIdentifier.Value)
+		f := r.duplicate("another dataset of this source has the same dct:identifier; the first is kept")
 		f.Hint = "the first is at " + at.String()
 		findings = append(findings, f)
 	}
 	return kept, findings
+}
+
+// TakenBy is the finding for a record whose identifier another source publishes. The centre knows a
+// dataset by its identifier, so only one source of the nation can have it.
+func (r Record) TakenBy(source string) Finding {
+	f := r.duplicate(fmt.Sprintf("source %q publishes a dataset with the same dct:identifier; that one is kept", source))
+	f.Hint = "give it an identifier of its own, or remove it from the other source first"
+	return f
+}
+
+func (r Record) duplicate(message string) Finding {
+	f := r.Finding(CodeDuplicateIdentifier, Violation, message)
+	f.Property, f.Path = dctIdentifier.Value, Compact(dctIdentifier.Value)
+	return f
 }
 
 // customary maps the customary prefixes to their namespaces.

@@ -10,10 +10,10 @@ import (
 // Bounds of the work one document may cause. Its datasets may share what they refer to and each
 // record has a copy of it: without bounds a small document could ask for any amount of work.
 const (
-	copiesPerDocument = 20        // how many times the document its records may be together
-	freeStatements    = 400_000   // statements copied on top of that, both forms of a record counted
-	freeBytes         = 64 << 20  // bytes of terms copied on top of that
-	freeCalls         = 200_000   // N-degree calls (RDFC-1.0 §4.8) on top of one for each statement
+	copiesPerDocument = 20       // how many times the document its records may be together
+	freeStatements    = 400_000  // statements copied on top of that, both forms of a record counted
+	freeBytes         = 64 << 20 // bytes of terms copied on top of that
+	freeCalls         = 200_000  // N-degree calls (RDFC-1.0 §4.8) on top of one for each statement
 )
 
 // errWork says that the document used up its work before the dataset at hand was done.

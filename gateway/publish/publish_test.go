@@ -392,22 +392,30 @@ func TestQuarantine(t *testing.T) {
 // One record that cannot be queued is named; the others are queued.
 func TestOneFailureStopsNobody(t *testing.T) {
 	b := newBench(t)
-	b.src.set(t, "a=1")
-	b.pass(Options{}, "+a")
-	b.other.set(t, "a=other", "b=1", "c=1")
-	r, err := b.Run(t.Context(), "two", Options{})
+	b.src.set(t, "a=1", "b=1", "c=1")
+	b.Publisher.Record = failsFor{b.record, "ds:FR:a"}
+	r, err := b.Run(t.Context(), "one", Options{})
 	if err == nil || !strings.Contains(err.Error(), `"a"`) || strings.Contains(err.Error(), `"b"`) {
 		t.Errorf("error %v", err)
 	}
-	if did(r) != "+a +b +c" || b.publication("a").Source != "one" {
-		t.Errorf("did %s; a is of %s", did(r), b.publication("a").Source)
+	if did(r) != "+a +b +c" || b.publication("b").State != catalogue.Pending || b.woken != 1 {
+		t.Errorf("did %s; the others were not queued", did(r))
 	}
-	if rows, kinds := b.sent(); len(rows) != 3 || b.observed["create"] != 3 {
+	if rows, kinds := b.sent(); len(rows) != 2 || b.observed["create"] != 2 {
 		t.Errorf("sent %s, observed %v", kinds, b.observed)
 	}
-	if b.publication("b").State != catalogue.Pending || b.woken != 2 {
-		t.Error("the others were not queued")
+}
+
+type failsFor struct {
+	Record
+	id string
+}
+
+func (f failsFor) Update(ctx context.Context, id string, change func(store.State) (store.Change, error)) (store.Committed, error) {
+	if id == f.id {
+		return store.Committed{}, errors.New("boom")
 	}
+	return f.Record.Update(ctx, id, change)
 }
 
 func TestManyFailuresAreSummedUp(t *testing.T) {

@@ -29,7 +29,8 @@ type Record interface {
 	Cases(ctx context.Context, prefix, after string, limit int) ([]store.Case, error)
 }
 
-// Publisher runs passes. It is safe for concurrent use; passes of one source run one at a time.
+// Publisher runs passes. It is safe for concurrent use; passes of one source, dry runs included,
+// run one at a time, those of different sources beside each other.
 type Publisher struct {
 	Record  Record
 	Sources []Source
@@ -42,7 +43,8 @@ type Publisher struct {
 	Wake    func() // the outbox
 	Observe func(action string, n int)
 
-	mu sync.Mutex
+	mu    sync.Mutex
+	turns map[string]chan struct{} // by source: full while a pass runs
 }
 
 // Options of one pass.
@@ -81,14 +83,17 @@ var ErrNoSource = errors.New("no such catalogue source")
 // ErrIncomplete is returned when a source could not be read to its end: nothing was sent.
 var ErrIncomplete = errors.New("the pass is incomplete")
 
-// Run makes one pass over a source. The report is meaningful also with an error of the guard.
+// Run makes one pass over a source, once no other pass of it runs. The report is meaningful also with an error of the guard.
 func (p *Publisher) Run(ctx context.Context, source string, o Options) (Report, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	s, err := p.source(source)
 	if err != nil {
 		return Report{}, err
 	}
+	done, err := p.turn(ctx, s.Name)
+	if err != nil {
+		return Report{Source: s.Name, DryRun: o.DryRun, Started: p.Clock()}, err
+	}
+	defer done()
 	r := Report{Source: s.Name, DryRun: o.DryRun, Started: p.Clock()}
 	defer func() { r.Took = p.Clock().Sub(r.Started) }()
 	docs, err := collect(ctx, s.Driver)
@@ -103,6 +108,7 @@ func (p *Publisher) Run(ctx context.Context, source string, o Options) (Report, 
 	if err != nil {
 		return r, err
 	}
+	quarantined = append(quarantined, clash(&pass, published)...)
 	changes := catalogue.Compare(haves(published), pass)
 	r.fill(pass, quarantined, changes)
 	if err := p.guard(s.Name, published, changes, r, o); err != nil {

@@ -89,6 +89,7 @@ func (p *Publisher) sendRecord(ctx context.Context, s Source, r catalogue.Record
 		if err != nil {
 			return store.Change{}, err
 		}
+		// A pass of that source that ran beside this one was first; the next pass quarantines it.
 		if pub.Source != "" && pub.Source != s.Name && pub.Published() {
 			return store.Change{}, fmt.Errorf("identifier %q is already published from source %s", r.Identifier, pub.Source)
 		}
