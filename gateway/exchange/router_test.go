@@ -17,7 +17,7 @@ import (
 func TestRouting(t *testing.T) {
 	r := NewRouter("FR", []HDAB{{Entity: hdabA}, {Entity: hdabB}})
 	r.Learn(catalogue.Publication{Source: "own", Identifier: "b-1", IRI: "https://d.example/b-1", CentralID: "EU-1", HDAB: hdabB, State: catalogue.Validated})
-	r.Learn(catalogue.Publication{Source: "own", Identifier: "lost", HDAB: "https://elsewhere.example", State: catalogue.Validated})
+	r.Learn(catalogue.Publication{Source: "own", Identifier: "lost", CentralID: "EU-2", HDAB: "https://elsewhere.example", State: catalogue.Validated})
 	own := func(hdab string) []ehds.Track { return []ehds.Track{{CatalogID: "own", HDAB: hdab}} }
 	for name, c := range map[string]struct {
 		asked  ehds.ApplicationDataset
@@ -29,7 +29,7 @@ func TestRouting(t *testing.T) {
 		"another country is told":   {ehds.ApplicationDataset{DatasetID: "EU-1", Country: "SE"}, own(hdabB), []string{"country-differs"}},
 		"by its IRI, no country":    {ehds.ApplicationDataset{DatasetID: "https://d.example/b-1"}, own(hdabB), []string{"country-differs"}},
 		"names no body of ours":     {ehds.ApplicationDataset{DatasetID: "lost", Country: "FR", CatalogID: "theirs"}, own(hdabA), []string{"routed-to-coordinator"}},
-		"both":                      {ehds.ApplicationDataset{DatasetID: "lost", Country: "SE"}, own(hdabA), []string{"country-differs", "routed-to-coordinator"}},
+		"both":                      {ehds.ApplicationDataset{DatasetID: "EU-2", Country: "SE"}, own(hdabA), []string{"country-differs", "routed-to-coordinator"}},
 		"unknown, ours":             {ehds.ApplicationDataset{DatasetID: "x", Country: "FR", CatalogID: "theirs"}, []ehds.Track{{CatalogID: "theirs", HDAB: hdabA}}, []string{"routed-to-coordinator"}},
 		"unknown, of no catalogue":  {ehds.ApplicationDataset{DatasetID: "x", Country: "FR"}, []ehds.Track{{CatalogID: "national", HDAB: hdabA}}, []string{"routed-to-coordinator"}},
 		"unknown, another nation's": {ehds.ApplicationDataset{DatasetID: "x", Country: "SE"}, nil, []string{"no-dataset-here"}},
@@ -55,15 +55,15 @@ func TestRouting(t *testing.T) {
 func TestWhatABodyIsTold(t *testing.T) {
 	r := NewRouter("FR", []HDAB{{Entity: hdabA}, {Entity: hdabB}})
 	r.Learn(catalogue.Publication{Source: "own", Identifier: "a-1", HDAB: hdabA, Holder: "A", State: catalogue.Validated})
-	r.Learn(catalogue.Publication{Source: "own", Identifier: "b-1", HDAB: hdabB, Holder: "B", State: catalogue.Validated})
+	r.Learn(catalogue.Publication{Source: "own", Identifier: "b-1", CentralID: "EU-1", HDAB: hdabB, Holder: "B", State: catalogue.Validated})
 	asked := []ehds.ApplicationDataset{
-		{DatasetID: "b-1", Country: "SE", CatalogID: "theirs", Publisher: "p"},
+		{DatasetID: "EU-1", Country: "SE", CatalogID: "theirs", Publisher: "p"},
 		{DatasetID: "a-1", Country: "FR"},
 		{DatasetID: "x", Country: "SE", CatalogID: "se"},
 	}
 	before := append([]ehds.ApplicationDataset(nil), asked...)
 	want := []ehds.ApplicationDataset{
-		{DatasetID: "b-1", Country: "FR", CatalogID: "own", Publisher: "p"},
+		{DatasetID: "EU-1", Country: "FR", CatalogID: "own", Publisher: "p"},
 		{DatasetID: "a-1", Country: "FR", CatalogID: "own"},
 		{DatasetID: "x", Country: "SE", CatalogID: "se"},
 	}
@@ -71,7 +71,7 @@ func TestWhatABodyIsTold(t *testing.T) {
 		t.Error(d)
 	}
 	for hdab, want := range map[string]map[string]connectors.DatasetFacts{
-		hdabA: {"a-1": {Holder: "A"}}, hdabB: {"b-1": {Holder: "B"}}, "https://x.example": {},
+		hdabA: {"a-1": {Holder: "A"}}, hdabB: {"EU-1": {Holder: "B", CentralID: "EU-1"}}, "https://x.example": {},
 	} {
 		if d := cmp.Diff(want, r.Facts(asked, hdab)); d != "" {
 			t.Errorf("%s: %s", hdab, d)
