@@ -23,7 +23,7 @@ type Anchor struct {
 
 // VerifyChain checks a chain, leaf configuration first and anchor configuration last (OpenID
 // Federation 1.1 §10.2), at a time and without any network. Metadata policies and constraints are
-// refused: nothing is accepted that a superior might have forbidden.
+// refused: nothing is accepted that a superior might have forbidden. The country is the superiors'.
 func (a Anchor) VerifyChain(tokens []string, at time.Time) (*Peer, error) {
 	if len(tokens) < 3 || len(tokens) > maxChain {
 		return nil, fmt.Errorf("%w: length", ErrChain)
@@ -48,10 +48,10 @@ func (a Anchor) VerifyChain(tokens []string, at time.Time) (*Peer, error) {
 	}
 	leaf, top := chain[0], chain[len(chain)-1]
 	p := &Peer{ID: leaf.Sub, Expires: time.Unix(expires, 0), chain: tokens, leaf: leaf}
-	if len(chain[1].Metadata) > 0 {
-		return nil, fmt.Errorf("%w: metadata of a superior is not merged here", ErrChain)
-	}
 	if err := p.describe(leaf.Metadata); err != nil {
+		return nil, err
+	}
+	if err := p.identify(chain); err != nil {
 		return nil, err
 	}
 	p.readMarks(a.Entity, top.JWKS)

@@ -105,7 +105,9 @@ func TestVerifyChainThroughAnIntermediate(t *testing.T) {
 		meta, _ := json.Marshal(map[string]any{"jwks": forge.NewJWKS(f.ex), "country": "NL"})
 		s.AuthorityHints, s.Metadata = []string{peerID}, map[string]json.RawMessage{TypeHDAB: meta}
 	}))
-	about := f.sign(f.peerKey, forge.TypStatement, f.statement(peerID, bodyID, body, func(*forge.Statement) {}))
+	about := f.sign(f.peerKey, forge.TypStatement, f.statement(peerID, bodyID, body, func(s *forge.Statement) {
+		s.Metadata = StateBody("NL", "ONE")
+	}))
 	p, err := f.resolver().Anchor.VerifyChain([]string{leaf, about, f.aboutPeer(), f.anchorConfig()}, f.now)
 	if err != nil || p.ID != bodyID || len(p.HDAB.Keys) != 1 || p.Gateway != nil || p.Country != "NL" {
 		t.Fatalf("%+v, %v", p, err)

@@ -97,7 +97,10 @@ func (f *federation) anchorConfig() string {
 }
 
 func (f *federation) aboutPeer() string {
-	return f.sign(f.anchorKey, forge.TypStatement, f.statement(anchorID, peerID, f.peerKey, f.about))
+	return f.sign(f.anchorKey, forge.TypStatement, f.statement(anchorID, peerID, f.peerKey, func(s *forge.Statement) {
+		s.Metadata = StateGateway("NL")
+		f.about(s)
+	}))
 }
 
 func (f *federation) mark() string {

@@ -41,8 +41,7 @@ type EvidenceLog struct {
 
 // hdabMetadata is the part of ehds_hdab metadata in use.
 type hdabMetadata struct {
-	JWKS    forge.JWKS `json:"jwks"`
-	Country string     `json:"country"`
+	JWKS forge.JWKS `json:"jwks"`
 }
 
 // Errors about a peer's role.
@@ -71,7 +70,7 @@ type Peer struct {
 	Expires time.Time        // of the chain
 	Gateway *GatewayMetadata // nil when it is no gateway
 	HDAB    forge.JWKS       // permit keys; empty when it is no health data access body
-	Country string           // of its gateway or body metadata
+	Country string           // as its superiors state it; empty when it is neither
 	Marks   []Mark
 
 	chain []string // leaf first, anchor last
@@ -102,14 +101,13 @@ func (p *Peer) Holds(at time.Time, names ...ehds.Mark) error {
 	return worst
 }
 
-// describe fills in what the leaf's metadata says.
+// describe fills in what the leaf's metadata says; who it is, identify decides.
 func (p *Peer) describe(metadata map[string]json.RawMessage) error {
 	if raw, ok := metadata[TypeGateway]; ok {
 		p.Gateway = &GatewayMetadata{}
 		if err := forge.DecodeKnown(raw, p.Gateway); err != nil {
 			return fmt.Errorf("%w: gateway metadata: %w", ErrChain, err)
 		}
-		p.Country = p.Gateway.Country
 	}
 	if raw, ok := metadata[TypeHDAB]; ok {
 		var m hdabMetadata
@@ -117,9 +115,6 @@ func (p *Peer) describe(metadata map[string]json.RawMessage) error {
 			return fmt.Errorf("%w: body metadata: %w", ErrChain, err)
 		}
 		p.HDAB = m.JWKS
-		if p.Gateway == nil {
-			p.Country = m.Country
-		}
 	}
 	return nil
 }

@@ -77,13 +77,17 @@ func newWorld(t *testing.T) *world {
 	}
 	as.set(w.anchor.Handler())
 	w.open()
-	if err := w.anchor.Enroll(w.central.Entity(), w.central.JWKS(), []string{"central-platform"}, nil); err != nil {
+	if err := w.anchor.Enroll(w.central.Entity(), w.central.JWKS(), []string{"central-platform"}, stated(roles.StateGateway(ehds.CountryEU))); err != nil {
 		t.Fatal(err)
 	}
 	if !w.central.Ready(t.Context()) {
 		t.Fatal("the central has no mark")
 	}
 	return w
+}
+
+func stated(metadata map[string]json.RawMessage) trust.EnrollOptions {
+	return trust.EnrollOptions{Metadata: metadata}
 }
 
 // open starts the central on its folder, after closing the one before.
@@ -169,10 +173,10 @@ func newNCP(t *testing.T, w *world, country string) *ncp {
 		Superior: forge.FederationMetadata{Fetch: n.id + "/fetch"},
 	}
 	s.set(n.handler())
-	if err := w.anchor.Enroll(n.id, forge.NewJWKS(n.federate), []string{"ncp"}, nil); err != nil {
+	if err := w.anchor.Enroll(n.id, forge.NewJWKS(n.federate), []string{"ncp"}, stated(roles.StateGateway(country))); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.anchor.Enroll(n.body(), forge.JWKS{}, []string{"hdab"}, nil); err != nil {
+	if err := w.anchor.Enroll(n.body(), forge.JWKS{}, []string{"hdab"}, trust.EnrollOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -196,7 +200,7 @@ func (n *ncp) handler() http.Handler {
 	mux.HandleFunc("GET /fetch", func(w http.ResponseWriter, r *http.Request) {
 		roles.WriteToken(w, http.StatusOK, roles.MediaStatement, n.sign(n.federate, forge.TypStatement, forge.Statement{
 			Iss: n.id, Sub: r.URL.Query().Get("sub"), Iat: n.w.clock.Now().Unix(), Exp: n.w.clock.Now().Add(time.Hour).Unix(),
-			JWKS: forge.NewJWKS(n.hdab),
+			JWKS: forge.NewJWKS(n.hdab), Metadata: roles.StateBody(n.country, "ONE"),
 		}))
 	})
 	mux.HandleFunc("POST /exchange", n.receive)

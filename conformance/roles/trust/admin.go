@@ -3,7 +3,6 @@ package trust
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -18,14 +17,14 @@ const maxEnrolment = 256 << 10
 
 // enrolment is the body of POST /admin/enroll.
 type enrolment struct {
-	Sub            string          `json:"sub"`
-	JWKS           *forge.JWKS     `json:"jwks,omitempty"`
-	Marks          []string        `json:"marks"`
-	MetadataPolicy json.RawMessage `json:"metadata_policy,omitempty"`
+	Sub   string      `json:"sub"`
+	JWKS  *forge.JWKS `json:"jwks,omitempty"`
+	Marks []string    `json:"marks"`
+	EnrollOptions
 }
 
 // AdminHandler lets another process enroll and suspend: POST /admin/enroll {sub, jwks, marks,
-// metadata_policy}, and POST /admin/suspend, /admin/resume, /admin/revoke {sub}, each with the secret
+// metadata, metadata_policy}, and POST /admin/suspend, /admin/resume, /admin/revoke {sub}, each with the secret
 // as bearer token. An empty secret lets nobody in. It belongs on a listener of its own.
 func (a *Anchor) AdminHandler(secret string) http.Handler {
 	mux := http.NewServeMux()
@@ -35,7 +34,7 @@ func (a *Anchor) AdminHandler(secret string) http.Handler {
 			if e.JWKS != nil {
 				keys = *e.JWKS
 			}
-			return a.Enroll(e.Sub, keys, e.Marks, e.MetadataPolicy)
+			return a.Enroll(e.Sub, keys, e.Marks, e.EnrollOptions)
 		})
 	})
 	for path, stand := range map[string]func(string) error{"suspend": a.Suspend, "resume": a.Resume, "revoke": a.Revoke} {

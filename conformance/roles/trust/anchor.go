@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -77,11 +78,11 @@ const (
 
 // entity is one enrolled entity. Without keys it only holds marks: another superior vouches for it.
 type entity struct {
-	JWKS           forge.JWKS      `json:"jwks"`
-	Marks          []string        `json:"marks"`
-	MetadataPolicy json.RawMessage `json:"metadata_policy,omitempty"`
-	Standing       standing        `json:"standing"`
-	Enrolled       time.Time       `json:"enrolled"`
+	JWKS  forge.JWKS `json:"jwks"`
+	Marks []string   `json:"marks"`
+	EnrollOptions
+	Standing standing  `json:"standing"`
+	Enrolled time.Time `json:"enrolled"`
 }
 
 // New opens the anchor in its folder and makes its key and state on first use.
@@ -122,11 +123,37 @@ func (a *Anchor) Entity() string { return a.o.Entity }
 // JWKS is the anchor's public key, to be pinned by everybody else.
 func (a *Anchor) JWKS() forge.JWKS { return forge.NewJWKS(a.key) }
 
-// Enroll makes the anchor vouch for an entity's federation keys and give it role marks ("ncp",
-// "central-platform", "hdab", …). An entity enrolled before is replaced, and active again. With an
-// empty key set the entity holds marks only, for instance a health data access body that stands
-// under its contact point. metadataPolicy may be nil.
-func (a *Anchor) Enroll(sub string, keys forge.JWKS, marks []string, metadataPolicy json.RawMessage) error {
+// EnrollOptions are what the anchor states about an entity beside its keys.
+type EnrollOptions struct {
+	// Metadata overrides the entity's own (OpenID Federation 1.1 §3.1.3). It says who a gateway or a
+	// body is, as roles.StateGateway and roles.StateBody do; without it nobody takes the entity as one.
+	Metadata       map[string]json.RawMessage `json:"metadata,omitempty"`
+	MetadataPolicy json.RawMessage            `json:"metadata_policy,omitempty"`
+}
+
+func (o EnrollOptions) check() error {
+	for t, raw := range o.Metadata {
+		if t == "" || !isObject(raw) {
+			return fmt.Errorf("%w: metadata is no object", ErrEnrolment)
+		}
+	}
+	if len(o.MetadataPolicy) > 0 && !isObject(o.MetadataPolicy) {
+		return fmt.Errorf("%w: metadata policy is no object", ErrEnrolment)
+	}
+	return nil
+}
+
+func isObject(raw json.RawMessage) bool {
+	v, err := forge.ParseJSON(raw)
+	_, ok := v.(map[string]any)
+	return err == nil && ok
+}
+
+// Enroll makes the anchor vouch for an entity's federation keys, state its metadata and give it role
+// marks ("ncp", "central-platform", "hdab", …). An entity enrolled before is replaced, and active
+// again. With an empty key set the entity holds marks only, for instance a health data access body
+// that stands under its contact point.
+func (a *Anchor) Enroll(sub string, keys forge.JWKS, marks []string, o EnrollOptions) error {
 	u, err := url.Parse(sub)
 	if err != nil || !u.IsAbs() || u.Host == "" || sub == a.o.Entity {
 		return fmt.Errorf("%w: not an entity identifier", ErrEnrolment)
@@ -136,17 +163,14 @@ func (a *Anchor) Enroll(sub string, keys forge.JWKS, marks []string, metadataPol
 			return fmt.Errorf("%w: not the name of a mark", ErrEnrolment)
 		}
 	}
-	if len(metadataPolicy) > 0 {
-		if v, err := forge.ParseJSON(metadataPolicy); err != nil {
-			return fmt.Errorf("%w: metadata policy: %w", ErrEnrolment, err)
-		} else if _, ok := v.(map[string]any); !ok {
-			return fmt.Errorf("%w: metadata policy is no object", ErrEnrolment)
-		}
+	if err := o.check(); err != nil {
+		return err
 	}
 	return a.change(func(s *state) error {
 		s.Entities[sub] = entity{
-			JWKS: forge.JWKS{Keys: append([]forge.JWK{}, keys.Keys...)}, Marks: slices.Clone(marks), MetadataPolicy: metadataPolicy,
-			Standing: active, Enrolled: a.o.Clock().UTC(),
+			JWKS: forge.JWKS{Keys: append([]forge.JWK{}, keys.Keys...)}, Marks: slices.Clone(marks),
+			EnrollOptions: EnrollOptions{Metadata: maps.Clone(o.Metadata), MetadataPolicy: slices.Clone(o.MetadataPolicy)},
+			Standing:      active, Enrolled: a.o.Clock().UTC(),
 		}
 		return nil
 	})

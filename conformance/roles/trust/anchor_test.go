@@ -67,7 +67,7 @@ func (w *world) open() {
 
 func (w *world) enroll() {
 	w.t.Helper()
-	if err := w.anchor.Enroll(ncp, w.keys, []string{"ncp"}, nil); err != nil {
+	if err := w.anchor.Enroll(ncp, w.keys, []string{"ncp"}, EnrollOptions{Metadata: roles.StateGateway("FR")}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -132,10 +132,10 @@ func TestConfiguration(t *testing.T) {
 func TestFetch(t *testing.T) {
 	w := newWorld(t)
 	w.enroll()
-	if err := w.anchor.Enroll("https://policy.example", w.keys, nil, json.RawMessage(`{"ehds_gateway":{}}`)); err != nil {
+	if err := w.anchor.Enroll("https://policy.example", w.keys, nil, EnrollOptions{MetadataPolicy: json.RawMessage(`{"ehds_gateway":{}}`)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.anchor.Enroll(ncp+"/hdab/x", forge.JWKS{}, []string{"hdab"}, nil); err != nil {
+	if err := w.anchor.Enroll(ncp+"/hdab/x", forge.JWKS{}, []string{"hdab"}, EnrollOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	body, media := w.get(fetchPath+"?sub="+url.QueryEscape(ncp), http.StatusOK)
@@ -144,7 +144,7 @@ func TestFetch(t *testing.T) {
 		t.Fatal(err, media)
 	}
 	if s.Verify(w.anchor.JWKS()) != nil || s.Iss != anchorID || s.Sub != ncp || s.SourceEndpoint != anchorID+fetchPath ||
-		s.JWKS.Keys[0] != w.keys.Keys[0] || len(s.Metadata) != 0 || s.MetadataPolicy != nil {
+		s.JWKS.Keys[0] != w.keys.Keys[0] || len(s.Metadata) != 1 || string(s.Metadata[roles.TypeGateway]) != `{"country":"FR"}` || s.MetadataPolicy != nil {
 		t.Errorf("%+v", s)
 	}
 	body, _ = w.get(fetchPath+"?sub="+url.QueryEscape("https://policy.example"), http.StatusOK)
@@ -164,7 +164,7 @@ func TestFetch(t *testing.T) {
 func TestList(t *testing.T) {
 	w := newWorld(t)
 	w.enroll()
-	if err := w.anchor.Enroll("https://a.example", w.keys, nil, nil); err != nil {
+	if err := w.anchor.Enroll("https://a.example", w.keys, nil, EnrollOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
@@ -204,7 +204,7 @@ func TestMarksAndTheirStatus(t *testing.T) {
 	step(forge.MarkSuspended, func() error { return w.anchor.Suspend(ncp) })
 	step(forge.MarkSuspended, func() error { w.open(); return nil }) // the state is on disk
 	step(forge.MarkActive, func() error { return w.anchor.Resume(ncp) })
-	step(forge.MarkRevoked, func() error { return w.anchor.Enroll(ncp, w.keys, nil, nil) })
+	step(forge.MarkRevoked, func() error { return w.anchor.Enroll(ncp, w.keys, nil, EnrollOptions{}) })
 	step(forge.MarkActive, func() error { w.enroll(); return nil })
 	step(forge.MarkExpired, func() error { w.clock.pass(7 * 24 * time.Hour); return nil })
 	step(forge.MarkRevoked, func() error { return w.anchor.Revoke(ncp) })
@@ -268,11 +268,15 @@ func TestStateSurvivesAndIsPrivate(t *testing.T) {
 func TestEnrollRefuses(t *testing.T) {
 	w := newWorld(t)
 	for name, err := range map[string]error{
-		"no URL":     w.anchor.Enroll("ncp", w.keys, nil, nil),
-		"itself":     w.anchor.Enroll(anchorID, w.keys, nil, nil),
-		"mark name":  w.anchor.Enroll(ncp, w.keys, []string{"../ncp"}, nil),
-		"empty mark": w.anchor.Enroll(ncp, w.keys, []string{""}, nil),
-		"policy":     w.anchor.Enroll(ncp, w.keys, nil, json.RawMessage(`[]`)),
+		"no URL":     w.anchor.Enroll("ncp", w.keys, nil, EnrollOptions{}),
+		"itself":     w.anchor.Enroll(anchorID, w.keys, nil, EnrollOptions{}),
+		"mark name":  w.anchor.Enroll(ncp, w.keys, []string{"../ncp"}, EnrollOptions{}),
+		"empty mark": w.anchor.Enroll(ncp, w.keys, []string{""}, EnrollOptions{}),
+		"policy":     w.anchor.Enroll(ncp, w.keys, nil, EnrollOptions{MetadataPolicy: json.RawMessage(`[]`)}),
+		"no object":  w.anchor.Enroll(ncp, w.keys, nil, EnrollOptions{Metadata: map[string]json.RawMessage{roles.TypeGateway: json.RawMessage(`"FR"`)}}),
+		"null":       w.anchor.Enroll(ncp, w.keys, nil, EnrollOptions{Metadata: map[string]json.RawMessage{roles.TypeGateway: json.RawMessage(`null`)}}),
+		"no JSON":    w.anchor.Enroll(ncp, w.keys, nil, EnrollOptions{Metadata: map[string]json.RawMessage{roles.TypeGateway: nil}}),
+		"no type":    w.anchor.Enroll(ncp, w.keys, nil, EnrollOptions{Metadata: map[string]json.RawMessage{"": json.RawMessage(`{}`)}}),
 	} {
 		if !errors.Is(err, ErrEnrolment) {
 			t.Errorf("%s: %v", name, err)
@@ -289,7 +293,7 @@ func TestAdmin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := `{"sub":"` + ncp + `","jwks":` + string(keys) + `,"marks":["ncp"]}`
+	good := `{"sub":"` + ncp + `","jwks":` + string(keys) + `,"marks":["ncp"],"metadata":{"ehds_gateway":{"country":"FR"}}}`
 	for _, c := range []struct {
 		name, secret, given, path, body string
 		want                            int
@@ -303,6 +307,7 @@ func TestAdmin(t *testing.T) {
 		{"no secret set", "", "Bearer ", "enroll", good, http.StatusUnauthorized},
 		{"unknown member", "s", "Bearer s", "enroll", `{"sub":"` + ncp + `","mark":["ncp"]}`, http.StatusBadRequest},
 		{"bad enrolment", "s", "Bearer s", "enroll", `{"sub":"x","marks":[]}`, http.StatusUnprocessableEntity},
+		{"metadata of no form", "s", "Bearer s", "enroll", `{"sub":"` + ncp + `","marks":[],"metadata":{"ehds_gateway":7}}`, http.StatusUnprocessableEntity},
 		{"too large", "s", "Bearer s", "enroll", strings.Repeat(" ", maxEnrolment+1), http.StatusBadRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -318,5 +323,10 @@ func TestAdmin(t *testing.T) {
 	}
 	if got := w.status(w.mark(ncp, "ncp", http.StatusOK)); got != forge.MarkSuspended {
 		t.Errorf("after enrolment and suspension: %s", got)
+	}
+	w.open() // what is stated is on disk
+	body, _ := w.get(fetchPath+"?sub="+url.QueryEscape(ncp), http.StatusOK)
+	if s, err := forge.ParseStatement(body); err != nil || string(s.Metadata[roles.TypeGateway]) != `{"country":"FR"}` {
+		t.Errorf("%+v, %v", s, err)
 	}
 }

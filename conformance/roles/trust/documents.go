@@ -33,7 +33,8 @@ func (a *Anchor) configuration() (string, error) {
 // about is the anchor's statement about an entity it vouches for (OpenID Federation 1.1 §3.1.3).
 func (a *Anchor) about(sub string, e entity) (string, error) {
 	s := a.statement(sub)
-	s.JWKS, s.MetadataPolicy, s.SourceEndpoint = e.JWKS, e.MetadataPolicy, a.o.Entity+fetchPath
+	s.JWKS, s.SourceEndpoint = e.JWKS, a.o.Entity+fetchPath
+	s.Metadata, s.MetadataPolicy = e.Metadata, e.MetadataPolicy
 	return forge.Sign(a.key, forge.TypStatement, s)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/conformance/roles"
 	"github.com/ehdsgw/ehdsgw/conformance/roles/central"
+	"github.com/ehdsgw/ehdsgw/conformance/roles/trust"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -39,7 +40,9 @@ func (c *centreParty) start(ctx context.Context, o Options, anchor *anchorParty,
 	}); err != nil {
 		return err
 	}
-	if err := anchor.role.Enroll(c.entity, c.role.JWKS(), []string{string(ehds.MarkCentralPlatform)}, nil); err != nil {
+	if err := anchor.role.Enroll(c.entity, c.role.JWKS(), []string{string(ehds.MarkCentralPlatform)}, trust.EnrollOptions{
+		Metadata: roles.StateGateway(ehds.CountryEU),
+	}); err != nil {
 		return err
 	}
 	mux := http.NewServeMux()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/demo/catalogues"
 	"github.com/ehdsgw/ehdsgw/conformance/forge"
+	"github.com/ehdsgw/ehdsgw/conformance/roles"
 	"github.com/ehdsgw/ehdsgw/conformance/roles/trust"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -149,7 +150,11 @@ func (r *run) enroll(n *nation) error {
 		entity string
 		keys   jose.KeySet
 		mark   ehds.Mark
-	}{{n.entity, ncp, ehds.MarkNCP}, {n.hdab(), hdab, ehds.MarkHDAB}} {
+		stated map[string]json.RawMessage
+	}{
+		{n.entity, ncp, ehds.MarkNCP, roles.StateGateway(n.country)},
+		{n.hdab(), hdab, ehds.MarkHDAB, roles.StateBody(n.country, n.hdabCode)},
+	} {
 		raw, err := json.Marshal(e.keys)
 		if err != nil {
 			return err
@@ -158,7 +163,7 @@ func (r *run) enroll(n *nation) error {
 		if err != nil {
 			return err
 		}
-		if err := r.anchor.role.Enroll(e.entity, set, []string{string(e.mark)}, nil); err != nil {
+		if err := r.anchor.role.Enroll(e.entity, set, []string{string(e.mark)}, trust.EnrollOptions{Metadata: e.stated}); err != nil {
 			return err
 		}
 	}

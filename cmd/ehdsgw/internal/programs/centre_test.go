@@ -12,6 +12,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/conformance/forge"
 	"github.com/ehdsgw/ehdsgw/conformance/roles"
+	"github.com/ehdsgw/ehdsgw/conformance/roles/trust"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 )
@@ -64,7 +65,8 @@ func newCentre(w *world) *centre {
 	must(err)
 	c.log, err = forge.NewLog(origin, c.logKey)
 	must(err)
-	must(w.anchor.Enroll(c.entity, forge.NewJWKS(c.federation), []string{string(ehds.MarkCentralPlatform)}, nil))
+	must(w.anchor.Enroll(c.entity, forge.NewJWKS(c.federation), []string{string(ehds.MarkCentralPlatform)},
+		trust.EnrollOptions{Metadata: roles.StateGateway(ehds.CountryEU)}))
 	c.mark, err = c.fetchMark()
 	must(err)
 	mux := http.NewServeMux()

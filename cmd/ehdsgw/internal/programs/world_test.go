@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/conformance/forge"
+	"github.com/ehdsgw/ehdsgw/conformance/roles"
 	"github.com/ehdsgw/ehdsgw/conformance/roles/trust"
 	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -153,8 +154,12 @@ func (w *world) makeGatewayKeys() {
 	for _, e := range []struct {
 		entity, owner string
 		mark          ehds.Mark
-	}{{w.entity, "ncp", ehds.MarkNCP}, {w.hdab(), "hdab-" + hdabID, ehds.MarkHDAB}} {
-		if err := w.anchor.Enroll(e.entity, public(keys.Federation, e.owner), []string{string(e.mark)}, nil); err != nil {
+		stated        map[string]json.RawMessage
+	}{
+		{w.entity, "ncp", ehds.MarkNCP, roles.StateGateway("FR")},
+		{w.hdab(), "hdab-" + hdabID, ehds.MarkHDAB, roles.StateBody("FR", "HDH")},
+	} {
+		if err := w.anchor.Enroll(e.entity, public(keys.Federation, e.owner), []string{string(e.mark)}, trust.EnrollOptions{Metadata: e.stated}); err != nil {
 			w.t.Fatal(err)
 		}
 	}
