@@ -93,7 +93,8 @@ func (g *Gateway) openInbox() error {
 	}
 	record := g.router.Watching(g.record, g.log)
 	g.inbox = &exchange.Inbox{
-		Entity: g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: record, Schemas: schemas,
+		Profiles: []string{g.cfg.Central.Profile},
+		Entity:   g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: record, Schemas: schemas,
 		Handlers: g.apps.Handlers(), Compose: g.composer(), Limits: g.limits(), Clock: g.o.Clock, Logger: g.log,
 		Refusals: exchange.NewRefusalLimiter(refusalsPerSecond, refusalBurst), Wake: g.outbox.Wake,
 	}
