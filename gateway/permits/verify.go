@@ -135,7 +135,8 @@ func holdsHDABMark(e *federation.Entity) bool {
 	return false
 }
 
-// checkClaims checks that the permit says what its issuer may say.
+// checkClaims checks that the permit says what its issuer may say: country and code of the metadata
+// are those its superiors stated, or its chain would not have held.
 func checkClaims(c ehds.PermitClaims, e *federation.Entity) (reason, detail string) {
 	id, err := ehds.ParsePermitID(c.Jti)
 	switch {
