@@ -153,6 +153,11 @@ func (s *Sender) concludeRejected(ctx context.Context, row store.Outbox, a conne
 	if json.Unmarshal(r.final.Problem, &p) != nil {
 		return s.retry(ctx, row, "receipt-invalid")
 	}
+	if p.Status == http.StatusForbidden && p.Code == "suspended" {
+		// It is we who are suspended (Art. 75(12)): what waits is held, not given up (wire profile §1).
+		s.observe(row, "suspended-by-peer")
+		return s.later(ctx, row, s.Clock().Add(s.Backoff.Delay(row.Attempts+1)), "suspended-by-peer", true)
+	}
 	switch p.Status {
 	case http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError:
 		return s.again(ctx, row, a.RetryAfter, "rejected-"+safeCode(p.Code))

@@ -248,7 +248,8 @@ func TestAnswers(t *testing.T) {
 		reason  string
 		void    bool
 	}{
-		"not allowed now":   {403, 403, "suspended", 0, store.OutboxQueued, "rejected-suspended", false},
+		"not allowed now":   {403, 403, "not-allowed", 0, store.OutboxQueued, "rejected-not-allowed", false},
+		"we are suspended":  {403, 403, "suspended", 0, store.OutboxQueued, "suspended-by-peer", false},
 		"slow down":         {429, 429, "too-many-refusals", 40 * time.Second, store.OutboxQueued, "rejected-too-many-refusals", false},
 		"not ready":         {503, 503, "record-unavailable", 30 * time.Second, store.OutboxQueued, "rejected-record-unavailable", false},
 		"for ever":          {503, 503, "busy", 1000 * time.Hour, store.OutboxQueued, "rejected-busy", false},
@@ -438,6 +439,21 @@ func TestGivenUpOfAge(t *testing.T) {
 	rows := from.rows()
 	if r := from.row(row.ID); r.State != store.OutboxDead || r.Reason != "expired-unreachable" || rows[len(rows)-1].Type != string(ehds.ExchangeVoid) {
 		t.Errorf("%s, %q; last %s", r.State, r.Reason, rows[len(rows)-1].Type)
+	}
+}
+
+// While a peer says that we are suspended, nothing is given up, however long it lasts.
+func TestOurOwnSuspensionGivesNothingUp(t *testing.T) {
+	w, from, peer, row := line(t)
+	w.clock.Advance(48 * time.Hour)
+	s := from.sender(wire(func(_ context.Context, _ connectors.Peer, token string, _ []connectors.Outbound) (connectors.Answer, error) {
+		return connectors.Answer{Status: 403, Receipt: rejected(t, peer, token, row.Jti, 403, "suspended")}, nil
+	}))
+	if err := s.Try(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	if r := from.row(row.ID); r.State != store.OutboxQueued || r.Reason != "suspended-by-peer" || !r.Due.After(w.clock.Now()) {
+		t.Errorf("%s, %q, due %s", r.State, r.Reason, r.Due)
 	}
 }
 
