@@ -24,7 +24,7 @@ func Default() Config {
 			MaxAttachmentBytes: 256 * MiB,
 			Retry:              Retry{First: time.Second, Max: time.Hour, GiveUp: 14 * 24 * time.Hour},
 			Breaker:            Breaker{Failures: 5, Open: 30 * time.Second},
-			Workers:            4,
+			Workers:            8,
 		},
 		Cache:   Cache{URL: NewSecret("memory:")},
 		Storage: Storage{Driver: "sqlite", MinFree: 512 * MiB},
