@@ -133,6 +133,10 @@ func (c *Central) provePermit(ctx context.Context, d *delivery) string {
 	if claims.Iss != d.env.Track.HDAB || claims.Jti != b.PermitID || claims.Permit.ApplicationID != b.ApplicationID {
 		return "permit-differs"
 	}
+	id, err := ehds.ParsePermitID(claims.Jti)
+	if err != nil {
+		return "permit-malformed"
+	}
 	body, err := c.bodyOf(ctx, d.v.Peer, claims.Iss, t.Header.TrustChain)
 	if err != nil {
 		c.o.Logger.InfoContext(ctx, "the body of a permit cannot be proved", "body", claims.Iss, "error", err)
@@ -141,7 +145,7 @@ func (c *Central) provePermit(ctx context.Context, d *delivery) string {
 	if err := body.Holds(c.o.Clock(), ehds.MarkHDAB); err != nil {
 		return "permit-body-without-mark"
 	}
-	if body.Country != d.v.Peer.Country {
+	if body.Country != d.v.Peer.Country || id.Country != body.Country {
 		return "permit-of-another-nation"
 	}
 	if err := t.Verify(body.HDAB); err != nil {
