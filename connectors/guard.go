@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ErrPanic is what a call of a driver that panicked returns. The panic is logged with its stack and
-// ends the call, not the gateway.
+// ErrPanic is what a call of a driver that panicked returns. The panic is logged with its type and
+// stack, not with its text, which may hold content; it ends the call, not the gateway.
 var ErrPanic = errors.New("the driver panicked")
 
 // Deadlines bound single calls of drivers. Zero means no bound but the caller's.
@@ -32,7 +32,7 @@ func call[T any](ctx context.Context, log *slog.Logger, instance, what string, l
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			log.ErrorContext(ctx, "a driver panicked", "connector", instance, "call", what, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			log.ErrorContext(ctx, "a driver panicked", "connector", instance, "call", what, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			err = fmt.Errorf("%s of %s: %w", what, instance, ErrPanic)
 		}
 	}()

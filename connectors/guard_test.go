@@ -54,7 +54,7 @@ func TestAPanicEndsTheCallOnly(t *testing.T) {
 		if err := f(t.Context()); !errors.Is(err, ErrPanic) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error = %v", name, err)
 		}
-		if !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "connector=wild") {
+		if !strings.Contains(log.String(), "panic=string") || strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "connector=wild") {
 			t.Errorf("%s: the panic is not in the log: %s", name, log.String())
 		}
 	}
