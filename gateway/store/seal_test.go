@@ -30,7 +30,8 @@ func TestSealOpensOnlyWhereItWasSealed(t *testing.T) {
 		if err != nil || got == nil || !bytes.Equal(got, plain) {
 			t.Fatalf("opened %q %v", got, err)
 		}
-		if len(plain) > 0 && bytes.Contains(sealed, plain) {
+		// One byte is in any ciphertext by chance; sixteen are not.
+		if len(plain) >= 16 && bytes.Contains(sealed, plain) {
 			t.Error("the content shows")
 		}
 		clear, err := (*caseKey)(nil).seal(rand.Reader, here, plain)
