@@ -92,11 +92,7 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 
 func (a *Applications) amended(h *Handling) []ehds.Finding {
 	var b ehds.ApplicationBody
-	var doc ApplicationDoc
-	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
-		return f
-	}
-	submitted, f := instant("/body/dateSubmitted", b.DateSubmitted)
+	doc, submitted, f := h.act(&b, &b.ApplicationID, "/body/dateSubmitted", &b.DateSubmitted)
 	if f != nil {
 		return f
 	}
@@ -106,11 +102,7 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 
 func (a *Applications) withdraw(h *Handling) []ehds.Finding {
 	var b ehds.WithdrawBody
-	var doc ApplicationDoc
-	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
-		return f
-	}
-	at, f := instant("/body/date", b.Date)
+	doc, at, f := h.act(&b, &b.ApplicationID, "/body/date", &b.Date)
 	if f != nil {
 		return f
 	}
@@ -119,11 +111,7 @@ func (a *Applications) withdraw(h *Handling) []ehds.Finding {
 
 func (a *Applications) info(h *Handling) []ehds.Finding {
 	var b ehds.InfoBody
-	var doc ApplicationDoc
-	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
-		return f
-	}
-	at, f := instant("/body/responded_at", b.RespondedAt)
+	doc, at, f := h.act(&b, &b.ApplicationID, "/body/responded_at", &b.RespondedAt)
 	if f != nil {
 		return f
 	}
@@ -132,11 +120,7 @@ func (a *Applications) info(h *Handling) []ehds.Finding {
 
 func (a *Applications) decisionAnswer(h *Handling) []ehds.Finding {
 	var b ehds.DecisionAnswerBody
-	var doc ApplicationDoc
-	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
-		return f
-	}
-	at, f := instant("/body/responded_at", b.RespondedAt)
+	doc, at, f := h.act(&b, &b.ApplicationID, "/body/responded_at", &b.RespondedAt)
 	if f != nil {
 		return f
 	}
@@ -147,11 +131,7 @@ func (a *Applications) decisionAnswer(h *Handling) []ehds.Finding {
 
 func (a *Applications) appeal(h *Handling) []ehds.Finding {
 	var b ehds.AppealBody
-	var doc ApplicationDoc
-	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
-		return f
-	}
-	at, f := instant("/body/date", b.Date)
+	doc, at, f := h.act(&b, &b.ApplicationID, "/body/date", &b.Date)
 	if f != nil {
 		return f
 	}
@@ -229,6 +209,17 @@ func (h *Handling) about(body any, id *string, doc *ApplicationDoc) []ehds.Findi
 		return f
 	}
 	return sameApplication(h.Env.Case, *id)
+}
+
+// act reads a body that tells a dated act about a known case: the document, when it happened, or why
+// not. The pointers lead into body, which is filled on the way.
+func (h *Handling) act(body any, id *string, pointer string, date *string) (ApplicationDoc, time.Time, []ehds.Finding) {
+	var doc ApplicationDoc
+	if f := h.about(body, id, &doc); f != nil {
+		return doc, time.Time{}, f
+	}
+	at, f := instant(pointer, *date)
+	return doc, at, f
 }
 
 // application reads the case document; an unknown case and another nation's track look the same.
