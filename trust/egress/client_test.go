@@ -218,17 +218,21 @@ func TestBodyCap(t *testing.T) {
 }
 
 func TestHeaderCapAndDeadline(t *testing.T) {
+	// The handlers wait for the test, not for their client: one that ends as the client hangs up may
+	// still finish the body in time.
+	done := make(chan struct{})
 	s := newSite(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/header":
 			w.Header().Set("X-Long", strings.Repeat("x", 2*maxHeader))
 		case "/hang":
-			<-r.Context().Done()
+			<-done
 		case "/trickle":
 			w.(http.Flusher).Flush()
-			<-r.Context().Done()
+			<-done
 		}
 	}))
+	t.Cleanup(func() { close(done) }) // before the site closes, which waits for its handlers
 	c := s.client(t, func(o *Options) { o.Timeout = 100 * time.Millisecond })
 	if _, err := fetch(t, c.HTTP(), http.MethodGet, "https://example.com/header", nil); err == nil {
 		t.Error("a header beyond the cap was accepted")
