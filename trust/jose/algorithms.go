@@ -30,6 +30,10 @@ type algorithm struct {
 	verify func(key crypto.PublicKey, input, sig []byte) error
 	// sign makes a signature in JWS form; nil when the name is for reading only.
 	sign func(key crypto.Signer, input []byte) ([]byte, error)
+	// seed is the length in bytes of what fromSeed makes a key from; fromSeed
+	// is nil when sign is.
+	seed     int
+	fromSeed func(seed []byte) (crypto.Signer, error)
 }
 
 // algorithms is the allow-list in full. EdDSA is the older name of Ed25519:
@@ -38,12 +42,14 @@ type algorithm struct {
 // (wire profile §2).
 var algorithms = []algorithm{
 	{
-		name:    algEd25519,
-		keyAlgs: []string{algEd25519},
-		fits:    isEd25519,
-		size:    ed25519.SignatureSize,
-		verify:  libraryVerify(algEdDSA),
-		sign:    signEd25519,
+		name:     algEd25519,
+		keyAlgs:  []string{algEd25519},
+		fits:     isEd25519,
+		size:     ed25519.SignatureSize,
+		verify:   libraryVerify(algEdDSA),
+		sign:     signEd25519,
+		seed:     ed25519.SeedSize,
+		fromSeed: seedEd25519,
 	},
 	{
 		name:    algEdDSA,
@@ -53,12 +59,14 @@ var algorithms = []algorithm{
 		verify:  libraryVerify(algEdDSA),
 	},
 	{
-		name:    algES256,
-		keyAlgs: []string{algES256},
-		fits:    isP256,
-		size:    2 * p256Bytes,
-		verify:  libraryVerify(algES256),
-		sign:    signES256,
+		name:     algES256,
+		keyAlgs:  []string{algES256},
+		fits:     isP256,
+		size:     2 * p256Bytes,
+		verify:   libraryVerify(algES256),
+		sign:     signES256,
+		seed:     p256Bytes,
+		fromSeed: seedES256,
 	},
 }
 
