@@ -119,7 +119,7 @@ func readModule() (*tree, error) {
 			return err
 		case d.IsDir() && (d.Name() == ".git" || slices.Contains(skipped, name)):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || strings.HasSuffix(name, ".test") || strings.HasSuffix(name, ".out"):
+		case !d.Type().IsRegular() || d.Name() == ".git" || strings.HasSuffix(name, ".test") || strings.HasSuffix(name, ".out"):
 			return nil
 		}
 		info, err := d.Info()
