@@ -46,8 +46,12 @@ func (s *Store) readAll() (map[slot][]key, error) {
 			return nil, fmt.Errorf("%w: %s and %s hold the same key", ErrCorrupt, other, entry.Name())
 		}
 		kids[k.Kid] = entry.Name()
+		k.file = entry.Name()
 		at := slot{k.Purpose, k.Owner}
 		slots[at] = append(slots[at], k)
+	}
+	for _, list := range slots {
+		settle(list)
 	}
 	return slots, nil
 }
@@ -122,28 +126,64 @@ func (s *Store) checkMode(name string, info fs.FileInfo, wanted string) error {
 
 func (s *Store) path(name string) string { return filepath.Join(s.dir, name) }
 
-// create writes the first key file of a slot so that its name appears only
+// create writes the n-th key file of a slot so that its name appears only
 // with its full content on disk, and fails with os.ErrExist when another
 // process was first. Linking is the exclusive step: a hard link never
 // replaces an existing name.
-func (s *Store) create(r record) (err error) {
+func (s *Store) create(r record, n int) error {
+	return s.write(r, func(temporary string) error {
+		if err := s.step("link"); err != nil {
+			return err
+		}
+		return errors.Join(s.root.Link(temporary, slot{r.Purpose, r.Owner}.fileName(n)), s.root.Remove(temporary))
+	})
+}
+
+// replace writes a key file anew. The name holds the former content or the
+// new one at any moment.
+func (s *Store) replace(name string, r record) error {
+	return s.write(r, func(temporary string) error {
+		if err := s.step("rename"); err != nil {
+			return err
+		}
+		return s.root.Rename(temporary, name)
+	})
+}
+
+// write makes a temporary file with the record on disk, gives it its name and
+// makes the name last.
+func (s *Store) write(r record, name func(temporary string) error) error {
 	text, err := r.encode()
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
+	}
+	if err := s.step("create"); err != nil {
+		return err
 	}
 	f, err := s.temporary()
 	if err != nil {
 		return err
 	}
 	temporary := filepath.Base(f.Name())
-	defer func() { err = errors.Join(err, s.root.Remove(temporary)) }()
-	if err := writeAndSync(f, text); err != nil {
+	if err := s.writeAndSync(f, text); err != nil {
+		return fmt.Errorf("keys: %w", errors.Join(err, s.root.Remove(temporary)))
+	}
+	if err := name(temporary); err != nil {
+		_ = s.root.Remove(temporary) // gone already when only its removal failed
 		return fmt.Errorf("keys: %w", err)
 	}
-	if err := s.root.Link(temporary, slot{r.Purpose, r.Owner}.fileName(1)); err != nil {
-		return fmt.Errorf("keys: %w", err)
+	if err := s.step("sync directory"); err != nil {
+		return err
 	}
 	return s.syncDir()
+}
+
+// step is where a test may cut the power.
+func (s *Store) step(name string) error {
+	if s.fault == nil {
+		return nil
+	}
+	return s.fault(name)
 }
 
 func (s *Store) temporary() (*os.File, error) {
@@ -165,8 +205,14 @@ func (s *Store) temporary() (*os.File, error) {
 	return nil, fmt.Errorf("keys: temporary file: %w", err)
 }
 
-func writeAndSync(f *os.File, text []byte) error {
-	_, err := f.Write(text)
+func (s *Store) writeAndSync(f *os.File, text []byte) error {
+	err := s.step("write")
+	if err == nil {
+		_, err = f.Write(text)
+	}
+	if err == nil {
+		err = s.step("sync file")
+	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -7,6 +7,11 @@
 // may read is refused, and that two processes starting at once agree on one
 // key. A half-written key file is never visible under its name.
 //
-// It does not encrypt the files, does not rotate keys by itself, and knows
-// nothing of the tokens the keys sign.
+// A key is next, active, retiring and historical in turn, and revoked from any
+// of these for ever. Keys of several algorithms may be active side by side. A
+// rotation is one write: the new key's file names the key it replaces. The
+// power may fail at any step, and what is left is the state before or after.
+//
+// It does not encrypt the files, rotates only when told to or when Tick finds
+// a rotation asked for and due, and knows nothing of the tokens the keys sign.
 package keys

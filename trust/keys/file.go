@@ -1,85 +1,70 @@
 package keys
 
 import (
-	"bytes"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
-const secretSize = 32
-
 // record is the JSON of one key file. Times are UTC, whole seconds.
 type record struct {
-	Purpose   Purpose    `json:"purpose"`
-	Owner     string     `json:"owner"`
-	State     State      `json:"state"`
-	Kid       string     `json:"kid"`
-	Alg       string     `json:"alg,omitempty"`
-	Created   time.Time  `json:"created"`
-	NotBefore time.Time  `json:"not_before"`
-	RetiredAt *time.Time `json:"retired_at,omitempty"`
+	Purpose Purpose   `json:"purpose"`
+	Owner   string    `json:"owner"`
+	State   State     `json:"state"`
+	Kid     string    `json:"kid"`
+	Alg     string    `json:"alg,omitempty"`
+	Created time.Time `json:"created"`
+	// PublishedAt is when the key was first shown to others; absent means when it was created.
+	PublishedAt *time.Time `json:"published_at,omitempty"`
+	// NotBefore is when the key may begin to sign at the earliest.
+	NotBefore time.Time `json:"not_before"`
+	// ActivatedAt is when it began. Files of the first release have NotBefore only.
+	ActivatedAt *time.Time `json:"activated_at,omitempty"`
+	RetiredAt   *time.Time `json:"retired_at,omitempty"`
+	// ExpiresAt is when the last token of a retired key has expired.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
-	Private   privateJWK `json:"private_jwk"`
+	Reason    Reason     `json:"revoked_reason,omitempty"`
+	// Replaces is the kid of the key this one took over from. It makes a rotation one write: the key
+	// named here no longer signs, whatever its own file says.
+	Replaces string `json:"replaces,omitempty"`
+	// WhenDue asks for the rotation as soon as NotBefore has come.
+	WhenDue bool       `json:"rotate_when_due,omitempty"`
+	Private privateJWK `json:"private_jwk"`
 }
 
-// privateJWK is an OKP key pair (RFC 8037 §2) or an oct secret (RFC 7518 §6.4).
-type privateJWK struct {
-	Kty string `json:"kty"`
-	Crv string `json:"crv,omitempty"`
-	X   string `json:"x,omitempty"`
-	D   string `json:"d,omitempty"`
-	K   string `json:"k,omitempty"`
-}
-
-// key is a record with its usable key: private or secret.
+// key is a record with its usable key.
 type key struct {
 	record
-	private ed25519.PrivateKey
-	secret  []byte
+	material
+
+	file  string // its name in the directory
+	stale bool   // the file does not say yet what the record says
 }
 
-// generate makes the slot's first key, active at once.
-func generate(at slot, o Options) (key, error) {
-	material := make([]byte, secretSize) // an Ed25519 seed has the same length
-	if _, err := io.ReadFull(o.Rand, material); err != nil {
-		return key{}, fmt.Errorf("keys: read randomness: %w", err)
-	}
-	now := o.Clock().UTC().Truncate(time.Second)
-	r := record{Purpose: at.purpose, Owner: at.owner, State: Active, Created: now, NotBefore: now}
-	b64 := base64.RawURLEncoding
-	if at.purpose == Record {
-		r.Kid = secretID(material)
-		r.Private = privateJWK{Kty: "oct", K: b64.EncodeToString(material)}
-		return key{record: r, secret: material}, nil
-	}
-	private := ed25519.NewKeyFromSeed(material)
-	signing, err := jose.NewSigningKey(private)
+// generate makes a key of the slot.
+func generate(at slot, alg string, state State, o Options) (key, error) {
+	m, err := newMaterial(at.purpose, alg, o.Rand)
 	if err != nil {
 		return key{}, err
 	}
-	r.Kid, r.Alg = signing.Kid, signing.Alg
-	r.Private = privateJWK{
-		Kty: "OKP",
-		Crv: "Ed25519",
-		X:   b64.EncodeToString(private.Public().(ed25519.PublicKey)),
-		D:   b64.EncodeToString(material),
+	now := wholeSecond(o.Clock())
+	k := key{record: record{
+		Purpose: at.purpose, Owner: at.owner, State: state, Kid: m.kid, Alg: alg,
+		Created: now, PublishedAt: &now, NotBefore: now, Private: m.written,
+	}, material: m}
+	if state == Next {
+		k.NotBefore = now.Add(at.purpose.Publication())
+	} else {
+		k.ActivatedAt = &now
 	}
-	return key{record: r, private: private}, nil
+	return k, nil
 }
 
-// secretID is the RFC 7638 thumbprint of an oct key.
-func secretID(secret []byte) string {
-	b64 := base64.RawURLEncoding
-	sum := sha256.Sum256([]byte(`{"k":"` + b64.EncodeToString(secret) + `","kty":"oct"}`))
-	return b64.EncodeToString(sum[:])
-}
+func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 func (r record) encode() ([]byte, error) {
 	text, err := json.MarshalIndent(r, "", "  ")
@@ -99,28 +84,43 @@ func decodeKey(text []byte) (key, error) {
 	if _, err := slotFor(r.Purpose, r.Owner); err != nil {
 		return key{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	if reason := r.badState(); reason != "" {
-		return key{}, fmt.Errorf("%w: %s", ErrCorrupt, reason)
+	for _, check := range []func() string{r.badAlg, r.badState, r.badTimes} {
+		if reason := check(); reason != "" {
+			return key{}, fmt.Errorf("%w: %s", ErrCorrupt, reason)
+		}
 	}
-	k, reason := r.material()
+	m, reason := r.readMaterial()
 	if reason != "" {
 		return key{}, fmt.Errorf("%w: %s", ErrCorrupt, reason)
 	}
-	return k, nil
+	return key{record: r, material: m}, nil
+}
+
+func (r record) badAlg() string {
+	var allowed []string
+	switch r.Purpose {
+	case Record:
+		allowed = []string{""}
+	case Log:
+		allowed = []string{Ed25519}
+	default:
+		allowed = r.Purpose.Algorithms()
+	}
+	if !slices.Contains(allowed, r.Alg) {
+		return "alg does not go with the purpose"
+	}
+	return ""
 }
 
 func (r record) badState() string {
-	if r.Created.IsZero() || r.NotBefore.IsZero() {
-		return "created or not_before is missing"
-	}
 	switch r.State {
 	case Next, Active:
 		if r.RetiredAt != nil || r.RevokedAt != nil {
 			return "retired_at or revoked_at does not go with the state"
 		}
-	case Retiring:
+	case Retiring, Historical:
 		if r.RetiredAt == nil || r.RevokedAt != nil {
-			return "a retiring key has retired_at and no revoked_at"
+			return "a retired key has retired_at and no revoked_at"
 		}
 	case Revoked:
 		if r.RevokedAt == nil {
@@ -129,28 +129,47 @@ func (r record) badState() string {
 	default:
 		return "state is unknown"
 	}
+	switch {
+	case r.State != Revoked && r.Reason != "", r.Reason != "" && !r.Reason.Known():
+		return "revoked_reason does not go with the state, or is unknown"
+	case r.State != Next && r.WhenDue:
+		return "only a next key waits for a rotation"
+	case r.State == Next && r.ActivatedAt != nil:
+		return "a next key has not been activated"
+	case r.ExpiresAt != nil && r.RetiredAt == nil:
+		return "a key that was not retired has no expires_at"
+	}
 	return ""
 }
 
-// material decodes the private key by generating it again from its secret
-// part: whatever differs from what generate writes is damage.
-func (r record) material() (k key, reason string) {
-	text := r.Private.D
-	if r.Purpose == Record {
-		text = r.Private.K
+func (r record) badTimes() string {
+	if r.Created.IsZero() || r.NotBefore.IsZero() {
+		return "created or not_before is missing"
 	}
-	secret, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	for _, t := range []*time.Time{r.PublishedAt, r.ActivatedAt, r.RetiredAt, r.ExpiresAt, r.RevokedAt} {
+		if t != nil && t.IsZero() {
+			return "a time is not filled"
+		}
+	}
+	if r.ExpiresAt != nil && r.ExpiresAt.Before(*r.RetiredAt) {
+		return "expires_at lies before retired_at"
+	}
+	return ""
+}
+
+// readMaterial derives the key again from its secret part: whatever differs
+// from what generate writes is damage.
+func (r record) readMaterial() (m material, reason string) {
+	secret, err := r.Private.secret()
 	if err != nil || len(secret) != secretSize {
-		return key{}, "private_jwk is not readable"
+		return material{}, "private_jwk is not readable"
 	}
-	created := func() time.Time { return r.Created }
-	same, err := generate(slot{r.Purpose, r.Owner}, Options{Clock: created, Rand: bytes.NewReader(secret)})
+	m, err = materialFrom(r.Purpose, r.Alg, secret)
 	if err != nil {
-		return key{}, "private_jwk is not usable"
+		return material{}, "private_jwk is not usable"
 	}
-	if same.Private != r.Private || same.Kid != r.Kid || same.Alg != r.Alg {
-		return key{}, "private_jwk, kid and alg do not agree"
+	if m.written != r.Private || m.kid != r.Kid {
+		return material{}, "private_jwk, kid and alg do not agree"
 	}
-	same.record = r
-	return same, ""
+	return m, ""
 }

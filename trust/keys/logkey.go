@@ -33,13 +33,13 @@ func (s *Store) LogKey(origin string) (LogKey, error) {
 	if err != nil {
 		return LogKey{}, err
 	}
-	vkey, err := note.NewEd25519VerifierKey(origin, k.private.Public().(ed25519.PublicKey))
+	vkey, err := note.NewEd25519VerifierKey(origin, k.log.Public().(ed25519.PublicKey))
 	if err != nil {
 		return LogKey{}, fmt.Errorf("keys: log key: %w", err)
 	}
 	// "origin+hash+key"; the origin has no plus, which slotFor checked.
 	hash := strings.Split(vkey, "+")[1]
-	material := append([]byte{noteEd25519}, k.private.Seed()...)
+	material := append([]byte{noteEd25519}, k.log.Seed()...)
 	signer, err := note.NewSigner("PRIVATE+KEY+" + origin + "+" + hash + "+" + base64.StdEncoding.EncodeToString(material))
 	if err != nil {
 		return LogKey{}, fmt.Errorf("%w: %q cannot name a log", ErrOwner, origin)

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -25,7 +27,45 @@ const (
 	Log Purpose = "log"
 	// Record keys wrap the data keys of the record store; 32 random bytes.
 	Record Purpose = "record"
+	// Visa keys sign GA4GH visas and passports (wire profile §6), nothing else.
+	Visa Purpose = "visa"
 )
+
+// The algorithms of keys made here (RFC 9864, RFC 7518 §3.4).
+const (
+	Ed25519 = "Ed25519"
+	ES256   = "ES256"
+)
+
+// Algorithms are those a purpose may have keys of, the usual one first. Keys of several may be active
+// side by side. It is nil for a purpose whose keys sign no tokens.
+func (p Purpose) Algorithms() []string {
+	switch p {
+	case Federation, Exchange, Permit:
+		return []string{Ed25519, ES256}
+	case Visa:
+		return []string{ES256}
+	}
+	return nil
+}
+
+// Publication is how long a next key is published before it signs: the longest life of the entity
+// configuration that shows it (wire profile §1).
+func (p Purpose) Publication() time.Duration { return 24 * time.Hour }
+
+// Overlap is how long a retired key stays published: until the last token it signed has expired, and
+// 14 days at least (wire profile §1). A permit is good for ten years and may be extended (Art. 68(12)
+// of Regulation (EU) 2025/327), a visa for 30 days.
+func (p Purpose) Overlap() time.Duration {
+	const day = 24 * time.Hour
+	switch p {
+	case Permit:
+		return 10*366*day + day
+	case Visa:
+		return 31 * day
+	}
+	return 15 * day // a message on as4 or spool lives 14 days; one more for clocks and iat
+}
 
 // State is where a key stands in its life.
 type State string
@@ -38,7 +78,9 @@ const (
 	Active State = "active"
 	// Retiring no longer signs and is still published.
 	Retiring State = "retiring"
-	// Revoked neither signs nor is published.
+	// Historical is over: not published, and listed among the historical keys.
+	Historical State = "historical"
+	// Revoked neither signs nor is published, and is listed as revoked.
 	Revoked State = "revoked"
 )
 
@@ -47,7 +89,7 @@ var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
 // slotFor checks purpose and owner.
 func slotFor(purpose Purpose, owner string) (slot, error) {
 	switch purpose {
-	case Federation, Exchange, Permit, Record:
+	case Federation, Exchange, Permit, Visa, Record:
 		if !slug.MatchString(owner) {
 			return slot{}, fmt.Errorf("%w: %q is not a slug (a-z, 0-9, inner hyphens, at most 64)", ErrOwner, owner)
 		}
@@ -68,11 +110,22 @@ func unfitInKeyName(r rune) bool {
 
 // signingSlot is slotFor for the purposes that sign tokens.
 func signingSlot(purpose Purpose, owner string) (slot, error) {
-	switch purpose {
-	case Federation, Exchange, Permit:
-		return slotFor(purpose, owner)
+	if purpose.Algorithms() == nil {
+		return slot{}, fmt.Errorf("%w: %q keys sign no tokens", ErrPurpose, purpose)
 	}
-	return slot{}, fmt.Errorf("%w: %q keys sign no tokens", ErrPurpose, purpose)
+	return slotFor(purpose, owner)
+}
+
+// rotatingSlot is signingSlot for an algorithm of the purpose.
+func rotatingSlot(purpose Purpose, owner, alg string) (slot, error) {
+	at, err := signingSlot(purpose, owner)
+	if err != nil {
+		return slot{}, err
+	}
+	if !slices.Contains(purpose.Algorithms(), alg) {
+		return slot{}, fmt.Errorf("%w: %s keys have %s, not %q", ErrAlg, purpose, strings.Join(purpose.Algorithms(), " or "), alg)
+	}
+	return at, nil
 }
 
 // fileName names the file of the slot's n-th key. An origin has characters

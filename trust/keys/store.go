@@ -25,6 +25,19 @@ var (
 	ErrPurpose = errors.New("keys: wrong purpose")
 	// ErrOwner: an owner, origin or name that cannot be used.
 	ErrOwner = errors.New("keys: unfit owner")
+	// ErrAlg: keys of this purpose have no such algorithm.
+	ErrAlg = errors.New("keys: wrong algorithm")
+	// ErrPending: a next key waits already for its turn.
+	ErrPending = errors.New("keys: there is a next key already")
+	// ErrTooEarly: the next key has not been published long enough. The error
+	// names the time from which it may sign.
+	ErrTooEarly = errors.New("keys: the next key is not published long enough")
+	// ErrRevoked: the key is revoked; nothing brings it back.
+	ErrRevoked = errors.New("keys: key is revoked")
+	// ErrReason: no reason of a revocation.
+	ErrReason = errors.New("keys: unknown reason of a revocation")
+	// ErrTime: a revocation may not lie in the future.
+	ErrTime = errors.New("keys: time lies in the future")
 )
 
 // skew is how far this machine's clock may have stepped back behind the
@@ -48,6 +61,9 @@ type Store struct {
 
 	mu    sync.Mutex
 	slots map[slot][]key
+
+	// fault, when not nil, is asked before every step that touches the disk; tests cut the power there.
+	fault func(step string) error
 }
 
 // slot is whose keys, and for what.
@@ -116,11 +132,11 @@ func (s *Store) ensure(at slot) (key, error) {
 	if len(s.slots[at]) > 0 {
 		return s.active(at)
 	}
-	made, err := generate(at, s.options)
+	made, err := generate(at, at.firstAlg(), Active, s.options)
 	if err != nil {
 		return key{}, err
 	}
-	err = s.create(made.record)
+	err = s.create(made.record, 1)
 	if errors.Is(err, os.ErrExist) {
 		err = s.syncDir() // another process was first; its key must last too
 	}
@@ -133,10 +149,22 @@ func (s *Store) ensure(at slot) (key, error) {
 	return s.active(at)
 }
 
-// Active returns the one key that signs for purpose and owner: [Federation],
-// [Exchange] or [Permit]. A key in any other state never signs. ErrNoKey when
-// none is active or the active one's not_before lies ahead, ErrAmbiguous when
-// there are several.
+// firstAlg is the algorithm of a slot's first key.
+func (at slot) firstAlg() string {
+	switch at.purpose {
+	case Record:
+		return ""
+	case Log:
+		return Ed25519
+	}
+	return at.purpose.Algorithms()[0]
+}
+
+// Active returns the key that signs for purpose and owner: [Federation],
+// [Exchange], [Permit] or [Visa]. Where keys of several algorithms are active it
+// is the one whose algorithm comes first in [Purpose.Algorithms]. A key in any
+// other state never signs. ErrNoKey when none is active or the active one's
+// not_before lies ahead, ErrAmbiguous when there are several of one algorithm.
 func (s *Store) Active(purpose Purpose, owner string) (jose.SigningKey, error) {
 	at, err := signingSlot(purpose, owner)
 	if err != nil {
@@ -145,33 +173,59 @@ func (s *Store) Active(purpose Purpose, owner string) (jose.SigningKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k, err := s.active(at)
+	return k.signing, err
+}
+
+// ActiveAlg is Active for the keys of one algorithm: a nested signature takes
+// one key of each of two (wire profile §2).
+func (s *Store) ActiveAlg(purpose Purpose, owner, alg string) (jose.SigningKey, error) {
+	at, err := signingSlot(purpose, owner)
 	if err != nil {
 		return jose.SigningKey{}, err
 	}
-	return jose.NewSigningKey(k.private)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, err := s.activeAlg(at, alg)
+	return k.signing, err
 }
 
 // active needs s.mu.
 func (s *Store) active(at slot) (key, error) {
+	algs := at.purpose.Algorithms()
+	if algs == nil {
+		algs = []string{at.firstAlg()}
+	}
+	for _, alg := range algs {
+		k, err := s.activeAlg(at, alg)
+		if !errors.Is(err, ErrNoKey) {
+			return k, err
+		}
+	}
+	return key{}, fmt.Errorf("%w: no active %s key for %q", ErrNoKey, at.purpose, at.owner)
+}
+
+// activeAlg needs s.mu.
+func (s *Store) activeAlg(at slot, alg string) (key, error) {
 	var found []key
 	latest := s.options.Clock().Add(skew)
 	for _, k := range s.slots[at] {
-		if k.State == Active && !k.NotBefore.After(latest) {
+		if k.Alg == alg && k.State == Active && !k.NotBefore.After(latest) {
 			found = append(found, k)
 		}
 	}
 	switch len(found) {
 	case 0:
-		return key{}, fmt.Errorf("%w: no active %s key for %q", ErrNoKey, at.purpose, at.owner)
+		return key{}, fmt.Errorf("%w: no active %s key for %q with %s", ErrNoKey, at.purpose, at.owner, alg)
 	case 1:
 		return found[0], nil
 	}
-	return key{}, fmt.Errorf("%w: %s keys of %q", ErrAmbiguous, at.purpose, at.owner)
+	return key{}, fmt.Errorf("%w: %s keys of %q with %s", ErrAmbiguous, at.purpose, at.owner, alg)
 }
 
 // Public returns the keys to publish for purpose and owner ([Federation],
-// [Exchange] or [Permit]): next, active and retiring ones, never revoked ones,
-// each with its alg and use "sig". The set is empty when there is none.
+// [Exchange], [Permit] or [Visa]): next, active and retiring ones, never
+// historical or revoked ones, each with its alg and use "sig". The set is empty
+// when there is none.
 func (s *Store) Public(purpose Purpose, owner string) (jose.KeySet, error) {
 	at, err := signingSlot(purpose, owner)
 	if err != nil {
@@ -181,14 +235,10 @@ func (s *Store) Public(purpose Purpose, owner string) (jose.KeySet, error) {
 	defer s.mu.Unlock()
 	var set jose.KeySet
 	for _, k := range s.slots[at] {
-		if k.State == Revoked {
+		if !k.State.published() {
 			continue
 		}
-		signing, err := jose.NewSigningKey(k.private)
-		if err != nil {
-			return jose.KeySet{}, err
-		}
-		public, err := signing.Public()
+		public, err := k.signing.Public()
 		if err != nil {
 			return jose.KeySet{}, err
 		}
@@ -196,6 +246,9 @@ func (s *Store) Public(purpose Purpose, owner string) (jose.KeySet, error) {
 	}
 	return set, nil
 }
+
+// published reports whether a key in this state belongs in a JWK set.
+func (s State) published() bool { return s == Next || s == Active || s == Retiring }
 
 // Secret returns the 32 random bytes called name, made on first use, for the
 // key that wraps the record store's data keys. The caller may overwrite them.

@@ -34,7 +34,7 @@ func open(t testing.TB, dir string) *Store {
 // newRecord returns what Ensure would write for the slot.
 func newRecord(t testing.TB, purpose Purpose, owner string) record {
 	t.Helper()
-	k, err := generate(slot{purpose, owner}, Options{Clock: func() time.Time { return start }, Rand: rand.Reader})
+	k, err := generate(slot{purpose, owner}, slot{purpose, owner}.firstAlg(), Active, Options{Clock: func() time.Time { return start }, Rand: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,8 +133,9 @@ func TestStates(t *testing.T) {
 		published bool
 	}{
 		{"active", func(*record) {}, nil, true},
-		{"next is published and never signs", func(r *record) { r.State = Next }, ErrNoKey, true},
+		{"next is published and never signs", func(r *record) { r.State, r.ActivatedAt = Next, nil }, ErrNoKey, true},
 		{"retiring", func(r *record) { r.State, r.RetiredAt = Retiring, &later }, ErrNoKey, true},
+		{"historical", func(r *record) { r.State, r.RetiredAt = Historical, &later }, ErrNoKey, false},
 		{"revoked", func(r *record) { r.State, r.RevokedAt = Revoked, &later }, ErrNoKey, false},
 		{"active but not yet", func(r *record) { r.NotBefore = later }, ErrNoKey, true},
 		{"within the clock skew", func(r *record) { r.NotBefore = start.Add(skew) }, nil, true},
