@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"slices"
 )
 
@@ -13,6 +14,10 @@ const (
 	algEd25519 = "Ed25519"
 	algEdDSA   = "EdDSA"
 	algES256   = "ES256"
+
+	algMLDSA65   = "ML-DSA-65"         // RFC 9964
+	algComposite = "ML-DSA-65-Ed25519" // draft-ietf-jose-pq-composite-sigs
+	algRS256     = "RS256"             // GA4GH visas and passports only
 )
 
 // algorithm is one row of the table: what a header's alg asks of the key, and
@@ -24,8 +29,10 @@ type algorithm struct {
 	keyAlgs []string
 	// fits reports whether the key has the right type and curve.
 	fits func(crypto.PublicKey) bool
-	// size is the length of a signature in bytes.
-	size int
+	// size is the length of a signature under the key, in bytes.
+	size func(crypto.PublicKey) int
+	// optIn: accepted only where the caller's list names it.
+	optIn bool
 	// verify checks sig over input with exactly this key.
 	verify func(key crypto.PublicKey, input, sig []byte) error
 	// sign makes a signature in JWS form; nil when the name is for reading only.
@@ -45,7 +52,7 @@ var algorithms = []algorithm{
 		name:     algEd25519,
 		keyAlgs:  []string{algEd25519},
 		fits:     isEd25519,
-		size:     ed25519.SignatureSize,
+		size:     bytesLong(ed25519.SignatureSize),
 		verify:   libraryVerify(algEdDSA),
 		sign:     signEd25519,
 		seed:     ed25519.SeedSize,
@@ -55,26 +62,73 @@ var algorithms = []algorithm{
 		name:    algEdDSA,
 		keyAlgs: []string{"", algEdDSA, algEd25519},
 		fits:    isEd25519,
-		size:    ed25519.SignatureSize,
+		size:    bytesLong(ed25519.SignatureSize),
 		verify:  libraryVerify(algEdDSA),
 	},
 	{
 		name:     algES256,
 		keyAlgs:  []string{algES256},
 		fits:     isP256,
-		size:     2 * p256Bytes,
+		size:     bytesLong(2 * p256Bytes),
 		verify:   libraryVerify(algES256),
 		sign:     signES256,
 		seed:     p256Bytes,
 		fromSeed: seedES256,
 	},
+	{
+		name:    algMLDSA65,
+		keyAlgs: []string{algMLDSA65},
+		fits:    func(key crypto.PublicKey) bool { k, ok := key.(*MLDSAPublicKey); return ok && k != nil },
+		size:    bytesLong(mldsaSignatureBytes),
+		optIn:   true,
+		verify: func(key crypto.PublicKey, input, sig []byte) error {
+			return holdsOr(key.(*MLDSAPublicKey).holds(input, nil, sig))
+		},
+		sign:     signWhole,
+		seed:     mldsaSeedBytes,
+		fromSeed: func(seed []byte) (crypto.Signer, error) { return NewMLDSAPrivateKey(seed) },
+	},
+	{
+		name:    algComposite,
+		keyAlgs: []string{algComposite},
+		fits:    func(key crypto.PublicKey) bool { k, ok := key.(*CompositePublicKey); return ok && k != nil },
+		size:    bytesLong(compositeSignatureBytes),
+		optIn:   true,
+		verify: func(key crypto.PublicKey, input, sig []byte) error {
+			return holdsOr(key.(*CompositePublicKey).holds(input, sig))
+		},
+		sign:     signWhole,
+		seed:     compositeSeedBytes,
+		fromSeed: func(seed []byte) (crypto.Signer, error) { return NewCompositePrivateKey(seed) },
+	},
+	{
+		name:    algRS256,
+		keyAlgs: []string{"", algRS256},
+		fits:    isRSA,
+		size:    func(key crypto.PublicKey) int { return key.(*rsa.PublicKey).Size() },
+		optIn:   true,
+		verify:  libraryVerify(algRS256),
+	},
 }
 
-// DefaultAlgs returns the algorithms accepted when a caller names none.
+func bytesLong(n int) func(crypto.PublicKey) int { return func(crypto.PublicKey) int { return n } }
+
+func holdsOr(ok bool) error {
+	if !ok {
+		return ErrSignature
+	}
+	return nil
+}
+
+// DefaultAlgs returns the algorithms accepted when a caller names none:
+// Ed25519, EdDSA and ES256. ML-DSA-65, ML-DSA-65-Ed25519 and RS256 are read
+// only where the caller lists them.
 func DefaultAlgs() []string {
-	names := make([]string, len(algorithms))
-	for i, a := range algorithms {
-		names[i] = a.name
+	var names []string
+	for _, a := range algorithms {
+		if !a.optIn {
+			names = append(names, a.name)
+		}
 	}
 	return names
 }
@@ -89,7 +143,8 @@ func algorithmNamed(name string) (algorithm, bool) {
 
 // checkAlg applies the caller's allow-list on top of the table.
 func checkAlg(name string, allowed []string) error {
-	if _, ok := algorithmNamed(name); !ok {
+	a, ok := algorithmNamed(name)
+	if !ok || len(allowed) == 0 && a.optIn {
 		return ErrAlg
 	}
 	if len(allowed) > 0 && !slices.Contains(allowed, name) {
@@ -106,4 +161,9 @@ func isEd25519(key crypto.PublicKey) bool {
 func isP256(key crypto.PublicKey) bool {
 	k, ok := key.(*ecdsa.PublicKey)
 	return ok && k != nil && k.Curve == elliptic.P256()
+}
+
+func isRSA(key crypto.PublicKey) bool {
+	k, ok := key.(*rsa.PublicKey)
+	return ok && k != nil && k.N != nil && k.N.BitLen() >= minRSABits && k.N.BitLen() <= maxRSABits
 }

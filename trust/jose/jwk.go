@@ -2,9 +2,6 @@ package jose
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -21,9 +18,12 @@ var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv
 // of members.
 type jwk struct {
 	Kty    string   `json:"kty"`
-	Crv    string   `json:"crv"`
-	X      string   `json:"x"`
+	Crv    string   `json:"crv,omitempty"`
+	X      string   `json:"x,omitempty"`
 	Y      string   `json:"y,omitempty"`
+	N      string   `json:"n,omitempty"`
+	E      string   `json:"e,omitempty"`
+	Pub    string   `json:"pub,omitempty"`
 	Kid    string   `json:"kid,omitempty"`
 	Alg    string   `json:"alg,omitempty"`
 	Use    string   `json:"use,omitempty"`
@@ -69,31 +69,15 @@ func repeats(list []string) bool {
 	return len(slices.Compact(sorted)) != len(list)
 }
 
+// readPoint reads the members that make up the key itself.
 func readPoint(members map[string]json.RawMessage) (key crypto.PublicKey, reason string) {
 	kty, _ := textOf(members["kty"])
 	crv, _ := textOf(members["crv"])
-	switch {
-	case kty == "OKP" && crv == "Ed25519":
-		x, ok := coordinate(members["x"], ed25519.PublicKeySize)
-		if !ok {
-			return nil, "x is not canonical base64url of the right length"
+	alg, _ := textOf(members["alg"])
+	for _, t := range keyTypes {
+		if t.names(kty, crv, alg) {
+			return t.read(members)
 		}
-		if !validEd25519(x) {
-			return nil, "point is invalid or of small order"
-		}
-		return ed25519.PublicKey(x), ""
-	case kty == "EC" && crv == "P-256":
-		x, okX := coordinate(members["x"], p256Bytes)
-		y, okY := coordinate(members["y"], p256Bytes)
-		if !okX || !okY {
-			return nil, "x or y is not canonical base64url of the right length"
-		}
-		point := append(append([]byte{4}, x...), y...)
-		pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
-		if err != nil {
-			return nil, "point is not on the curve"
-		}
-		return pub, ""
 	}
 	return nil, "key type or curve is not used here"
 }
@@ -109,17 +93,10 @@ func coordinate(raw json.RawMessage, size int) ([]byte, bool) {
 
 // pointOf fills the members that make up the key itself.
 func pointOf(pub crypto.PublicKey) (jwk, error) {
-	b64 := base64.RawURLEncoding
-	switch {
-	case isEd25519(pub):
-		return jwk{Kty: "OKP", Crv: "Ed25519", X: b64.EncodeToString(pub.(ed25519.PublicKey))}, nil
-	case isP256(pub):
-		point, err := pub.(*ecdsa.PublicKey).Bytes()
-		if err != nil {
-			return jwk{}, fmt.Errorf("%w: point is not on the curve", ErrKey)
+	for _, t := range keyTypes {
+		if j, ok := t.write(pub); ok {
+			return j, nil
 		}
-		x, y := point[1:1+p256Bytes], point[1+p256Bytes:]
-		return jwk{Kty: "EC", Crv: "P-256", X: b64.EncodeToString(x), Y: b64.EncodeToString(y)}, nil
 	}
 	return jwk{}, fmt.Errorf("%w: type or curve", ErrKey)
 }
@@ -135,17 +112,28 @@ func (k PublicKey) MarshalJSON() ([]byte, error) {
 }
 
 // Thumbprint returns the RFC 7638 SHA-256 thumbprint in base64url of an
-// ed25519.PublicKey (RFC 8037 appendix A.3) or a *ecdsa.PublicKey on P-256;
+// ed25519.PublicKey (RFC 8037 appendix A.3), a *ecdsa.PublicKey on P-256, a
+// *rsa.PublicKey, or an Algorithm Key Pair (RFC 9964 §6: alg, kty and pub);
 // anything else is ErrKey.
 func Thumbprint(pub crypto.PublicKey) (string, error) {
 	j, err := pointOf(pub)
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, j.Crv, j.Kty, j.X)
-	if j.Y != "" {
-		text = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q,"y":%q}`, j.Crv, j.Kty, j.X, j.Y)
+	sum := sha256.Sum256([]byte(j.required()))
+	return encode(sum[:]), nil
+}
+
+// required is the key's required members in the order RFC 7638 §3.3 hashes.
+func (j jwk) required() string {
+	switch j.Kty {
+	case "AKP":
+		return fmt.Sprintf(`{"alg":%q,"kty":%q,"pub":%q}`, j.Alg, j.Kty, j.Pub)
+	case "RSA":
+		return fmt.Sprintf(`{"e":%q,"kty":%q,"n":%q}`, j.E, j.Kty, j.N)
+	case "EC":
+		return fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q,"y":%q}`, j.Crv, j.Kty, j.X, j.Y)
+	default:
+		return fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, j.Crv, j.Kty, j.X)
 	}
-	sum := sha256.Sum256([]byte(text))
-	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }

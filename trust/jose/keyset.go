@@ -153,7 +153,8 @@ type PublicKey struct {
 	Use string
 	// KeyOps is the JWK's key_ops; nil when absent.
 	KeyOps []string
-	// Key is an ed25519.PublicKey or a *ecdsa.PublicKey on P-256.
+	// Key is an ed25519.PublicKey, a *ecdsa.PublicKey on P-256, a
+	// *MLDSAPublicKey, a *CompositePublicKey or a *rsa.PublicKey.
 	Key crypto.PublicKey
 }
 

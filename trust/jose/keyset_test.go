@@ -1,6 +1,7 @@
 package jose
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -38,8 +39,23 @@ func TestKeySetEntries(t *testing.T) {
 		{"RSA private part", `{"kid":"k",` + edJWK + `,"dp":"AQAB"}`, "private or symmetric key material"},
 		{"ML-DSA private part", `{"kid":"k","kty":"AKP","alg":"ML-DSA-65","pub":"AA","priv":"AA"}`, "private or symmetric key material"},
 		{"symmetric", `{"kid":"k","kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T"}`, "private or symmetric key material"},
-		{"RSA", `{"kid":"k","kty":"RSA","n":"AQAB","e":"AQAB"}`, "key type or curve is not used here"},
-		{"ML-DSA", `{"kid":"k","kty":"AKP","alg":"ML-DSA-65","pub":"AA"}`, "key type or curve is not used here"},
+		{"RSA", `{"kid":"k","kty":"RSA","n":"AQAB","e":"AQAB"}`, "RSA modulus is not of 2048 to 4096 bits, or even"},
+		{"RSA of 1024 bits", `{"kid":"k","kty":"RSA","n":"` + odd(128) + `","e":"AQAB"}`, "RSA modulus is not of 2048 to 4096 bits, or even"},
+		{"RSA of 2048 bits", `{"kid":"k","kty":"RSA","n":"` + odd(256) + `","e":"AQAB"}`, ""},
+		{"RSA of 8192 bits", `{"kid":"k","kty":"RSA","n":"` + odd(1024) + `","e":"AQAB"}`, "n or e is not a canonical integer of a usable length"},
+		{"RSA, even modulus", `{"kid":"k","kty":"RSA","n":"` + odd(256)[:341] + `A","e":"AQAB"}`, "RSA modulus is not of 2048 to 4096 bits, or even"},
+		{"RSA, exponent 3", `{"kid":"k","kty":"RSA","n":"` + odd(256) + `","e":"Aw"}`, "RSA exponent is small, large or even"},
+		{"RSA, even exponent", `{"kid":"k","kty":"RSA","n":"` + odd(256) + `","e":"AQAC"}`, "RSA exponent is small, large or even"},
+		{"RSA, exponent of 32 bits", `{"kid":"k","kty":"RSA","n":"` + odd(256) + `","e":"_____w"}`, "RSA exponent is small, large or even"},
+		{"RSA, leading zero", `{"kid":"k","kty":"RSA","n":"AA` + odd(256) + `","e":"AQAB"}`, "n or e is not a canonical integer of a usable length"},
+		{"RSA without e", `{"kid":"k","kty":"RSA","n":"` + odd(256) + `"}`, "n or e is not a canonical integer of a usable length"},
+		{"RSA, empty n", `{"kid":"k","kty":"RSA","n":"","e":"AQAB"}`, "n or e is not a canonical integer of a usable length"},
+		{"ML-DSA", `{"kid":"k","kty":"AKP","alg":"ML-DSA-65","pub":"` + odd(1952) + `"}`, ""},
+		{"ML-DSA, short", `{"kid":"k","kty":"AKP","alg":"ML-DSA-65","pub":"` + odd(1951) + `"}`, "pub is not canonical base64url of the right length"},
+		{"ML-DSA without alg", `{"kid":"k","kty":"AKP","pub":"` + odd(1952) + `"}`, "key type or curve is not used here"},
+		{"ML-DSA-44", `{"kid":"k","kty":"AKP","alg":"ML-DSA-44","pub":"` + odd(1312) + `"}`, "key type or curve is not used here"},
+		{"composite, short", `{"kid":"k","kty":"AKP","alg":"ML-DSA-65-Ed25519","pub":"` + odd(1952) + `"}`, "pub is not canonical base64url of the right length"},
+		{"composite, small order", `{"kid":"k","kty":"AKP","alg":"ML-DSA-65-Ed25519","pub":"` + encode(append(bytes.Repeat([]byte{7}, 1952), make([]byte, 32)...)) + `"}`, "point is invalid or of small order"},
 		{"unheard-of kty", `{"kid":"k","kty":"QQQ"}`, "key type or curve is not used here"},
 		{"kty missing", `{"kid":"k"}`, "key type or curve is not used here"},
 		{"kty is a number", `{"kid":"k","kty":1}`, "key type or curve is not used here"},
@@ -207,3 +223,6 @@ func TestKeySetJSON(t *testing.T) {
 		}
 	}
 }
+
+// odd is n octets of base64url whose integer is odd and has its top bit set.
+func odd(n int) string { return encode(bytes.Repeat([]byte{0x81}, n)) }

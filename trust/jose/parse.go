@@ -1,6 +1,7 @@
 package jose
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -48,11 +49,14 @@ func Parse(raw []byte, o ParseOptions) (*Token, error) {
 	if err := CheckJSON(header, limits.MaxDepth); err != nil {
 		return nil, fmt.Errorf("%w (header)", err)
 	}
-	if err := CheckJSON(t.Payload, limits.MaxDepth); err != nil {
-		return nil, fmt.Errorf("%w (payload)", err)
+	parsed, headerErr := parseHeader(header, o.ExtraHeaders)
+	if t.Header = parsed; headerErr != nil || !o.Nested || parsed.Cty == "" {
+		if err := CheckJSON(t.Payload, limits.MaxDepth); err != nil {
+			return nil, fmt.Errorf("%w (payload)", err)
+		}
 	}
-	if t.Header, err = parseHeader(header, o.ExtraHeaders); err != nil {
-		return nil, err
+	if headerErr != nil {
+		return nil, headerErr
 	}
 	if !slices.Contains(o.Typ, t.Header.Typ) {
 		return nil, ErrTyp
@@ -65,30 +69,31 @@ func Parse(raw []byte, o ParseOptions) (*Token, error) {
 
 // segments checks alphabet and form and returns the positions of the dots.
 func segments(raw []byte) (first, second int, err error) {
-	dots := 0
-	for i, c := range raw {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
-		case c == '.':
-			if dots++; dots == 1 {
-				first = i
-			} else {
-				second = i
-			}
-		default:
+	for _, c := range raw {
+		if !compactByte[c] {
 			return 0, 0, ErrAlphabet
 		}
 	}
-	if dots != 2 {
+	first = bytes.IndexByte(raw, '.')
+	second = bytes.LastIndexByte(raw, '.')
+	if first == second || bytes.IndexByte(raw[first+1:second], '.') >= 0 {
 		return 0, 0, ErrSegments
 	}
 	return first, second, nil
 }
 
+// compactByte holds the bytes of a compact serialisation: the base64url alphabet and the dot.
+var compactByte = func() (set [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") {
+		set[c] = true
+	}
+	return set
+}()
+
 // decodeBase64 decodes the one canonical base64url spelling of a value. The
 // standard decoder skips line breaks, so they are refused first.
 func decodeBase64(text []byte) ([]byte, error) {
-	if slices.Contains(text, '\n') || slices.Contains(text, '\r') {
+	if bytes.IndexByte(text, '\n') >= 0 || bytes.IndexByte(text, '\r') >= 0 {
 		return nil, ErrBase64
 	}
 	strict := base64.RawURLEncoding.Strict()

@@ -228,11 +228,11 @@ func TestParseOptionsNarrow(t *testing.T) {
 			t.Errorf("%s admitted by a caller: %v", name, err)
 		}
 	}
-	rs := forge(t, rfc8037Key(t), strings.Replace(goodHeader, "Ed25519", "RS256", 1), goodClaims)
+	rs := forge(t, rfc8037Key(t), strings.Replace(goodHeader, "Ed25519", "PS256", 1), goodClaims)
 	o := accept()
-	o.Algs = []string{"RS256", "none"}
+	o.Algs = []string{"PS256", "none"}
 	if _, err := Parse([]byte(rs), o); Rule(err) != "alg" {
-		t.Errorf("RS256 admitted by a caller: %v", err)
+		t.Errorf("PS256 admitted by a caller: %v", err)
 	}
 }
 

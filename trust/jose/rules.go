@@ -75,6 +75,11 @@ var (
 	// ErrSignature: the signature does not verify, or could not be made.
 	ErrSignature = rule("signature", "signature does not hold")
 
+	// ErrNested: a token within a token that breaks a rule of the nested
+	// hybrid form (wire profile §2): cty differs from typ, either half has
+	// another algorithm than its place asks for, or nested twice.
+	ErrNested = rule("nested", "nested token breaks a rule of the hybrid form")
+
 	// ErrUnknownMember: a member the receiving type does not have.
 	ErrUnknownMember = rule("unknown-member", "JSON object has an unknown member")
 	// ErrMemberCase: a member that differs from a known one only in case.

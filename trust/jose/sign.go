@@ -15,14 +15,14 @@ import (
 type SigningKey struct {
 	// Kid is the RFC 7638 thumbprint of the signer's public key.
 	Kid string
-	// Alg is "Ed25519" or "ES256".
+	// Alg is "Ed25519", "ES256", "ML-DSA-65" or "ML-DSA-65-Ed25519".
 	Alg string
 	// Signer makes the signatures.
 	Signer crypto.Signer
 }
 
-// NewSigningKey fills kid and alg from the signer's public key: Ed25519 or
-// ECDSA on P-256, anything else is ErrKey.
+// NewSigningKey fills kid and alg from the signer's public key: Ed25519,
+// ECDSA on P-256, ML-DSA-65 or the composite; anything else is ErrKey.
 func NewSigningKey(s crypto.Signer) (SigningKey, error) {
 	if s == nil {
 		return SigningKey{}, ErrKey
@@ -92,12 +92,18 @@ func Sign(k SigningKey, typ string, o SignOptions, payload []byte) (string, erro
 	if err := CheckJSON(payload, DefaultMaxDepth); err != nil {
 		return "", fmt.Errorf("%w (payload)", err)
 	}
+	return sign(k, alg, typ, o, payload)
+}
+
+// sign is Sign for a payload of any kind.
+func sign(k SigningKey, alg algorithm, typ string, o SignOptions, payload []byte) (string, error) {
 	header, err := signHeader(k, typ, o)
 	if err != nil {
 		return "", err
 	}
+	size := alg.size(k.Signer.Public())
 	b64 := base64.RawURLEncoding
-	token := make([]byte, 0, b64.EncodedLen(len(header))+b64.EncodedLen(len(payload))+b64.EncodedLen(alg.size)+2)
+	token := make([]byte, 0, b64.EncodedLen(len(header))+b64.EncodedLen(len(payload))+b64.EncodedLen(size)+2)
 	token = b64.AppendEncode(token, header)
 	token = append(token, '.')
 	token = b64.AppendEncode(token, payload)
@@ -105,7 +111,7 @@ func Sign(k SigningKey, typ string, o SignOptions, payload []byte) (string, erro
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	if len(sig) != alg.size || !inMemory(k.Signer) && alg.verify(k.Signer.Public(), token, sig) != nil {
+	if len(sig) != size || !inMemory(k.Signer) && alg.verify(k.Signer.Public(), token, sig) != nil {
 		return "", fmt.Errorf("%w: signer returned a bad signature", ErrSignature)
 	}
 	token = append(token, '.')

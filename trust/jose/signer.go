@@ -16,7 +16,7 @@ const p256Bytes = 32
 
 func inMemory(s crypto.Signer) bool {
 	switch s.(type) {
-	case ed25519.PrivateKey, *ecdsa.PrivateKey:
+	case ed25519.PrivateKey, *ecdsa.PrivateKey, *MLDSAPrivateKey, *CompositePrivateKey:
 		return true
 	}
 	return false
@@ -26,6 +26,11 @@ func signEd25519(s crypto.Signer, input []byte) ([]byte, error) {
 	if inMemory(s) {
 		return librarySign(algEdDSA, s, input)
 	}
+	return s.Sign(rand.Reader, input, crypto.Hash(0))
+}
+
+// signWhole is for algorithms whose signer takes the message itself.
+func signWhole(s crypto.Signer, input []byte) ([]byte, error) {
 	return s.Sign(rand.Reader, input, crypto.Hash(0))
 }
 

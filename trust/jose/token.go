@@ -33,7 +33,8 @@ type Token struct {
 	Raw string
 	// Header is the decoded protected header.
 	Header Header
-	// Payload is the decoded payload, one JSON object.
+	// Payload is the decoded payload: one JSON object, or with
+	// ParseOptions.Nested and a cty whatever the inner reader makes of it.
 	Payload []byte
 	// SigningInput is the first two segments with their dot (RFC 7515 §5.2).
 	SigningInput []byte
@@ -58,6 +59,9 @@ type ParseOptions struct {
 	// Algs lists the acceptable algorithms; empty means [DefaultAlgs]. A name
 	// this package does not implement is refused even when listed.
 	Algs []string
+	// Nested admits a token whose payload is another token, told by its cty
+	// (RFC 7519 §5.2): its payload is not read as JSON. See [Token.Inner].
+	Nested bool
 	// ExtraHeaders lists header members accepted beyond alg, kid, typ, cty,
 	// trust_chain and peer_trust_chain. crit, b64, jwk, x5u and x5c are
 	// refused even when listed.

@@ -22,7 +22,7 @@ func (t *Token) Verify(k PublicKey) error {
 	if !k.isFor("sig") || !k.allows("verify") {
 		return ErrKeyUse
 	}
-	if len(t.Signature) != alg.size {
+	if len(t.Signature) != alg.size(k.Key) {
 		return fmt.Errorf("%w: wrong length", ErrSignature)
 	}
 	if err := alg.verify(k.Key, t.SigningInput, t.Signature); err != nil {
