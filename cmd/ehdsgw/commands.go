@@ -13,6 +13,7 @@ func commands() []*cli.Command {
 		deskCommand(),
 		outboxCommand(),
 		permitCommand(),
+		tokenCommand(),
 		evidenceCommand(),
 		backupCommand(),
 		completionCommand(),

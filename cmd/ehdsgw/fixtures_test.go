@@ -26,8 +26,12 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	fr, centre := f.NCP("FR"), f.Centre()
 	hdab := f.HDAB(fr, "hdh")
 	out := map[string][]byte{
-		"anchor.jwks.json": marshal(t, f.Anchors()[0].Keys),
-		"permit.jwt":       []byte(hdab.SignWithChain(ehds.TypPermit, permitClaims(f.Clock.Now(), hdab.ID)) + "\n"),
+		"anchor.jwks.json":  marshal(t, f.Anchors()[0].Keys),
+		"message.jwks.json": marshal(t, trusttest.KeySet(trusttest.Key("messages"))),
+		"message.jwt": []byte(trusttest.Sign(t, trusttest.Key("messages"), ehds.TypMessage, map[string]any{
+			"iss": fr.ID, "aud": "https://centre.test", "iat": f.Clock.Now().Unix(), "exp": f.Clock.Now().Add(time.Hour).Unix(),
+		}) + "\n"),
+		"permit.jwt": []byte(hdab.SignWithChain(ehds.TypPermit, permitClaims(f.Clock.Now(), hdab.ID)) + "\n"),
 	}
 	for name, value := range map[string]int{"status.jwt": ehds.StatusValid, "status-revoked.jwt": ehds.StatusInvalid, "status-suspended.jwt": ehds.StatusSuspended} {
 		out[name] = []byte(hdab.SignWithChain(ehds.TypStatusList, statusClaims(t, f.Clock.Now(), hdab.ID, value)))
