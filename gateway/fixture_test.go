@@ -50,6 +50,8 @@ type nation struct {
 	listen  net.Listener
 	log     *journal
 	more    string // added to the configuration
+	// enrolled, when not nil, are the keys the anchor knows the gateway by.
+	enrolled atomic.Pointer[jose.KeySet]
 }
 
 // journal is a log that is written and read at the same time.
@@ -199,6 +201,9 @@ func (n *nation) keysOf(sub string) (jose.KeySet, error) {
 	case n.server.URL + "/centre":
 		return testKeys("centre").Public()
 	case n.entity:
+		if set := n.enrolled.Load(); set != nil {
+			return *set, nil
+		}
 		k, err := n.keyStore()
 		if err != nil {
 			return jose.KeySet{}, err

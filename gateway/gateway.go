@@ -53,6 +53,7 @@ type Gateway struct {
 
 	keys     *keys.Store
 	logKey   keys.LogKey
+	keyDesk  keyDesk
 	client   *egress.Client
 	anchors  []federation.Anchor
 	resolver *federation.Resolver
@@ -99,7 +100,9 @@ func New(o Options) (*Gateway, error) {
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
 	}
-	return &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics()}, nil
+	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics()}
+	g.keyDesk.g = g
+	return g, nil
 }
 
 // Start brings the gateway up: keys, trust, record, parts, listeners, workers. On an error everything

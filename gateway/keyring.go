@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -15,19 +16,45 @@ const (
 	cacheSecret  = "cache"  // the shared cache's keys are derived with it
 )
 
-// EnsureKeys makes every key a gateway with these bodies needs that is not there yet.
-func EnsureKeys(k *keys.Store, hdabs []string) error {
-	type slot struct {
-		purpose keys.Purpose
-		owner   string
-	}
-	slots := []slot{{keys.Federation, ownerNCP}, {keys.Exchange, ownerNCP}}
+// keySlot is whose key, and for what.
+type keySlot struct {
+	purpose keys.Purpose
+	owner   string
+}
+
+// neededKeys are those without which a gateway with these bodies cannot do its work.
+func neededKeys(hdabs []string) []keySlot {
+	slots := []keySlot{{keys.Federation, ownerNCP}, {keys.Exchange, ownerNCP}}
 	for _, id := range hdabs {
-		slots = append(slots, slot{keys.Federation, ownerHDAB(id)}, slot{keys.Permit, ownerHDAB(id)})
+		slots = append(slots, keySlot{keys.Federation, ownerHDAB(id)}, keySlot{keys.Permit, ownerHDAB(id)})
 	}
-	for _, s := range slots {
-		if err := k.Ensure(s.purpose, s.owner); err != nil {
+	return slots
+}
+
+// EnsureKeys makes every key a gateway with these bodies needs and never had. One that was revoked is
+// the operator's to replace: the gateway starts, and is not ready until it is.
+func EnsureKeys(k *keys.Store, hdabs []string) error {
+	for _, s := range neededKeys(hdabs) {
+		if err := k.Ensure(s.purpose, s.owner); err != nil && !errors.Is(err, keys.ErrNoKey) {
 			return fmt.Errorf("%s key of %s: %w", s.purpose, s.owner, err)
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) hdabIDs() []string {
+	ids := make([]string, len(g.cfg.HDABs))
+	for i, h := range g.cfg.HDABs {
+		ids[i] = h.ID
+	}
+	return ids
+}
+
+// keysReady says which key is missing; nil when everything can be signed.
+func (g *Gateway) keysReady() error {
+	for _, s := range neededKeys(g.hdabIDs()) {
+		if _, err := g.keys.Active(s.purpose, s.owner); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -39,11 +66,7 @@ func (g *Gateway) openKeys(context.Context) error {
 		return err
 	}
 	g.keys = k
-	ids := make([]string, len(g.cfg.HDABs))
-	for i, h := range g.cfg.HDABs {
-		ids[i] = h.ID
-	}
-	if err := EnsureKeys(k, ids); err != nil {
+	if err := EnsureKeys(k, g.hdabIDs()); err != nil {
 		return err
 	}
 	g.logKey, err = k.LogKey(LogOrigin(g.cfg.Entity))

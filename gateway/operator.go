@@ -79,6 +79,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Get(api, "/v1/outbox", letters.list)
 	httpapi.Post(api, "/v1/outbox/retry", letters.retry)
 	httpapi.Post(api, "/v1/backup", g.operatorBackup)
+	g.serveKeys(api)
 	return api
 }
 

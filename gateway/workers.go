@@ -21,13 +21,14 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	}
 }
 
-// houseKeeping is how often certificates and totals are looked at.
+// houseKeeping is how often certificates, keys and totals are looked at.
 const houseKeeping = 30 * time.Second
 
-// keepHouse looks after certificates and totals until ctx ends.
+// keepHouse looks after certificates, keys and totals until ctx ends.
 func (g *Gateway) keepHouse(ctx context.Context) {
 	for {
 		g.keepTLS(ctx)
+		g.keepKeys(ctx)
 		g.countRows(ctx)
 		select {
 		case <-ctx.Done():

@@ -12,6 +12,7 @@ func commands() []*cli.Command {
 		catalogueCommand(),
 		deskCommand(),
 		outboxCommand(),
+		keysCommand(),
 		permitCommand(),
 		tokenCommand(),
 		evidenceCommand(),

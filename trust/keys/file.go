@@ -28,6 +28,8 @@ type record struct {
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
 	Reason    Reason     `json:"revoked_reason,omitempty"`
+	// First marks a key that Ensure made.
+	First bool `json:"first,omitempty"`
 	// Replaces is the kid of the key this one took over from. It makes a rotation one write: the key
 	// named here no longer signs, whatever its own file says.
 	Replaces string `json:"replaces,omitempty"`
@@ -59,7 +61,7 @@ func generate(at slot, alg string, state State, o Options) (key, error) {
 	if state == Next {
 		k.NotBefore = now.Add(at.purpose.Publication())
 	} else {
-		k.ActivatedAt = &now
+		k.ActivatedAt, k.First = &now, true
 	}
 	return k, nil
 }

@@ -27,6 +27,8 @@ type Info struct {
 	Expires time.Time
 	Revoked time.Time
 	Reason  Reason // of the revocation
+	// First says that the key was active from its making: nobody asked for it, it was needed to start.
+	First bool
 	// WhenDue says that the key takes over at NotBefore by itself.
 	WhenDue bool
 }
@@ -53,7 +55,7 @@ func (k *key) info() Info {
 	i := Info{
 		Purpose: k.Purpose, Owner: k.Owner, Kid: k.Kid, Alg: k.Alg, State: k.State,
 		Created: k.Created, Published: at(k.PublishedAt), Retired: at(k.RetiredAt), Expires: at(k.ExpiresAt),
-		Revoked: at(k.RevokedAt), Reason: k.Reason, WhenDue: k.WhenDue,
+		Revoked: at(k.RevokedAt), Reason: k.Reason, WhenDue: k.WhenDue, First: k.First || k.PublishedAt == nil,
 	}
 	if i.Published.IsZero() {
 		i.Published = k.Created

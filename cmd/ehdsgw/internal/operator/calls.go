@@ -59,3 +59,11 @@ func (c *Client) Backup(ctx context.Context, path string) (store.Manifest, error
 	err := c.call(ctx, "/v1/backup", gateway.BackupRequest{Path: path}, &out)
 	return out, err
 }
+
+// ChangeKeys asks for one change of the keys: "generate" with a gateway.KeyRequest, "rotate" with a
+// RotateRequest or "revoke" with a RevokeRequest.
+func (c *Client) ChangeKeys(ctx context.Context, change string, request any) (gateway.KeyChange, error) {
+	var out gateway.KeyChange
+	err := c.call(ctx, "/v1/keys/"+change, request, &out)
+	return out, err
+}

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"strconv"
 
@@ -19,4 +20,16 @@ func (c *Client) Cases(ctx context.Context, prefix string, limit int) ([]gateway
 	var rows []gateway.CaseRow
 	q := url.Values{"prefix": {prefix}, "limit": {strconv.Itoa(limit)}}
 	return rows, c.call(ctx, "/v1/cases?"+q.Encode(), nil, &rows)
+}
+
+// Keys lists the keys, without anything private.
+func (c *Client) Keys(ctx context.Context) ([]gateway.KeyRow, error) {
+	var rows []gateway.KeyRow
+	return rows, c.call(ctx, "/v1/keys", nil, &rows)
+}
+
+// JWKS is the published JWK set of a purpose and owner, verbatim.
+func (c *Client) JWKS(ctx context.Context, whose url.Values) (json.RawMessage, error) {
+	var out json.RawMessage
+	return out, c.call(ctx, "/v1/keys/jwks?"+whose.Encode(), nil, &out)
 }
