@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -162,8 +163,8 @@ func (r record) badTimes() string {
 // readMaterial derives the key again from its secret part: whatever differs
 // from what generate writes is damage.
 func (r record) readMaterial() (m material, reason string) {
-	secret, err := r.Private.secret()
-	if err != nil || len(secret) != secretSize {
+	secret, err := base64.RawURLEncoding.Strict().DecodeString(*r.Private.secret())
+	if err != nil {
 		return material{}, "private_jwk is not readable"
 	}
 	m, err = materialFrom(r.Purpose, r.Alg, secret)

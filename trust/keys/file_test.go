@@ -168,12 +168,18 @@ func TestLeftoversAreIgnored(t *testing.T) {
 }
 
 func FuzzDecodeKey(f *testing.F) {
-	for _, p := range []Purpose{Exchange, Record} {
-		text, err := newRecord(f, p, "ncp").encode()
-		if err != nil {
-			f.Fatal(err)
+	for p, algs := range map[Purpose][]string{Exchange: Exchange.Algorithms(), Record: {""}} {
+		for _, alg := range algs {
+			k, err := generate(slot{p, "ncp"}, alg, Active, Options{Clock: func() time.Time { return start }, Rand: rand.Reader})
+			if err != nil {
+				f.Fatal(err)
+			}
+			text, err := k.encode()
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(text)
 		}
-		f.Add(text)
 	}
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 const day = 24 * time.Hour
@@ -194,6 +196,51 @@ func TestRotateWays(t *testing.T) {
 			t.Errorf("Active = %v, %v; want the one that is left", k, err)
 		}
 	})
+}
+
+// TestEveryAlgorithm makes, writes, reads and uses a key of each.
+func TestEveryAlgorithm(t *testing.T) {
+	t.Parallel()
+	for purpose, owner := range map[Purpose]string{Federation: "ncp", Exchange: "ncp", Permit: "hdab-hdh", Visa: "hdab-hdh"} {
+		for _, alg := range purpose.Algorithms() {
+			s, c := life(t)
+			made, err := s.Rotate(purpose, owner, alg, AtOnce)
+			if err != nil {
+				t.Fatalf("%s %s: %v", purpose, alg, err)
+			}
+			k, err := reopen(t, s.dir, c).ActiveAlg(purpose, owner, alg)
+			if err != nil || k.Kid != made.Key.Kid || k.Alg != alg {
+				t.Fatalf("%s %s: %v, %v", purpose, alg, k, err)
+			}
+			token, err := jose.Sign(k, "x+jwt", jose.SignOptions{}, []byte(`{}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			set, err := s.Public(purpose, owner)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := set.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := jose.ParseKeySet(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			public, err := read.Select(k.Kid, alg, "sig")
+			if err != nil {
+				t.Fatalf("%s %s: %v", purpose, alg, err)
+			}
+			parsed, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{"x+jwt"}, Algs: []string{alg}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := parsed.Verify(public); err != nil {
+				t.Errorf("%s %s: %v", purpose, alg, err)
+			}
+		}
+	}
 }
 
 func TestRevoke(t *testing.T) {

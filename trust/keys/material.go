@@ -1,37 +1,41 @@
 package keys
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
-const secretSize = 32 // of an Ed25519 seed, a P-256 scalar and a record secret alike
+const secretSize = 32 // of a record secret
 
-// privateJWK is a key pair, OKP (RFC 8037 §2) or EC (RFC 7518 §6.2), or an oct secret (RFC 7518 §6.4).
+// privateJWK is a key pair of a type that signs here, OKP (RFC 8037 §2), EC (RFC 7518 §6.2) or AKP
+// (RFC 9964), or an oct secret (RFC 7518 §6.4).
 type privateJWK struct {
-	Kty string `json:"kty"`
-	Crv string `json:"crv,omitempty"`
-	X   string `json:"x,omitempty"`
-	Y   string `json:"y,omitempty"`
-	D   string `json:"d,omitempty"`
-	K   string `json:"k,omitempty"`
+	Kty  string `json:"kty"`
+	Alg  string `json:"alg,omitempty"` // of AKP, which says nothing without it
+	Crv  string `json:"crv,omitempty"`
+	X    string `json:"x,omitempty"`
+	Y    string `json:"y,omitempty"`
+	D    string `json:"d,omitempty"`
+	Pub  string `json:"pub,omitempty"`
+	Priv string `json:"priv,omitempty"`
+	K    string `json:"k,omitempty"`
 }
 
-// secret is the part everything else of the key follows from.
-func (j privateJWK) secret() ([]byte, error) {
-	text := j.D
-	if j.Kty == "oct" {
-		text = j.K
+// secret is the member everything else of the key follows from.
+func (j *privateJWK) secret() *string {
+	switch j.Kty {
+	case "oct":
+		return &j.K
+	case "AKP":
+		return &j.Priv
 	}
-	return base64.RawURLEncoding.Strict().DecodeString(text)
+	return &j.D
 }
 
 // material is a usable key with its written form.
@@ -45,10 +49,17 @@ type material struct {
 
 // newMaterial makes fresh key material for a purpose.
 func newMaterial(p Purpose, alg string, rand io.Reader) (material, error) {
+	size := secretSize
+	if p != Record {
+		var ok bool
+		if size, ok = jose.SeedSize(alg); !ok {
+			return material{}, fmt.Errorf("%w: %q", ErrAlg, alg)
+		}
+	}
 	const attempts = 4 // a P-256 scalar is out of range once in 2^32
 	var err error
 	for range attempts {
-		seed := make([]byte, secretSize)
+		seed := make([]byte, size)
 		if _, err := io.ReadFull(rand, seed); err != nil {
 			return material{}, fmt.Errorf("keys: read randomness: %w", err)
 		}
@@ -57,46 +68,40 @@ func newMaterial(p Purpose, alg string, rand io.Reader) (material, error) {
 			return m, nil
 		}
 	}
-	return material{}, err
+	return material{}, fmt.Errorf("keys: %w", err)
 }
 
 // materialFrom derives the key from its secret part.
 func materialFrom(p Purpose, alg string, seed []byte) (material, error) {
-	if len(seed) != secretSize {
-		return material{}, errors.New("keys: secret part has the wrong length")
+	written := base64.RawURLEncoding.EncodeToString(seed)
+	if p == Record {
+		if len(seed) != secretSize {
+			return material{}, fmt.Errorf("secret has %d bytes, not %d", len(seed), secretSize)
+		}
+		return material{written: privateJWK{Kty: "oct", K: written}, kid: secretID(seed), secret: seed}, nil
 	}
-	b64 := base64.RawURLEncoding.EncodeToString
-	switch {
-	case p == Record && alg == "":
-		return material{written: privateJWK{Kty: "oct", K: b64(seed)}, kid: secretID(seed), secret: seed}, nil
-	case alg == Ed25519:
-		private := ed25519.NewKeyFromSeed(seed)
-		signing, err := jose.NewSigningKey(private)
-		if err != nil {
-			return material{}, err
-		}
-		public := b64(private.Public().(ed25519.PublicKey))
-		return material{
-			written: privateJWK{Kty: "OKP", Crv: "Ed25519", X: public, D: b64(seed)},
-			kid:     signing.Kid, signing: signing, log: private,
-		}, nil
-	case alg == ES256:
-		private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed)
-		if err != nil {
-			return material{}, fmt.Errorf("keys: %w", err)
-		}
-		point, err := private.PublicKey.Bytes()
-		if err != nil {
-			return material{}, fmt.Errorf("keys: %w", err)
-		}
-		signing, err := jose.NewSigningKey(private)
-		if err != nil {
-			return material{}, err
-		}
-		x, y := b64(point[1:1+secretSize]), b64(point[1+secretSize:])
-		return material{written: privateJWK{Kty: "EC", Crv: "P-256", X: x, Y: y, D: b64(seed)}, kid: signing.Kid, signing: signing}, nil
+	signing, err := jose.SignerFromSeed(alg, seed)
+	if err != nil {
+		return material{}, err
 	}
-	return material{}, fmt.Errorf("%w: %q", ErrAlg, alg)
+	m := material{kid: signing.Kid, signing: signing}
+	m.log, _ = signing.Signer.(ed25519.PrivateKey)
+	public, err := signing.Public()
+	if err != nil {
+		return material{}, err
+	}
+	text, err := public.MarshalJSON()
+	if err != nil {
+		return material{}, err
+	}
+	if err := json.Unmarshal(text, &m.written); err != nil {
+		return material{}, err
+	}
+	*m.written.secret() = written
+	if m.written.Kty != "AKP" {
+		m.written.Alg = "" // the record says it
+	}
+	return m, nil
 }
 
 // secretID is the RFC 7638 thumbprint of an oct key.

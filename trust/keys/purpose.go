@@ -31,18 +31,23 @@ const (
 	Visa Purpose = "visa"
 )
 
-// The algorithms of keys made here (RFC 9864, RFC 7518 §3.4).
+// The algorithms of keys made here (RFC 9864; RFC 7518 §3.4; RFC 9964;
+// draft-ietf-jose-pq-composite-sigs).
 const (
-	Ed25519 = "Ed25519"
-	ES256   = "ES256"
+	Ed25519   = "Ed25519"
+	ES256     = "ES256"
+	MLDSA65   = "ML-DSA-65"
+	Composite = "ML-DSA-65-Ed25519"
 )
 
 // Algorithms are those a purpose may have keys of, the usual one first. Keys of several may be active
 // side by side. It is nil for a purpose whose keys sign no tokens.
 func (p Purpose) Algorithms() []string {
 	switch p {
-	case Federation, Exchange, Permit:
+	case Federation:
 		return []string{Ed25519, ES256}
+	case Exchange, Permit:
+		return []string{Ed25519, ES256, MLDSA65, Composite}
 	case Visa:
 		return []string{ES256}
 	}
