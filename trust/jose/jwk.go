@@ -113,7 +113,7 @@ func (k PublicKey) MarshalJSON() ([]byte, error) {
 
 // Thumbprint returns the RFC 7638 SHA-256 thumbprint in base64url of an
 // ed25519.PublicKey (RFC 8037 appendix A.3), a *ecdsa.PublicKey on P-256, a
-// *rsa.PublicKey, or an Algorithm Key Pair (RFC 9964 §6: alg, kty and pub);
+// *rsa.PublicKey, or an Algorithm Key Pair (RFC 9964: alg, kty and pub);
 // anything else is ErrKey.
 func Thumbprint(pub crypto.PublicKey) (string, error) {
 	j, err := pointOf(pub)

@@ -33,7 +33,7 @@ func isKtyCrv(kty, crv string) func(string, string, string) bool {
 	return func(k, c, _ string) bool { return k == kty && c == crv }
 }
 
-// isAKP: in an Algorithm Key Pair the alg, which is required, says what the octets are (RFC 9964 §3).
+// isAKP: in an Algorithm Key Pair the alg, which is required, says what the octets are (RFC 9964).
 func isAKP(alg string) func(string, string, string) bool {
 	return func(kty, _, a string) bool { return kty == "AKP" && a == alg }
 }
@@ -133,6 +133,9 @@ func readRSA(members map[string]json.RawMessage) (crypto.PublicKey, string) {
 	}
 	if n.BitLen() < minRSABits || n.BitLen() > maxRSABits || n.Bit(0) == 0 {
 		return nil, "RSA modulus is not of 2048 to 4096 bits, or even"
+	}
+	if isROCA(n) {
+		return nil, "RSA modulus comes from a generator known to be broken"
 	}
 	// Small exponents made forgeries possible in practice; all keys in use have 65537.
 	if e.Int64() < 65537 || e.Int64() > maxRSAExp || e.Bit(0) == 0 {

@@ -57,7 +57,7 @@ func (k *MLDSAPublicKey) holds(msg, context, sig []byte) bool {
 	return mldsa65.Verify(&k.unpacked, msg, context, sig)
 }
 
-// MLDSAPrivateKey is an ML-DSA-65 private key, kept as its seed (RFC 9964 §3) and unpacked once. It
+// MLDSAPrivateKey is an ML-DSA-65 private key, kept as its seed (RFC 9964) and unpacked once. It
 // implements crypto.Signer over whole messages.
 type MLDSAPrivateKey struct {
 	seed   [mldsaSeedBytes]byte
@@ -81,7 +81,7 @@ func NewMLDSAPrivateKey(seed []byte) (*MLDSAPrivateKey, error) {
 // Public returns the *MLDSAPublicKey.
 func (k *MLDSAPrivateKey) Public() crypto.PublicKey { return k.public }
 
-// Sign signs msg itself, with an empty context (RFC 9964 §4). A nil source of randomness gives the
+// Sign signs msg itself, with an empty context (RFC 9964). A nil source of randomness gives the
 // deterministic variant of FIPS 204 §5.2; any other one the hedged variant, which draws from the
 // system's. Options that name a hash are refused.
 func (k *MLDSAPrivateKey) Sign(random io.Reader, msg []byte, o crypto.SignerOpts) ([]byte, error) {

@@ -38,6 +38,8 @@ var fenceTable = []fence{
 		why: "pages for people are written in one place, where escaping is watched"},
 	{modules: []string{"github.com/rogpeppe/go-internal", "github.com/google/go-cmp"}, tests: []string{"*"}, rooms: []string{"connectors/connectortest", "gateway/store/storetest", "gateway/cache/cachetest"},
 		why: "test libraries stay out of the binary"},
+	{modules: []string{"github.com/c2sp/wycheproof"}, tests: []string{"trust/wycheproof"}, rooms: []string{},
+		why: "30 MB of vectors are no dependency of the gateway"},
 	{modules: []string{"unsafe", "plugin"}, rooms: []string{},
 		why: "memory safety is what keeps hostile input a matter of errors"},
 }

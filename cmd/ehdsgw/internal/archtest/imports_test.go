@@ -50,6 +50,7 @@ var table = []row{
 	{pkg: "trust/egress", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/pki", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/statuslist", may: []string{"trust/*"}, why: "the Token Status List format knows nothing of permits"},
+	{pkg: "trust/wycheproof", may: []string{"trust/jose"}, why: "a module of its own that holds the strict reader against public vectors"},
 	{pkg: "trust/trusttest", may: []string{"trust", "trust/*"}, why: "throw-away federations for tests"},
 
 	{pkg: "connectors", may: domain, why: "drivers speak the domain's language and decide nothing"},
