@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -22,6 +21,14 @@ const (
 	maxChain = 6
 )
 
+// Resolution is a chain that held, in full.
+type Resolution struct {
+	Entity     *Entity
+	Statements []*Statement   // leaf's configuration first, anchor's last
+	Policy     MetadataPolicy // of all superiors, merged
+	Effects    []Effect       // what superiors changed in the leaf's metadata, in the order of doing
+}
+
 // VerifyChain checks a chain of statements, leaf configuration first and anchor configuration last,
 // as it stood at a time (OpenID Federation 1.1 §10.2). It needs no network. The marks of the result
 // carry the status their own validity gives; their issuer is not asked.
@@ -32,25 +39,39 @@ func VerifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, erro
 
 // verifyChain is VerifyChain with the statements it read.
 func verifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, []*Statement, error) {
-	chain, err := readChain(tokens, at)
+	r, err := ResolveChain(tokens, anchors, at)
 	if err != nil {
 		return nil, nil, err
+	}
+	return r.Entity, r.Statements, nil
+}
+
+// ResolveChain is VerifyChain with how the entity's metadata came about. A chain in a token's header and
+// one that was fetched are judged here alike.
+func ResolveChain(tokens []string, anchors []Anchor, at time.Time) (*Resolution, error) {
+	chain, err := readChain(tokens, at)
+	if err != nil {
+		return nil, err
 	}
 	anchor, err := pinned(chain[len(chain)-1], anchors)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := checkLinks(chain); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := checkConstraints(chain); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := checkIdentity(chain); err != nil {
-		return nil, nil, err
+	md, policy, effects, err := resolveMetadata(chain)
+	if err != nil {
+		return nil, err
 	}
-	e, err := entityOf(chain, anchor, at)
-	return e, chain, err
+	e, err := entityOf(chain, md, anchor, at)
+	if err != nil {
+		return nil, err
+	}
+	return &Resolution{Entity: e, Statements: chain, Policy: policy, Effects: effects}, nil
 }
 
 func readChain(tokens []string, at time.Time) ([]*Statement, error) {
@@ -118,32 +139,8 @@ func checkLinks(chain []*Statement) error {
 	return nil
 }
 
-// checkConstraints applies max_path_length and allowed_entity_types of every superior. An empty list
-// of types allows none but federation_entity.
-func checkConstraints(chain []*Statement) error {
-	for i := 1; i < len(chain); i++ {
-		c := chain[i].Constraints
-		if c == nil {
-			continue
-		}
-		// Intermediates between this statement's issuer and the leaf. The anchor's configuration has
-		// the same issuer as the statement before it.
-		between := min(i-1, len(chain)-3)
-		if c.MaxPathLength != nil && between > *c.MaxPathLength {
-			return fmt.Errorf("%w: longer than %s allows", ErrChain, chain[i].Iss)
-		}
-		for t := range chain[0].Metadata {
-			if c.AllowedEntityTypes != nil && t != TypeFederationEntity && !slices.Contains(c.AllowedEntityTypes, t) {
-				return fmt.Errorf("%w: %s does not allow entity type %s", ErrChain, chain[i].Iss, t)
-			}
-		}
-	}
-	return nil
-}
-
-// entityOf is the leaf with the metadata its immediate superior may override (OpenID Federation 1.1
-// §3.1.3), the earliest expiry of the chain and its role marks.
-func entityOf(chain []*Statement, a Anchor, at time.Time) (*Entity, error) {
+// entityOf is the leaf with its resolved metadata, the earliest expiry of the chain and its role marks.
+func entityOf(chain []*Statement, md metadataByType, a Anchor, at time.Time) (*Entity, error) {
 	leaf := chain[0]
 	e := &Entity{ID: leaf.Sub, Anchor: a.Entity, Expires: time.Unix(leaf.Exp, 0).UTC()}
 	for _, s := range chain {
@@ -152,11 +149,14 @@ func entityOf(chain []*Statement, a Anchor, at time.Time) (*Entity, error) {
 			e.Expires = exp
 		}
 	}
-	merged, err := override(leaf.Metadata, chain[1].Metadata)
-	if err != nil {
+	var err error
+	if e.Metadata, err = written(md); err != nil {
 		return nil, err
 	}
-	view := &Statement{Claims: Claims{Metadata: merged}}
+	view := &Statement{Claims: Claims{Iss: leaf.Iss, Sub: leaf.Sub, Metadata: e.Metadata}}
+	if err := checkIdentity(view, chain); err != nil {
+		return nil, err
+	}
 	var gw GatewayMetadata
 	if ok, err := view.metadata(TypeGateway, &gw); err != nil {
 		return nil, err
@@ -171,32 +171,4 @@ func entityOf(chain []*Statement, a Anchor, at time.Time) (*Entity, error) {
 	}
 	e.Marks = readMarks(leaf, chain[len(chain)-1], a, at)
 	return e, nil
-}
-
-// override lays a superior's metadata over the leaf's, member by member, for the types the leaf has.
-func override(leaf, superior map[string]json.RawMessage) (map[string]json.RawMessage, error) {
-	if len(superior) == 0 {
-		return leaf, nil
-	}
-	out := make(map[string]json.RawMessage, len(leaf))
-	for t, raw := range leaf {
-		over, ok := superior[t]
-		if !ok {
-			out[t] = raw
-			continue
-		}
-		members := map[string]json.RawMessage{}
-		if err := json.Unmarshal(raw, &members); err != nil {
-			return nil, fmt.Errorf("%w: metadata %s: %w", ErrStatement, t, err)
-		}
-		if err := json.Unmarshal(over, &members); err != nil {
-			return nil, fmt.Errorf("%w: metadata %s of the superior: %w", ErrStatement, t, err)
-		}
-		b, err := json.Marshal(members)
-		if err != nil {
-			return nil, fmt.Errorf("%w: metadata %s: %w", ErrStatement, t, err)
-		}
-		out[t] = b
-	}
-	return out, nil
 }

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -23,6 +24,9 @@ type Entity struct {
 	Gateway *GatewayMetadata // nil when the entity is no gateway
 	HDAB    *HDABMetadata    // nil when the entity is no health data access body
 	Marks   []TrustMark      // verified role marks
+
+	// Metadata is all the resolved metadata, by entity type; Gateway and HDAB are read from it.
+	Metadata map[string]json.RawMessage
 }
 
 // GatewayMetadata is the ehds_gateway metadata.

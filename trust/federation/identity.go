@@ -20,16 +20,21 @@ func identified() []string { return []string{TypeGateway, TypeHDAB} }
 // checkIdentity refuses a gateway or body whose country, or code, is its own claim only. Its superior
 // states them for that entity type, as the entity does when it names them at all; and the country
 // comes down from the anchor unbroken: each statement on the way states the same one, so that a
-// contact point can vouch for nobody of another country.
-func checkIdentity(chain []*Statement) error {
+// contact point can vouch for nobody of another country. A policy may demand an identity, it makes
+// none: resolved is the leaf's metadata after all policies.
+func checkIdentity(resolved *Statement, chain []*Statement) error {
 	leaf, about, country := chain[0], chain[1], ""
 	for _, t := range identified() {
-		own, claimed, err := leaf.identity(t)
+		final, left, err := resolved.identity(t)
 		if err != nil {
 			return err
 		}
-		if !claimed {
+		if !left {
 			continue
+		}
+		own, _, err := leaf.identity(t)
+		if err != nil {
+			return err
 		}
 		stated, _, err := about.identity(t)
 		if err != nil {
@@ -37,11 +42,13 @@ func checkIdentity(chain []*Statement) error {
 		}
 		switch {
 		case stated.Country == "":
-			return fmt.Errorf("%w: %s states no country of %s as %s", ErrChain, about.Iss, leaf.Sub, t)
+			return fmt.Errorf("%w: %s states no country of %s as %s", ErrIdentity, about.Iss, leaf.Sub, t)
 		case own.Country != "" && own.Country != stated.Country:
-			return fmt.Errorf("%w: %s and %s name different countries for it", ErrChain, leaf.Sub, about.Iss)
+			return fmt.Errorf("%w: %s and %s name different countries for it", ErrIdentity, leaf.Sub, about.Iss)
 		case t == TypeHDAB && own.Code != "" && own.Code != stated.Code:
-			return fmt.Errorf("%w: %s does not state the hdab_code that %s names", ErrChain, about.Iss, leaf.Sub)
+			return fmt.Errorf("%w: %s does not state the hdab_code that %s names", ErrIdentity, about.Iss, leaf.Sub)
+		case final.Country != stated.Country, t == TypeHDAB && final.Code != stated.Code:
+			return fmt.Errorf("%w: a policy makes %s another than %s states", ErrIdentity, leaf.Sub, about.Iss)
 		}
 		country = stated.Country
 	}
@@ -61,12 +68,12 @@ func sameCountry(statements []*Statement, country string) error {
 				return err
 			}
 			if stated.Country != "" && stated.Country != country {
-				return fmt.Errorf("%w: %s is not of the country named below it", ErrChain, s.Sub)
+				return fmt.Errorf("%w: %s is not of the country named below it", ErrIdentity, s.Sub)
 			}
 			named = named || stated.Country != ""
 		}
 		if !named {
-			return fmt.Errorf("%w: %s states no country of %s", ErrChain, s.Iss, s.Sub)
+			return fmt.Errorf("%w: %s states no country of %s", ErrIdentity, s.Iss, s.Sub)
 		}
 	}
 	return nil

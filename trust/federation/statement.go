@@ -42,13 +42,6 @@ type Claims struct {
 	SourceEndpoint string                     `json:"source_endpoint,omitempty"`
 }
 
-// Constraints limit what may stand below a superior (OpenID Federation 1.1 §6.2).
-type Constraints struct {
-	MaxPathLength      *int            `json:"max_path_length,omitempty"`
-	NamingConstraints  json.RawMessage `json:"naming_constraints,omitempty"`
-	AllowedEntityTypes []string        `json:"allowed_entity_types,omitempty"`
-}
-
 // MarkEntry is a trust mark as an entity configuration carries it.
 type MarkEntry struct {
 	Type  string `json:"trust_mark_type"`
@@ -79,18 +72,15 @@ func ParseStatement(token string) (*Statement, error) {
 	}
 	s := &Statement{Token: token, parsed: t}
 	// Statements may carry members of other profiles (OpenID Federation 1.1 §3.1.4); what must be
-	// understood is listed in crit, and refused below.
+	// understood is listed in crit, and refused below. A metadata policy is read when the chain holds.
 	if err := jose.DecodeKnown(t.Payload, &s.Claims); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStatement, err)
 	}
 	if s.Iss == "" || s.Sub == "" || !lifeInOrder(s.Iat, s.Exp) || len(s.JWKS.Keys) == 0 {
 		return nil, fmt.Errorf("%w: iss, sub, iat, exp and jwks are required", ErrStatement)
 	}
-	if len(s.Crit) > 0 || len(s.PolicyCrit) > 0 || len(s.MetadataPolicy) > 0 {
-		return nil, fmt.Errorf("%w: crit or metadata_policy", ErrUnsupported)
-	}
-	if s.Constraints != nil && len(s.Constraints.NamingConstraints) > 0 {
-		return nil, fmt.Errorf("%w: naming_constraints", ErrUnsupported)
+	if err := s.checkClaims(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
