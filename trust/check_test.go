@@ -36,7 +36,7 @@ func TestCheckVerify(t *testing.T) {
 	now := trusttest.Start()
 	key, outer := trusttest.Key("checked"), pqKey(t, "ML-DSA-65")
 	good := trusttest.Sign(t, key, checkTyp, checkClaims(now))
-	nested, err := jose.SignNested(outer, checkTyp, good)
+	nested, err := jose.SignNested(outer, checkTyp, jose.SignOptions{}, good)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestCheckVerify(t *testing.T) {
 		{"a date in another case", trusttest.Sign(t, key, checkTyp, map[string]any{"Exp": 1}), base, "claims"},
 		{"only ES256 wanted", good, with(func(c *trust.Check) { c.Algs = []string{"ES256"} }), "alg"},
 		{"a flipped signature", good[:len(good)-2] + flipLetter(good[len(good)-2:]), base, "signature"},
-		{"an inner typ that differs", mustNest(t, outer, trusttest.Sign(t, key, "ehds-receipt+jwt", checkClaims(now))), base, "typ"},
+		{"an inner typ that differs", mustNest(t, outer, trusttest.Sign(t, key, "ehds-receipt+jwt", checkClaims(now))), base, "nested-typ"},
 	}
 	for _, tt := range tests {
 		claims, err := tt.check.Verify([]byte(tt.token))
@@ -111,7 +111,7 @@ func TestExplain(t *testing.T) {
 	now := trusttest.Start()
 	key, outer := trusttest.Key("explained"), pqKey(t, "ML-DSA-65")
 	good := trusttest.Sign(t, key, checkTyp, checkClaims(now))
-	nested, err := jose.SignNested(outer, checkTyp, good)
+	nested, err := jose.SignNested(outer, checkTyp, jose.SignOptions{}, good)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,9 +45,15 @@ func rulebook() []Step {
 			Mend: "sign with Ed25519, or with what both sides opted in to",
 		},
 		{
-			Rule: "nested", Asks: "ML-DSA-65 around one complete Ed25519 token of the same typ", Clause: "wire profile §2",
-			Mend: "nest once, with cty equal to typ",
+			Rule: "nested-cty", Asks: "cty, where it is used, names a token of the same typ within", Clause: "wire profile §2, RFC 7519 §5.2",
+			Mend: "write cty only around a complete token, and equal to typ",
 		},
+		{
+			Rule: "nested-alg", Asks: "ML-DSA-65 outside, Ed25519 inside", Clause: "wire profile §2",
+			Mend: "wrap an Ed25519 token with an ML-DSA-65 key",
+		},
+		{Rule: "nested-typ", Asks: "the same typ inside and outside", Clause: "wire profile §2", Mend: "sign both with one typ"},
+		{Rule: "nested-twice", Asks: "one token within, not two", Clause: "wire profile §2", Mend: "nest once"},
 		{
 			Rule: "claims", Asks: "iss, iat and the other dates of the right type, none in another case",
 			Clause: "RFC 7519 §4.1", Mend: "write NumericDates as integers and iss as a string",

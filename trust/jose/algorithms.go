@@ -9,15 +9,14 @@ import (
 	"slices"
 )
 
-// The algorithm names of the profile (RFC 9864, RFC 8037, RFC 7518).
+// The algorithm names of the profile.
 const (
-	algEd25519 = "Ed25519"
-	algEdDSA   = "EdDSA"
-	algES256   = "ES256"
-
-	algMLDSA65   = "ML-DSA-65"         // RFC 9964
-	algComposite = "ML-DSA-65-Ed25519" // draft-ietf-jose-pq-composite-sigs
-	algRS256     = "RS256"             // GA4GH visas and passports only
+	AlgEd25519   = "Ed25519"           // RFC 9864
+	AlgEdDSA     = "EdDSA"             // RFC 8037; the older name of Ed25519, read only
+	AlgES256     = "ES256"             // RFC 7518
+	AlgMLDSA65   = "ML-DSA-65"         // RFC 9964
+	AlgComposite = "ML-DSA-65-Ed25519" // draft-ietf-jose-pq-composite-sigs; experimental
+	AlgRS256     = "RS256"             // GA4GH visas and passports only; read only
 )
 
 // algorithm is one row of the table: what a header's alg asks of the key, and
@@ -49,36 +48,36 @@ type algorithm struct {
 // (wire profile §2).
 var algorithms = []algorithm{
 	{
-		name:     algEd25519,
-		keyAlgs:  []string{algEd25519},
+		name:     AlgEd25519,
+		keyAlgs:  []string{AlgEd25519},
 		fits:     isEd25519,
 		size:     bytesLong(ed25519.SignatureSize),
-		verify:   libraryVerify(algEdDSA),
+		verify:   libraryVerify(AlgEdDSA),
 		sign:     signEd25519,
 		seed:     ed25519.SeedSize,
 		fromSeed: seedEd25519,
 	},
 	{
-		name:    algEdDSA,
-		keyAlgs: []string{"", algEdDSA, algEd25519},
+		name:    AlgEdDSA,
+		keyAlgs: []string{"", AlgEdDSA, AlgEd25519},
 		fits:    isEd25519,
 		size:    bytesLong(ed25519.SignatureSize),
-		verify:  libraryVerify(algEdDSA),
+		verify:  libraryVerify(AlgEdDSA),
 	},
 	{
-		name:     algES256,
-		keyAlgs:  []string{algES256},
+		name:     AlgES256,
+		keyAlgs:  []string{AlgES256},
 		fits:     isP256,
 		size:     bytesLong(2 * p256Bytes),
-		verify:   libraryVerify(algES256),
+		verify:   libraryVerify(AlgES256),
 		sign:     signES256,
 		seed:     p256Bytes,
 		fromSeed: seedES256,
 	},
 	{
-		name:    algMLDSA65,
-		keyAlgs: []string{algMLDSA65},
-		fits:    func(key crypto.PublicKey) bool { k, ok := key.(*MLDSAPublicKey); return ok && k != nil },
+		name:    AlgMLDSA65,
+		keyAlgs: []string{AlgMLDSA65},
+		fits:    isMLDSA,
 		size:    bytesLong(mldsaSignatureBytes),
 		optIn:   true,
 		verify: func(key crypto.PublicKey, input, sig []byte) error {
@@ -89,9 +88,9 @@ var algorithms = []algorithm{
 		fromSeed: func(seed []byte) (crypto.Signer, error) { return NewMLDSAPrivateKey(seed) },
 	},
 	{
-		name:    algComposite,
-		keyAlgs: []string{algComposite},
-		fits:    func(key crypto.PublicKey) bool { k, ok := key.(*CompositePublicKey); return ok && k != nil },
+		name:    AlgComposite,
+		keyAlgs: []string{AlgComposite},
+		fits:    isComposite,
 		size:    bytesLong(compositeSignatureBytes),
 		optIn:   true,
 		verify: func(key crypto.PublicKey, input, sig []byte) error {
@@ -102,12 +101,12 @@ var algorithms = []algorithm{
 		fromSeed: func(seed []byte) (crypto.Signer, error) { return NewCompositePrivateKey(seed) },
 	},
 	{
-		name:    algRS256,
-		keyAlgs: []string{"", algRS256},
+		name:    AlgRS256,
+		keyAlgs: []string{"", AlgRS256},
 		fits:    isRSA,
 		size:    func(key crypto.PublicKey) int { return key.(*rsa.PublicKey).Size() },
 		optIn:   true,
-		verify:  libraryVerify(algRS256),
+		verify:  libraryVerify(AlgRS256),
 	},
 }
 

@@ -22,7 +22,8 @@ const (
 	compositeSignatureBytes = mldsaSignatureBytes + ed25519.SignatureSize
 )
 
-// CompositePublicKey is an ML-DSA-65-Ed25519 public key.
+// CompositePublicKey is an ML-DSA-65-Ed25519 public key. It is immutable and safe for concurrent use;
+// the zero value is no key and verifies nothing.
 type CompositePublicKey struct {
 	mldsa   *MLDSAPublicKey
 	ed25519 ed25519.PublicKey
@@ -38,13 +39,18 @@ func NewCompositePublicKey(encoded []byte) (*CompositePublicKey, error) {
 	return &CompositePublicKey{half, bytes.Clone(encoded[mldsaPublicBytes:])}, nil
 }
 
+func isComposite(key crypto.PublicKey) bool {
+	k, ok := key.(*CompositePublicKey)
+	return ok && k != nil && isMLDSA(k.mldsa) && isEd25519(k.ed25519)
+}
+
 // Bytes returns both encodings, ML-DSA-65 first.
 func (k *CompositePublicKey) Bytes() []byte { return append(k.mldsa.Bytes(), k.ed25519...) }
 
 // Equal reports whether other is the same key.
 func (k *CompositePublicKey) Equal(other crypto.PublicKey) bool {
 	o, ok := other.(*CompositePublicKey)
-	return ok && o != nil && k.mldsa.Equal(o.mldsa) && k.ed25519.Equal(o.ed25519)
+	return ok && isComposite(o) && isComposite(k) && k.mldsa.Equal(o.mldsa) && k.ed25519.Equal(o.ed25519)
 }
 
 // holds wants both halves; the cheaper one is looked at first.

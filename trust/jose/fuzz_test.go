@@ -3,6 +3,7 @@ package jose
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -42,6 +43,7 @@ func FuzzParseKeySet(f *testing.F) {
 	f.Add([]byte(`{"keys":[{"kid":"a",` + edJWK + `},{"kid":"b","use":"sig","key_ops":["verify"],` + ecJWK + `}]}`))
 	f.Add([]byte(`{"keys":[{"kid":"a",` + edJWK + `,"d":"` + rfc8037D + `"},{"kid":"a",` + ecJWK + `}]}`))
 	f.Add([]byte(`{"keys":[null,1,"x",{"kty":"RSA","kid":"r"}]}`))
+	f.Add([]byte(`{"keys":[{"kid":"m",` + mldsaJWK(f) + `},{"kid":"c",` + compositeJWK(f) + `},{"kid":"r",` + rsaJWK(odd(256)) + `}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		set, err := ParseKeySet(raw)
 		if err != nil {
@@ -112,6 +114,58 @@ func FuzzDecodeStrict(f *testing.F) {
 		}
 		if !json.Valid(raw) {
 			t.Fatal("accepted invalid JSON")
+		}
+	})
+}
+
+// FuzzInner: whatever stands within a token, it is refused with a rule or it is
+// one Ed25519 token that nests no further.
+func FuzzInner(f *testing.F) {
+	good := forge(f, rfc8037Key(f), goodHeader, goodClaims)
+	f.Add([]byte(good))
+	f.Add([]byte(goodClaims))
+	f.Add([]byte(forge(f, rfc8037Key(f), strings.Replace(goodHeader, "}", `,"cty":"`+testTyp+`"}`, 1), good)))
+	f.Add([]byte(forge(f, rfc8037Key(f), header(AlgMLDSA65, "k"), goodClaims)))
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		outer := Token{Header: Header{Alg: AlgMLDSA65, Typ: testTyp, Cty: testTyp}, Payload: payload}
+		inner, err := outer.Inner(Limits{})
+		if err != nil {
+			if Rule(err) == "" || inner != nil {
+				t.Fatalf("refusal without a rule: %v, %v", inner, err)
+			}
+			return
+		}
+		if inner.IsNested() || inner.Header.Alg != AlgEd25519 || inner.Header.Typ != testTyp || inner.Raw != string(payload) || !json.Valid(inner.Payload) {
+			t.Fatalf("accepted %q", payload)
+		}
+	})
+}
+
+// FuzzPostQuantumSignature: no signature but the honest one verifies, under
+// ML-DSA-65 and under its composite.
+func FuzzPostQuantumSignature(f *testing.F) {
+	input := []byte(b64(header(AlgMLDSA65, "k")) + "." + b64(goodClaims))
+	keys, honest := map[string]PublicKey{}, map[string][]byte{}
+	for _, alg := range []string{AlgMLDSA65, AlgComposite} {
+		k := pqKey(f, alg, 'f')
+		sig, err := k.Signer.Sign(nil, input, nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		keys[alg], honest[alg] = public(f, k), sig
+		f.Add(alg == AlgMLDSA65, sig)
+		f.Add(alg == AlgMLDSA65, sig[1:])
+		f.Add(alg == AlgMLDSA65, bytes.Repeat([]byte{0}, len(sig)))
+	}
+	f.Fuzz(func(t *testing.T, plain bool, sig []byte) {
+		alg := AlgComposite
+		if plain {
+			alg = AlgMLDSA65
+		}
+		key := keys[alg]
+		token := Token{Header: Header{Alg: alg, Kid: key.Kid}, SigningInput: input, Signature: sig}
+		if err := token.Verify(key); (err == nil) != bytes.Equal(sig, honest[alg]) {
+			t.Fatalf("%s: honest %v, %v", alg, bytes.Equal(sig, honest[alg]), err)
 		}
 	})
 }

@@ -79,6 +79,9 @@ func readPoint(members map[string]json.RawMessage) (key crypto.PublicKey, reason
 			return t.read(members)
 		}
 	}
+	if kty == "AKP" && alg == "" {
+		return nil, "AKP key without alg" // RFC 9964 §3 requires it
+	}
 	return nil, "key type or curve is not used here"
 }
 
@@ -101,11 +104,16 @@ func pointOf(pub crypto.PublicKey) (jwk, error) {
 	return jwk{}, fmt.Errorf("%w: type or curve", ErrKey)
 }
 
-// MarshalJSON writes the key as a JWK with its members in a fixed order.
+// MarshalJSON writes the key as a JWK with its members in a fixed order. A key
+// of type AKP whose Alg is another's is ErrKey: its alg is part of the key
+// (RFC 9964 §3).
 func (k PublicKey) MarshalJSON() ([]byte, error) {
 	j, err := pointOf(k.Key)
 	if err != nil {
 		return nil, err
+	}
+	if j.Alg != "" && j.Alg != k.Alg {
+		return nil, fmt.Errorf("%w: alg is not the key's own", ErrKey)
 	}
 	j.Kid, j.Alg, j.Use, j.KeyOps = k.Kid, k.Alg, k.Use, k.KeyOps
 	return json.Marshal(j)

@@ -24,8 +24,8 @@ type keyType struct {
 var keyTypes = []keyType{
 	{isKtyCrv("OKP", "Ed25519"), readEd25519, writeEd25519},
 	{isKtyCrv("EC", "P-256"), readP256, writeP256},
-	{isAKP(algMLDSA65), readMLDSA, writeMLDSA},
-	{isAKP(algComposite), readComposite, writeComposite},
+	{isAKP(AlgMLDSA65), readMLDSA, writeMLDSA},
+	{isAKP(AlgComposite), readComposite, writeComposite},
 	{isKtyCrv("RSA", ""), readRSA, writeRSA},
 }
 
@@ -90,11 +90,10 @@ func readMLDSA(members map[string]json.RawMessage) (crypto.PublicKey, string) {
 }
 
 func writeMLDSA(pub crypto.PublicKey) (jwk, bool) {
-	k, ok := pub.(*MLDSAPublicKey)
-	if !ok || k == nil {
+	if !isMLDSA(pub) {
 		return jwk{}, false
 	}
-	return jwk{Kty: "AKP", Alg: algMLDSA65, Pub: encode(k.packed[:])}, true
+	return jwk{Kty: "AKP", Alg: AlgMLDSA65, Pub: encode(pub.(*MLDSAPublicKey).packed[:])}, true
 }
 
 func readComposite(members map[string]json.RawMessage) (crypto.PublicKey, string) {
@@ -104,17 +103,16 @@ func readComposite(members map[string]json.RawMessage) (crypto.PublicKey, string
 	}
 	k, err := NewCompositePublicKey(pub)
 	if err != nil {
-		return nil, "point is invalid or of small order"
+		return nil, "the Ed25519 half is invalid or of small order"
 	}
 	return k, ""
 }
 
 func writeComposite(pub crypto.PublicKey) (jwk, bool) {
-	k, ok := pub.(*CompositePublicKey)
-	if !ok || k == nil {
+	if !isComposite(pub) {
 		return jwk{}, false
 	}
-	return jwk{Kty: "AKP", Alg: algComposite, Pub: encode(k.Bytes())}, true
+	return jwk{Kty: "AKP", Alg: AlgComposite, Pub: encode(pub.(*CompositePublicKey).Bytes())}, true
 }
 
 // Bounds on RSA keys: GA4GH asks for 2048 bits or more (AAI profile 1.2.1); above 4096 a key is a way

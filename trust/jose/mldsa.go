@@ -16,10 +16,11 @@ const (
 )
 
 // MLDSAPublicKey is an ML-DSA-65 public key (FIPS 204), unpacked when it is read: expanding the
-// matrix costs more than a verification, so it is done once per key and not once per token.
+// matrix costs more than a verification, so it is done once per key and not once per token. It is
+// immutable and safe for concurrent use; the zero value is no key and verifies nothing.
 type MLDSAPublicKey struct {
 	packed   [mldsaPublicBytes]byte
-	unpacked unpackedPublic
+	unpacked *unpackedPublic
 }
 
 // The library's unpacked forms.
@@ -38,9 +39,14 @@ func NewMLDSAPublicKey(encoded []byte) (*MLDSAPublicKey, error) {
 
 // unpackMLDSA cannot fail: every string of the right length is a key.
 func unpackMLDSA(packed [mldsaPublicBytes]byte) *MLDSAPublicKey {
-	k := &MLDSAPublicKey{packed: packed}
+	k := &MLDSAPublicKey{packed: packed, unpacked: new(unpackedPublic)}
 	k.unpacked.Unpack(&k.packed)
 	return k
+}
+
+func isMLDSA(key crypto.PublicKey) bool {
+	k, ok := key.(*MLDSAPublicKey)
+	return ok && k != nil && k.unpacked != nil
 }
 
 // Bytes returns the encoding of FIPS 204 §7.2.
@@ -54,7 +60,7 @@ func (k *MLDSAPublicKey) Equal(other crypto.PublicKey) bool {
 
 // holds verifies sig over msg under a context string (FIPS 204 §5.3).
 func (k *MLDSAPublicKey) holds(msg, context, sig []byte) bool {
-	return mldsa65.Verify(&k.unpacked, msg, context, sig)
+	return mldsa65.Verify(k.unpacked, msg, context, sig)
 }
 
 // MLDSAPrivateKey is an ML-DSA-65 private key, kept as its seed (RFC 9964) and unpacked once. It

@@ -151,7 +151,7 @@ func checkVectorToken(t *testing.T, v pqVector, public PublicKey) {
 // checkVectorSignature makes the example's signature again, with the deterministic variant.
 func checkVectorSignature(t *testing.T, v pqVector, alg string, signing SigningKey) {
 	input := []byte(v.JWS[:strings.LastIndexByte(v.JWS, '.')])
-	if alg == algComposite {
+	if alg == AlgComposite {
 		if got := compositeRepresentative(input); !bytes.Equal(got, unhex(t, v.Signed)) {
 			t.Errorf("message representative %x", got)
 		}

@@ -75,10 +75,17 @@ var (
 	// ErrSignature: the signature does not verify, or could not be made.
 	ErrSignature = rule("signature", "signature does not hold")
 
-	// ErrNested: a token within a token that breaks a rule of the nested
-	// hybrid form (wire profile §2): cty differs from typ, either half has
-	// another algorithm than its place asks for, or nested twice.
-	ErrNested = rule("nested", "nested token breaks a rule of the hybrid form")
+	// The rules of the nested hybrid form (wire profile §2).
+
+	// ErrNestedCty: cty differs from typ, or names a token where there is none.
+	ErrNestedCty = rule("nested-cty", "cty does not name a token of the same typ within")
+	// ErrNestedAlg: the outer algorithm is not ML-DSA-65, or the inner one is
+	// not Ed25519.
+	ErrNestedAlg = rule("nested-alg", "nested token has another algorithm than its place asks for")
+	// ErrNestedTwice: the token within holds a token itself.
+	ErrNestedTwice = rule("nested-twice", "token is nested more than once")
+	// ErrNestedTyp: the token within has another typ than the one around it.
+	ErrNestedTyp = rule("nested-typ", "token within has another typ")
 
 	// ErrUnknownMember: a member the receiving type does not have.
 	ErrUnknownMember = rule("unknown-member", "JSON object has an unknown member")

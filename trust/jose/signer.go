@@ -24,7 +24,7 @@ func inMemory(s crypto.Signer) bool {
 
 func signEd25519(s crypto.Signer, input []byte) ([]byte, error) {
 	if inMemory(s) {
-		return librarySign(algEdDSA, s, input)
+		return librarySign(AlgEdDSA, s, input)
 	}
 	return s.Sign(rand.Reader, input, crypto.Hash(0))
 }
@@ -36,7 +36,7 @@ func signWhole(s crypto.Signer, input []byte) ([]byte, error) {
 
 func signES256(s crypto.Signer, input []byte) ([]byte, error) {
 	if inMemory(s) {
-		return librarySign(algES256, s, input)
+		return librarySign(AlgES256, s, input)
 	}
 	digest := sha256.Sum256(input)
 	der, err := s.Sign(rand.Reader, digest[:], crypto.SHA256)

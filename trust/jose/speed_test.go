@@ -91,9 +91,9 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	})
 	b.Run("ML-DSA-65", func(b *testing.B) {
-		token, public := signedKibibyte(b, pqKey(b, algMLDSA65, 5))
+		token, public := signedKibibyte(b, pqKey(b, AlgMLDSA65, 5))
 		o := accept()
-		o.Algs = []string{algMLDSA65}
+		o.Algs = []string{AlgMLDSA65}
 		read, _ := Parse(token, o)
 		key := public.Key.(*MLDSAPublicKey)
 		benchRatio(b, func() { verifyStrictly(b, token, o, public) }, func() {
@@ -103,9 +103,9 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	})
 	b.Run("ML-DSA-65-Ed25519", func(b *testing.B) {
-		token, public := signedKibibyte(b, pqKey(b, algComposite, 5))
+		token, public := signedKibibyte(b, pqKey(b, AlgComposite, 5))
 		o := accept()
-		o.Algs = []string{algComposite}
+		o.Algs = []string{AlgComposite}
 		read, _ := Parse(token, o)
 		key := public.Key.(*CompositePublicKey)
 		benchRatio(b, func() { verifyStrictly(b, token, o, public) }, func() {
