@@ -15,7 +15,6 @@ func commands() []*cli.Command {
 		keysCommand(),
 		permitCommand(),
 		tokenCommand(),
-		trustCommand(),
 		evidenceCommand(),
 		backupCommand(),
 		completionCommand(),

@@ -5,8 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -49,6 +49,9 @@ func NewKey(alg string, random io.Reader) (*Key, error) {
 	}
 }
 
+// Signer gives the private key itself, for what SignRaw would never do.
+func (k *Key) Signer() crypto.Signer { return k.private }
+
 func keyFromSeed(alg string, seed []byte) (*Key, error) {
 	var private crypto.Signer
 	switch alg {
@@ -85,20 +88,27 @@ func (k *Key) Public() JWK {
 	return j
 }
 
-// SignRaw signs bytes as JWS signs its signing input (RFC 7518 §3.4, RFC 8037 §3.1).
+// SignRaw signs bytes as JWS signs its signing input (RFC 7518 §3.4, RFC 8037 §3.1), the same
+// signature for the same bytes.
 func (k *Key) SignRaw(input []byte) ([]byte, error) {
 	switch p := k.private.(type) {
 	case ed25519.PrivateKey:
 		return ed25519.Sign(p, input), nil
 	case *ecdsa.PrivateKey:
 		sum := sha256.Sum256(input)
-		r, s, err := ecdsa.Sign(rand.Reader, p, sum[:])
+		// Without a source of randomness the nonce follows from key and digest (RFC 6979), so that
+		// vectors can be made again byte for byte.
+		der, err := p.Sign(nil, sum[:], crypto.SHA256)
 		if err != nil {
 			return nil, fmt.Errorf("sign: %w", err)
 		}
+		var point struct{ R, S *big.Int }
+		if _, err := asn1.Unmarshal(der, &point); err != nil {
+			return nil, fmt.Errorf("sign: %w", err)
+		}
 		out := make([]byte, 64)
-		r.FillBytes(out[:32])
-		s.FillBytes(out[32:])
+		point.R.FillBytes(out[:32])
+		point.S.FillBytes(out[32:])
 		return out, nil
 	}
 	return nil, fmt.Errorf("%w: type", ErrKey)
