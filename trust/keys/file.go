@@ -36,7 +36,11 @@ type record struct {
 	Replaces string `json:"replaces,omitempty"`
 	// WhenDue asks for the rotation as soon as NotBefore has come.
 	WhenDue bool       `json:"rotate_when_due,omitempty"`
-	Private privateJWK `json:"private_jwk"`
+	Private privateJWK `json:"private_jwk,omitzero"`
+	// Device is the id, in hex, of a key that lives in a device: there is no private_jwk then, and the
+	// public half stands here.
+	Device string          `json:"device_id,omitempty"`
+	Public json.RawMessage `json:"public_jwk,omitempty"`
 }
 
 // key is a record with its usable key.
@@ -50,10 +54,18 @@ type key struct {
 
 // generate makes a key of the slot.
 func generate(at slot, alg string, state State, o Options) (key, error) {
+	if o.inDevice(at.purpose) {
+		return generateInDevice(at, alg, state, o)
+	}
 	m, err := newMaterial(at.purpose, alg, o.Rand)
 	if err != nil {
 		return key{}, err
 	}
+	return newKey(at, alg, state, o, m), nil
+}
+
+// newKey is a key of the slot that starts its life now.
+func newKey(at slot, alg string, state State, o Options, m material) key {
 	now := wholeSecond(o.Clock())
 	k := key{record: record{
 		Purpose: at.purpose, Owner: at.owner, State: state, Kid: m.kid, Alg: alg,
@@ -64,7 +76,7 @@ func generate(at slot, alg string, state State, o Options) (key, error) {
 	} else {
 		k.ActivatedAt, k.First = &now, true
 	}
-	return k, nil
+	return k
 }
 
 func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
@@ -163,6 +175,9 @@ func (r record) badTimes() string {
 // readMaterial derives the key again from its secret part: whatever differs
 // from what generate writes is damage.
 func (r record) readMaterial() (m material, reason string) {
+	if r.Device != "" || r.Public != nil {
+		return r.readDevice()
+	}
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(*r.Private.secret())
 	if err != nil {
 		return material{}, "private_jwk is not readable"

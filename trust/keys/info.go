@@ -29,6 +29,8 @@ type Info struct {
 	Reason  Reason // of the revocation
 	// First says that the key was active from its making: nobody asked for it, it was needed to start.
 	First bool
+	// Device says that the private half lives in a device.
+	Device bool
 	// WhenDue says that the key takes over at NotBefore by itself.
 	WhenDue bool
 }
@@ -56,6 +58,7 @@ func (k *key) info() Info {
 		Purpose: k.Purpose, Owner: k.Owner, Kid: k.Kid, Alg: k.Alg, State: k.State,
 		Created: k.Created, Published: at(k.PublishedAt), Retired: at(k.RetiredAt), Expires: at(k.ExpiresAt),
 		Revoked: at(k.RevokedAt), Reason: k.Reason, WhenDue: k.WhenDue, First: k.First || k.PublishedAt == nil,
+		Device: k.Device != "",
 	}
 	if i.Published.IsZero() {
 		i.Published = k.Created
@@ -98,7 +101,7 @@ func (s *Store) Past(purpose Purpose, owner string) ([]Past, error) {
 		case Retiring, Historical, Revoked:
 			i := k.info()
 			out = append(out, Past{
-				Kid: k.Kid, Alg: k.Alg, Key: k.signing.Signer.Public(),
+				Kid: k.Kid, Alg: k.Alg, Key: k.public.Key,
 				From: i.Activated, Until: i.Retired, Revoked: i.Revoked, Reason: i.Reason,
 			})
 		}

@@ -42,7 +42,8 @@ func (j *privateJWK) secret() *string {
 type material struct {
 	written privateJWK
 	kid     string
-	signing jose.SigningKey    // of keys that sign tokens
+	signing jose.SigningKey    // of keys that sign tokens; without a Signer while a device's is not at hand
+	public  jose.PublicKey     // of the same
 	log     ed25519.PrivateKey // of log keys
 	secret  []byte             // of record keys
 }
@@ -86,11 +87,10 @@ func materialFrom(p Purpose, alg string, seed []byte) (material, error) {
 	}
 	m := material{kid: signing.Kid, signing: signing}
 	m.log, _ = signing.Signer.(ed25519.PrivateKey)
-	public, err := signing.Public()
-	if err != nil {
+	if m.public, err = signing.Public(); err != nil {
 		return material{}, err
 	}
-	text, err := public.MarshalJSON()
+	text, err := m.public.MarshalJSON()
 	if err != nil {
 		return material{}, err
 	}

@@ -44,12 +44,16 @@ var (
 // not_before of an active key; receivers allow an iat as far ahead.
 const skew = time.Minute
 
-// Options are what the store needs from outside; both are required.
+// Options are what the store needs from outside; Clock and Rand are required.
 type Options struct {
 	// Clock returns the current time.
 	Clock func() time.Time
 	// Rand is the source of key material.
 	Rand io.Reader
+	// Device, when not nil, makes and holds the keys of DevicePurposes. Keys that are in files stay
+	// there until they are rotated.
+	Device         Device
+	DevicePurposes []Purpose
 }
 
 // Store is an open key store. It keeps the keys in memory and is safe for
@@ -61,6 +65,8 @@ type Store struct {
 
 	mu    sync.Mutex
 	slots map[slot][]key
+	// signers are those found in the device, by kid.
+	signers map[string]jose.SigningKey
 
 	// fault, when not nil, is asked before every step that touches the disk; tests cut the power there.
 	fault func(step string) error
@@ -78,6 +84,11 @@ type slot struct {
 func Open(dir string, o Options) (*Store, error) {
 	if o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("keys: Options needs Clock and Rand")
+	}
+	for _, p := range o.DevicePurposes {
+		if p.Algorithms() == nil {
+			return nil, fmt.Errorf("%w: %q keys do not live in a device", ErrPurpose, p)
+		}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
@@ -172,8 +183,7 @@ func (s *Store) Active(purpose Purpose, owner string) (jose.SigningKey, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k, err := s.active(at)
-	return k.signing, err
+	return s.signer(s.active(at))
 }
 
 // ActiveAlg is Active for the keys of one algorithm: a nested signature takes
@@ -185,8 +195,7 @@ func (s *Store) ActiveAlg(purpose Purpose, owner, alg string) (jose.SigningKey, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k, err := s.activeAlg(at, alg)
-	return k.signing, err
+	return s.signer(s.activeAlg(at, alg))
 }
 
 // active needs s.mu.
@@ -238,11 +247,7 @@ func (s *Store) Public(purpose Purpose, owner string) (jose.KeySet, error) {
 		if !k.State.published() {
 			continue
 		}
-		public, err := k.signing.Public()
-		if err != nil {
-			return jose.KeySet{}, err
-		}
-		set.Keys = append(set.Keys, public)
+		set.Keys = append(set.Keys, k.public)
 	}
 	return set, nil
 }
