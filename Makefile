@@ -7,7 +7,7 @@ ARGS      ?=
 export DEBIAN_FRONTEND = noninteractive
 
 .DEFAULT_GOAL := help
-.PHONY: help build check accept soak bench fmt lint test race fuzz demo tools
+.PHONY: help build check accept soak bench fmt lint test race pkcs11 fuzz demo tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ race: ## the tests with the race detector, in random order
 
 bench: ## the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+pkcs11: ## the tests of keys in a PKCS#11 token, on SoftHSM2 (needs cgo and softhsm2)
+	CGO_ENABLED=1 $(GO) vet -tags pkcs11 ./trust/keys/... ./gateway
+	CGO_ENABLED=1 $(GO) test -count=1 -tags pkcs11 -v ./trust/keys/pkcs11
+	CGO_ENABLED=1 $(GO) test -count=1 -tags pkcs11 -run 'PKCS11' -v ./gateway
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@bash -euo pipefail -c "$$FUZZ"

@@ -29,6 +29,7 @@ const (
 // check applies every rule to a configuration whose values have the right form.
 func (b *builder) check(c *Config) {
 	b.checkIdentity(c)
+	b.checkPKCS11(c.Keys.PKCS11)
 	b.checkListeners(c)
 	b.checkTrust(c)
 	b.checkHDABs(c.HDABs)
@@ -63,6 +64,26 @@ func (b *builder) checkIdentity(c *Config) {
 		}
 	}
 	b.required("data_dir", c.DataDir)
+}
+
+func (b *builder) checkPKCS11(p PKCS11) {
+	const path = "keys.pkcs11"
+	if p.Module == "" {
+		if p.TokenLabel != "" || !p.PIN.IsZero() || len(p.Purposes) > 0 {
+			b.refuse(path+".module", "required with the other keys of %s", path)
+		}
+		return
+	}
+	b.required(path+".token_label", p.TokenLabel)
+	if p.PIN.IsZero() {
+		b.refuse(path+".pin", "required; best as file:PATH")
+	}
+	if len(p.Purposes) == 0 {
+		b.refuse(path+".purposes", "required; name the purposes whose keys the token holds")
+	}
+	for i, purpose := range p.Purposes {
+		b.oneOf(at(path+".purposes", i), purpose, "federation", "exchange", "permit", "visa")
+	}
 }
 
 func (b *builder) checkHDABs(hdabs []HDAB) {

@@ -8,7 +8,7 @@ import (
 )
 
 // CheckFiles looks whether the files a configuration names are there: TLS files,
-// extra roots, anchors' keys, desk rules, and catalogue locations that are paths.
+// a PKCS#11 module, extra roots, anchors' keys, desk rules, and catalogue locations that are paths.
 // Finding.File is the file looked for and Finding.Path the key that names it. The
 // data directory is not looked for: the daemon makes it.
 func CheckFiles(c *Config) []Finding {
@@ -29,6 +29,7 @@ func CheckFiles(c *Config) []Finding {
 		look(l.path+".key", l.tls.Key, false)
 		look(l.path+".client_ca", l.tls.ClientCA, false)
 	}
+	look("keys.pkcs11.module", c.Keys.PKCS11.Module, false)
 	look("trust.ca_file", c.Trust.CAFile, false)
 	for i, a := range c.Trust.Anchors {
 		look(fmt.Sprintf("trust.anchors[%d].jwks", i), a.JWKS, false)

@@ -29,6 +29,7 @@ type Config struct {
 	// DataDir holds the record, the keys and the operator's socket.
 	DataDir string `yaml:"data_dir" as:"path"`
 
+	Keys      Keys      `yaml:"keys"`
 	Listen    Listen    `yaml:"listen"`
 	Admin     Admin     `yaml:"admin"`
 	Trust     Trust     `yaml:"trust"`
@@ -40,6 +41,24 @@ type Config struct {
 	Cache     Cache     `yaml:"cache"`
 	Storage   Storage   `yaml:"storage"`
 	Log       Log       `yaml:"log"`
+}
+
+// Keys says where private keys live that are not files under data_dir.
+type Keys struct {
+	PKCS11 PKCS11 `yaml:"pkcs11"`
+}
+
+// PKCS11 is a token that makes and holds the keys of some purposes. The program must be built with the
+// tag pkcs11. Keys that are in files stay there until they are rotated.
+type PKCS11 struct {
+	// Module is the path of the vendor's library; empty means no token.
+	Module string `yaml:"module" as:"path"`
+	// TokenLabel is the label of the token.
+	TokenLabel string `yaml:"token_label"`
+	// PIN is the user's PIN; best given as file:PATH.
+	PIN Secret `yaml:"pin"`
+	// Purposes are those whose keys the token makes from now on: federation, exchange, permit, visa.
+	Purposes []string `yaml:"purposes"`
 }
 
 // Listen is the public listener.

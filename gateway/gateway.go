@@ -24,6 +24,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/egress"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
+	"github.com/ehdsgw/ehdsgw/trust/keys/pkcs11"
 	"github.com/ehdsgw/ehdsgw/trust/pki"
 )
 
@@ -52,6 +53,7 @@ type Gateway struct {
 	phase   atomic.Int32
 
 	keys     *keys.Store
+	token    *pkcs11.Token // nil when every key is a file
 	logKey   keys.LogKey
 	keyDesk  keyDesk
 	client   *egress.Client
@@ -195,6 +197,9 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 	}
 	if g.keys != nil {
 		errs = append(errs, g.keys.Close())
+	}
+	if g.token != nil {
+		errs = append(errs, g.token.Close())
 	}
 	if g.client != nil {
 		g.client.CloseIdleConnections()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
+	"github.com/ehdsgw/ehdsgw/trust/keys/pkcs11"
 )
 
 // Names of the secrets of a data directory.
@@ -61,7 +62,11 @@ func (g *Gateway) keysReady() error {
 }
 
 func (g *Gateway) openKeys(context.Context) error {
-	k, err := keys.Open(filepath.Join(g.cfg.DataDir, "keys"), keys.Options{Clock: g.o.Clock, Rand: g.o.Rand})
+	o := keys.Options{Clock: g.o.Clock, Rand: g.o.Rand}
+	if err := g.openToken(&o); err != nil {
+		return err
+	}
+	k, err := keys.Open(filepath.Join(g.cfg.DataDir, "keys"), o)
 	if err != nil {
 		return err
 	}
@@ -71,6 +76,23 @@ func (g *Gateway) openKeys(context.Context) error {
 	}
 	g.logKey, err = k.LogKey(LogOrigin(g.cfg.Entity))
 	return err
+}
+
+// openToken opens the PKCS#11 token, if there is one, for the purposes it serves.
+func (g *Gateway) openToken(o *keys.Options) error {
+	c := g.cfg.Keys.PKCS11
+	if c.Module == "" {
+		return nil
+	}
+	token, err := pkcs11.Open(pkcs11.Options{Module: c.Module, TokenLabel: c.TokenLabel, PIN: c.PIN.Reveal()})
+	if err != nil {
+		return fmt.Errorf("keys.pkcs11: %w", err)
+	}
+	g.token, o.Device = token, token
+	for _, p := range c.Purposes {
+		o.DevicePurposes = append(o.DevicePurposes, keys.Purpose(p))
+	}
+	return nil
 }
 
 // keyring gives one of our entities its federation keys.

@@ -40,6 +40,8 @@ var fenceTable = []fence{
 		why: "test libraries stay out of the binary"},
 	{modules: []string{"github.com/c2sp/wycheproof"}, tests: []string{"trust/wycheproof"}, rooms: []string{},
 		why: "30 MB of vectors are no dependency of the gateway"},
+	{modules: []string{"github.com/miekg/pkcs11"}, rooms: []string{"trust/keys/pkcs11"},
+		why: "a vendor's library comes with cgo; without the tag pkcs11 the program has none"},
 	{modules: []string{"unsafe", "plugin"}, rooms: []string{},
 		why: "memory safety is what keeps hostile input a matter of errors"},
 }
@@ -96,6 +98,7 @@ func TestFencesBite(t *testing.T) {
 		{"prometheus", one("gateway/exchange/x.go", "github.com/prometheus/client_golang/prometheus"), "only gateway/telemetry"},
 		{"html/template", one("gateway/httpapi/x.go", "html/template"), "only gateway/console"},
 		{"cmp in the product", one("gateway/x.go", "github.com/google/go-cmp/cmp"), "test libraries"},
+		{"pkcs11", one("trust/keys/x.go", "github.com/miekg/pkcs11"), "only trust/keys/pkcs11"},
 		{"unsafe", one("trust/jose/x.go", "unsafe"), "memory safety"},
 		{"undecided module", one("gateway/x.go", "github.com/stretchr/testify/assert"), "no fence is written for"},
 		{"jsonschema in the tests of ehds", one("gateway/ehds/x_test.go", "github.com/santhosh-tekuri/jsonschema/v6"), ""},

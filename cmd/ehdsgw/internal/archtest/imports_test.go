@@ -48,6 +48,7 @@ var table = []row{
 	{pkg: "trust/federation", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/evidence", may: []string{"trust/*"}, why: "as trust; an auditor reads it alone"},
 	{pkg: "trust/egress", may: []string{"trust/*"}, why: "as trust"},
+	{pkg: "trust/keys/pkcs11", may: none, why: "a device knows no store"},
 	{pkg: "trust/pki", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/statuslist", may: []string{"trust/*"}, why: "the Token Status List format knows nothing of permits"},
 	{pkg: "trust/wycheproof", may: []string{"trust/jose"}, why: "a module of its own that holds the strict reader against public vectors"},
