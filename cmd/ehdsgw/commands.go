@@ -15,6 +15,7 @@ func commands() []*cli.Command {
 		keysCommand(),
 		permitCommand(),
 		tokenCommand(),
+		trustCommand(),
 		evidenceCommand(),
 		backupCommand(),
 		completionCommand(),
