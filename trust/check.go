@@ -28,45 +28,26 @@ type Check struct {
 // ErrNotYet: nbf lies ahead by more than the leeway.
 var ErrNotYet = errors.New("not valid yet")
 
-// checkedAlgs is what a Check accepts when it names nothing.
-func checkedAlgs() []string { return append(jose.DefaultAlgs(), "ML-DSA-65", "ML-DSA-65-Ed25519") }
-
 // Verify reads raw strictly, in the order of the wire profile §3, verifies its signature, in the nested
 // form both of them, and judges the times. It returns the claims. The error's label, from Rule, says
 // which rule refused.
 func (c Check) Verify(raw []byte) ([]byte, error) {
-	outer, err := c.parse(raw)
+	algs := c.Algs
+	if len(algs) == 0 {
+		algs = jose.ProfileAlgs()
+	}
+	token, err := ReadSigned(raw, jose.ParseOptions{Typ: []string{c.Typ}, Algs: algs, ExtraHeaders: c.ExtraHeaders})
 	if err != nil {
 		return nil, refuse(classOf(err), jose.Rule(err), err)
 	}
-	token := outer
-	if outer.IsNested() {
-		if token, err = outer.Inner(jose.Limits{}); err != nil {
-			return nil, refuse(classOf(err), jose.Rule(err), err)
-		}
-	}
-	dates, err := c.claims(token.Payload)
+	dates, err := c.claims(token.Payload())
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range []*jose.Token{outer, token} {
-		key, err := c.Keys.Select(t.Header.Kid, t.Header.Alg, "sig")
-		if err == nil {
-			err = t.Verify(key)
-		}
-		if err != nil {
-			return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
-		}
+	if err := token.Verify(c.Keys); err != nil {
+		return nil, err
 	}
-	return token.Payload, dates.judge(c.At)
-}
-
-func (c Check) parse(raw []byte) (*jose.Token, error) {
-	algs := c.Algs
-	if len(algs) == 0 {
-		algs = checkedAlgs()
-	}
-	return jose.Parse(raw, jose.ParseOptions{Typ: []string{c.Typ}, Algs: algs, ExtraHeaders: c.ExtraHeaders, Nested: true})
+	return token.Payload(), dates.judge(c.At)
 }
 
 type dates struct {

@@ -59,7 +59,7 @@ func (c Check) Explain(raw []byte) Explanation {
 	_, err := c.Verify(raw)
 	keyless := len(c.Keys.Keys) == 0
 	e.Rule = Rule(err)
-	if keyless && slices.Contains([]string{"key-unknown", "key-ambiguous"}, e.Rule) {
+	if keyless && slices.Contains([]string{"key-unknown", "key-ambiguous", "nested-issuer"}, e.Rule) {
 		e.Rule = ""
 	}
 	e.Verified = err == nil
@@ -89,7 +89,7 @@ func (c Check) steps(refused string, keyless bool) []Step {
 
 func afterKeys(rule string) bool {
 	return slices.Contains([]string{
-		"key-unknown", "key-ambiguous", "key", "key-use", "signature", "future", "not-yet", "expired",
+		"nested-issuer", "key-unknown", "key-ambiguous", "key", "key-use", "signature", "future", "not-yet", "expired",
 	}, rule)
 }
 

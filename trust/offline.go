@@ -25,14 +25,15 @@ type Offline struct {
 
 var _ evidence.SignatureChecker = (*Offline)(nil)
 
-// Check verifies a message or receipt of an entity whose chain is at hand.
+// Check verifies a message or receipt of an entity whose chain is at hand, in any form of the wire
+// profile §2: what policy there was when it was taken is not a matter of whether it holds.
 func (o *Offline) Check(_ context.Context, token, typ string, at time.Time) (string, []byte, error) {
-	t, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{typ}})
+	t, err := ReadSigned([]byte(token), jose.ParseOptions{Typ: []string{typ}, Algs: jose.ProfileAlgs()})
 	if err != nil {
 		return "", nil, err
 	}
 	var c registered
-	if err := jose.DecodeKnown(t.Payload, &c); err != nil {
+	if err := jose.DecodeKnown(t.Payload(), &c); err != nil {
 		return "", nil, err
 	}
 	entity, err := o.entity(c.Iss)
@@ -42,17 +43,14 @@ func (o *Offline) Check(_ context.Context, token, typ string, at time.Time) (str
 	if at.After(entity.Expires.Add(Leeway)) {
 		return "", nil, fmt.Errorf("%w: the chain of %s ended before", evidence.ErrCannotTell, c.Iss)
 	}
-	key, err := keysFor(entity, ForExchange).Select(t.Header.Kid, t.Header.Alg, "sig")
+	err = t.Verify(keysFor(entity, ForExchange))
 	if errors.Is(err, jose.ErrKeyUnknown) {
 		return "", nil, fmt.Errorf("%w: the chain of %s does not list the key", evidence.ErrCannotTell, c.Iss)
 	}
 	if err != nil {
 		return "", nil, err
 	}
-	if err := t.Verify(key); err != nil {
-		return "", nil, err
-	}
-	return c.Iss, t.Payload, nil
+	return c.Iss, t.Payload(), nil
 }
 
 // entity verifies the chain at hand at the time of its newest statement. An absent chain, or one that ends

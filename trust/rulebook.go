@@ -60,6 +60,10 @@ func rulebook() []Step {
 		},
 		{Rule: "aud", Asks: "aud is one string, the reader's", Clause: "wire profile §3, RFC 8725 §3.9", Mend: "address one reader"},
 		{
+			Rule: "nested-issuer", Asks: "in the nested form, an outer key of the issuer that the claims within name",
+			Clause: "wire profile §2", Mend: "sign both with published keys of one issuer",
+		},
+		{
 			Rule: "key-unknown", Asks: "a published key with this kid, alg and use", Clause: "RFC 7517 §4",
 			Mend: "publish the key before signing with it, kid being its RFC 7638 thumbprint",
 		},

@@ -3,6 +3,7 @@ package trust
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
@@ -12,6 +13,13 @@ type Keyring interface {
 	SigningKey() (jose.SigningKey, error)
 }
 
+// AlgKeyring is a Keyring that can also be asked for the key of one algorithm: hybrid signatures take
+// one key of each of two.
+type AlgKeyring interface {
+	Keyring
+	SigningKeyFor(alg string) (jose.SigningKey, error)
+}
+
 // KeyringFunc adapts a function.
 type KeyringFunc func() (jose.SigningKey, error)
 
@@ -19,25 +27,80 @@ type KeyringFunc func() (jose.SigningKey, error)
 func (f KeyringFunc) SigningKey() (jose.SigningKey, error) { return f() }
 
 // Signer signs claims with the key that is active at the moment of signing.
-type Signer struct{ keys Keyring }
+type Signer struct {
+	keys     Keyring
+	policies SignaturePolicies
+}
 
-// NewSigner makes a signer.
+// NewSigner makes a signer that signs classically toward everybody.
 func NewSigner(k Keyring) *Signer { return &Signer{keys: k} }
+
+// Under returns a signer that signs for each audience in the form the policy toward it asks for: what
+// one side demands of a peer it also gives it. Under hybrid and post-quantum that is the nested form,
+// which meets every policy the other side can have; where there is no ML-DSA-65 key and the composite
+// is among the algorithms, it is the composite. The keyring should be an AlgKeyring then; without the
+// keys nothing is signed, rather than something weaker.
+func (s *Signer) Under(p SignaturePolicies) *Signer { return &Signer{s.keys, p} }
 
 // Sign returns claims as a compact JWS of the given typ. chain, when not nil, becomes the
 // trust_chain header (OpenID Federation 1.1 §4.3), so that the token can be proved from itself.
 func (s *Signer) Sign(typ string, claims any, chain []string) (string, error) {
-	key, err := s.keys.SigningKey()
-	if err != nil {
-		return "", fmt.Errorf("no key to sign %s with: %w", typ, err)
-	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("claims of %s: %w", typ, err)
 	}
-	token, err := jose.Sign(key, typ, jose.SignOptions{TrustChain: chain}, payload)
+	token, err := s.sign(typ, payload, jose.SignOptions{TrustChain: chain})
 	if err != nil {
 		return "", fmt.Errorf("signing %s: %w", typ, err)
 	}
 	return token, nil
+}
+
+func (s *Signer) sign(typ string, payload []byte, o jose.SignOptions) (string, error) {
+	if s.policies.For(audienceOf(payload)) != Classical {
+		return s.signStrong(typ, payload, o)
+	}
+	key, err := s.keys.SigningKey()
+	if err != nil {
+		return "", fmt.Errorf("no key to sign with: %w", err)
+	}
+	return jose.Sign(key, typ, o, payload)
+}
+
+// signStrong makes the nested form, or the composite.
+func (s *Signer) signStrong(typ string, payload []byte, o jose.SignOptions) (string, error) {
+	ring, ok := s.keys.(AlgKeyring)
+	if !ok {
+		return "", fmt.Errorf("%w: the keyring has one key only", ErrPolicy)
+	}
+	outer, err := ring.SigningKeyFor(jose.AlgMLDSA65)
+	if err != nil {
+		if slices.Contains(s.policies.Algs, jose.AlgComposite) {
+			if both, compositeErr := ring.SigningKeyFor(jose.AlgComposite); compositeErr == nil {
+				return jose.Sign(both, typ, o, payload)
+			}
+		}
+		return "", fmt.Errorf("%w: no %s key: %w", ErrPolicy, jose.AlgMLDSA65, err)
+	}
+	key, err := ring.SigningKeyFor(jose.AlgEd25519)
+	if err != nil {
+		return "", fmt.Errorf("%w: no %s key: %w", ErrPolicy, jose.AlgEd25519, err)
+	}
+	inner, err := jose.Sign(key, typ, jose.SignOptions{}, payload)
+	if err != nil {
+		return "", err
+	}
+	return jose.SignNested(outer, typ, o, inner)
+}
+
+// audienceOf is the one reader claims are addressed to; empty when there is none.
+func audienceOf(payload []byte) string {
+	var c struct {
+		Aud json.RawMessage `json:"aud"`
+	}
+	var aud string
+	if json.Unmarshal(payload, &c) != nil || json.Unmarshal(c.Aud, &aud) != nil {
+		return ""
+	}
+	return aud
 }

@@ -54,10 +54,11 @@ type Expectation struct {
 // Current and Holds, after the caller has looked for a stored duplicate.
 type Verified struct {
 	Token       string
-	TokenSHA256 string // lower-case hex over the compact token: evidence, never identity
-	Digest      string // content digest: RFC 8785 form of the claims without iat and exp
-	Header      jose.Header
-	Claims      []byte // the payload
+	TokenSHA256 string      // lower-case hex over the compact token: evidence, never identity
+	Digest      string      // content digest: RFC 8785 form of the claims without iat and exp
+	Header      jose.Header // of the nested form, the outer one
+	Claims      []byte      // the payload; of the nested form, the inner one
+	Form        Form
 	Issuer      string
 	JTI         string
 	IssuedAt    time.Time
@@ -126,11 +127,20 @@ func refuse(class error, label string, cause error) error {
 type Verifier struct {
 	resolver Resolver
 	clock    func() time.Time
+	policies SignaturePolicies
 }
 
-// NewVerifier makes a verifier.
+// NewVerifier makes a verifier that reads classical signatures from everybody.
 func NewVerifier(r Resolver, clock func() time.Time) *Verifier {
 	return &Verifier{resolver: r, clock: clock}
+}
+
+// Under returns a verifier that applies signature policies instead, to messages, receipts, responses
+// and permits alike. They should have passed SignaturePolicies.Check.
+func (v *Verifier) Under(p SignaturePolicies) *Verifier {
+	under := *v
+	under.policies = p
+	return &under
 }
 
 type registered struct {
@@ -144,28 +154,29 @@ type registered struct {
 // Verify reads raw strictly and checks it up to and including the signature. The error tells the
 // class; its label says which rule refused.
 func (v *Verifier) Verify(ctx context.Context, raw []byte, x Expectation) (*Verified, error) {
-	token, err := jose.Parse(raw, jose.ParseOptions{Limits: x.Limits, Typ: []string{x.Typ}})
+	token, err := ReadSigned(raw, jose.ParseOptions{Limits: x.Limits, Typ: []string{x.Typ}, Algs: v.policies.Algs})
 	if err != nil {
 		return nil, refuse(classOf(err), jose.Rule(err), err)
 	}
-	if token.Header.Cty != "" { // the nested form is not read here (wire profile §3)
-		return nil, refuse(ErrMalformed, "cty", nil)
-	}
-	claims, err := cheapChecks(token.Payload, x)
+	claims, err := cheapChecks(token.Payload(), x)
 	if err != nil {
 		return nil, err
+	}
+	// The issuer is not proved yet, but no signature of this form could be enough for it.
+	if !v.policies.For(claims.Iss).Admits(token.Form()) {
+		return nil, refuse(ErrNotAuthenticated, "signature-policy", ErrPolicy)
 	}
 	entity, err := v.checkSignature(ctx, token, claims.Iss, x.Purpose)
 	if err != nil {
 		return nil, err
 	}
-	digest, err := jose.ContentDigest(token.Payload)
+	digest, err := jose.ContentDigest(token.Payload())
 	if err != nil {
 		return nil, refuse(ErrMalformed, jose.Rule(err), err)
 	}
 	out := &Verified{
-		Token: string(raw), TokenSHA256: token.SHA256(), Digest: digest, Header: token.Header,
-		Claims: token.Payload, Issuer: claims.Iss, JTI: claims.Jti,
+		Token: string(raw), TokenSHA256: token.outer.SHA256(), Digest: digest, Header: token.Header(), Form: token.Form(),
+		Claims: token.Payload(), Issuer: claims.Iss, JTI: claims.Jti,
 		IssuedAt: time.Unix(*claims.Iat, 0).UTC(), Entity: entity, at: v.clock(),
 	}
 	if claims.Exp != nil {
@@ -230,12 +241,12 @@ func checkAudience(aud *json.RawMessage, want string) error {
 	return nil
 }
 
-func (v *Verifier) checkSignature(ctx context.Context, t *jose.Token, iss string, p Purpose) (*federation.Entity, error) {
-	entity, err := v.resolver.Resolve(ctx, iss, t.Header.TrustChain)
+func (v *Verifier) checkSignature(ctx context.Context, t *Signed, iss string, p Purpose) (*federation.Entity, error) {
+	entity, err := v.resolver.Resolve(ctx, iss, t.Header().TrustChain)
 	if err != nil {
 		return nil, issuerError(err)
 	}
-	key, err := keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
+	err = t.Verify(keysFor(entity, p))
 	if errors.Is(err, jose.ErrKeyUnknown) {
 		// The issuer may have rotated: one re-fetch, rate-limited by the resolver, which knows whether
 		// the issuer may be fetched at all.
@@ -243,16 +254,13 @@ func (v *Verifier) checkSignature(ctx context.Context, t *jose.Token, iss string
 		switch {
 		case refreshErr == nil:
 			entity = fresh
-			key, err = keysFor(entity, p).Select(t.Header.Kid, t.Header.Alg, "sig")
+			err = t.Verify(keysFor(entity, p))
 		case !errors.Is(refreshErr, federation.ErrUnknownIssuer):
 			return nil, issuerError(refreshErr)
 		}
 	}
 	if err != nil {
-		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
-	}
-	if err := t.Verify(key); err != nil {
-		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
+		return nil, err
 	}
 	return entity, nil
 }

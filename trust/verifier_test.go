@@ -127,7 +127,7 @@ func TestCheapRefusalsNeverResolve(t *testing.T) {
 				panic(err)
 			}
 			return token
-		}, trust.ErrMalformed, "cty"},
+		}, trust.ErrMalformed, "nested-alg"},
 		"no iss":                    {with("iss", nil), trust.ErrMalformed, "claims"},
 		"empty iss":                 {with("iss", ""), trust.ErrMalformed, "claims"},
 		"iss in two spellings":      {with("Iss", "https://ncp.fr.test"), trust.ErrMalformed, "claims"},

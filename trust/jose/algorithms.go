@@ -132,6 +132,11 @@ func DefaultAlgs() []string {
 	return names
 }
 
+// ProfileAlgs returns every signature algorithm of the exchange (wire profile
+// §2): the default ones and the opt-in ML-DSA-65 and ML-DSA-65-Ed25519. RS256,
+// which is for GA4GH alone, is not among them.
+func ProfileAlgs() []string { return append(DefaultAlgs(), AlgMLDSA65, AlgComposite) }
+
 func algorithmNamed(name string) (algorithm, bool) {
 	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.name == name })
 	if i < 0 {

@@ -53,8 +53,7 @@ func parseInner(raw []byte, typ string, limits Limits) (*Token, error) {
 	if bytes.HasPrefix(raw, []byte("{")) {
 		return nil, fmt.Errorf("%w: claims stand in its place", ErrNestedCty)
 	}
-	every := append(DefaultAlgs(), AlgMLDSA65, AlgComposite)
-	inner, err := Parse(raw, ParseOptions{Limits: limits, Typ: []string{typ}, Algs: every, Nested: true})
+	inner, err := Parse(raw, ParseOptions{Limits: limits, Typ: []string{typ}, Algs: ProfileAlgs(), Nested: true})
 	switch {
 	case errors.Is(err, ErrTyp):
 		return nil, ErrNestedTyp

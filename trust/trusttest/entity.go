@@ -82,6 +82,18 @@ func (e *Entity) Rotate(keep bool) {
 	}
 }
 
+// Publish adds an exchange key of a gateway, or a permit key of a body, beside those it has; what signs
+// does not change.
+func (e *Entity) Publish(k jose.SigningKey) {
+	e.f.mu.Lock()
+	defer e.f.mu.Unlock()
+	if e.Permit.Signer != nil {
+		e.permits = append(e.permits, k)
+		return
+	}
+	e.exchanges = append(e.exchanges, k)
+}
+
 // Mark gives the entity a role mark of the anchor, or sets its status.
 func (e *Entity) Mark(name string, status federation.MarkStatus) {
 	e.f.mu.Lock()

@@ -3,6 +3,7 @@ package trusttest
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/json"
 	"testing"
 
@@ -15,6 +16,20 @@ func Key(name string) jose.SigningKey {
 	k, err := jose.NewSigningKey(ed25519.NewKeyFromSeed(seed[:]))
 	if err != nil {
 		panic(err) // an Ed25519 key is always fit
+	}
+	return k
+}
+
+// KeyFor is the key of a name for any algorithm that signs: the same in every run.
+func KeyFor(alg, name string) jose.SigningKey {
+	size, ok := jose.SeedSize(alg)
+	if !ok {
+		panic("trusttest: " + alg + " does not sign")
+	}
+	seed := sha512.Sum512([]byte("ehdsgw test key of " + name + " for " + alg))
+	k, err := jose.SignerFromSeed(alg, seed[:size])
+	if err != nil {
+		panic(err) // for ES256 with a chance below 2^-31; choose another name
 	}
 	return k
 }
