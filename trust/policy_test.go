@@ -208,7 +208,7 @@ func TestNestedIsReadInFull(t *testing.T) {
 		"claims in place of the inner token": {func(s *stage, c, _ strongRing) string {
 			text, _ := json.Marshal(s.claims())
 			return nest(s.test, c.strong[jose.AlgMLDSA65], typMessage, string(text))
-		}, "nested-cty"},
+		}, "cty"},
 		"composite outside": {func(s *stage, c, _ strongRing) string {
 			return nest(s.test, c.strong[jose.AlgComposite], typMessage, c.Sign(typMessage, s.claims()))
 		}, "nested-alg"},

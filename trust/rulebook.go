@@ -45,7 +45,7 @@ func rulebook() []Step {
 			Mend: "sign with Ed25519, or with what both sides opted in to",
 		},
 		{
-			Rule: "nested-cty", Asks: "cty, where it is used, names a token of the same typ within", Clause: "wire profile §2, RFC 7519 §5.2",
+			Rule: "cty", Asks: "cty, where it is used, names a token of the same typ within", Clause: "wire profile §2, RFC 7519 §5.2",
 			Mend: "write cty only around a complete token, and equal to typ",
 		},
 		{

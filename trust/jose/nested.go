@@ -39,7 +39,7 @@ func (t *Token) IsNested() bool { return t.Header.Cty != "" }
 // signature has been checked.
 func (t *Token) Inner(limits Limits) (*Token, error) {
 	if t.Header.Cty != t.Header.Typ {
-		return nil, ErrNestedCty
+		return nil, ErrCty
 	}
 	if t.Header.Alg != nestedOuterAlg {
 		return nil, fmt.Errorf("%w: outer", ErrNestedAlg)
@@ -51,7 +51,7 @@ func (t *Token) Inner(limits Limits) (*Token, error) {
 // place.
 func parseInner(raw []byte, typ string, limits Limits) (*Token, error) {
 	if bytes.HasPrefix(raw, []byte("{")) {
-		return nil, fmt.Errorf("%w: claims stand in its place", ErrNestedCty)
+		return nil, fmt.Errorf("%w: claims stand in its place", ErrCty)
 	}
 	inner, err := Parse(raw, ParseOptions{Limits: limits, Typ: []string{typ}, Algs: ProfileAlgs(), Nested: true})
 	switch {

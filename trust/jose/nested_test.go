@@ -154,13 +154,13 @@ func TestNestedRefused(t *testing.T) {
 	tests := []struct{ name, token, rule string }{
 		{"twice", wrap(outer, testTyp, testTyp, once), "nested-twice"},
 		{"the outer's own algorithm inside", wrap(outer, testTyp, testTyp, plain), "nested-alg"},
-		{"cty of another kind", wrap(outer, testTyp, "ehds-receipt+jwt", good), "nested-cty"},
+		{"cty of another kind", wrap(outer, testTyp, "ehds-receipt+jwt", good), "cty"},
 		{"composite outside", wrap(composite, testTyp, testTyp, good), "nested-alg"},
 		{"Ed25519 outside", wrap(edKey, testTyp, testTyp, good), "nested-alg"},
 		{"inner of another typ", wrap(outer, testTyp, testTyp, otherTyp), "nested-typ"},
 		{"inner with a cty", wrap(outer, testTyp, testTyp, wrap(edKey, testTyp, testTyp, goodClaims)), "nested-twice"},
 		{"EdDSA inside", wrap(outer, testTyp, testTyp, forge(t, ed, strings.Replace(goodHeader, "Ed25519", "EdDSA", 1), goodClaims)), "nested-alg"},
-		{"claims instead of a token", wrap(outer, testTyp, testTyp, goodClaims), "nested-cty"},
+		{"claims instead of a token", wrap(outer, testTyp, testTyp, goodClaims), "cty"},
 		{"two segments inside", wrap(outer, testTyp, testTyp, good[:strings.LastIndexByte(good, '.')]), "segments"},
 		{"nothing inside", wrap(outer, testTyp, testTyp, ""), "segments"},
 	}

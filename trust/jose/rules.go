@@ -77,8 +77,8 @@ var (
 
 	// The rules of the nested hybrid form (wire profile §2).
 
-	// ErrNestedCty: cty differs from typ, or names a token where there is none.
-	ErrNestedCty = rule("nested-cty", "cty does not name a token of the same typ within")
+	// ErrCty: cty differs from typ, or names a token where there is none.
+	ErrCty = rule("cty", "cty does not name a token of the same typ within")
 	// ErrNestedAlg: the outer algorithm is not ML-DSA-65, or the inner one is
 	// not Ed25519.
 	ErrNestedAlg = rule("nested-alg", "nested token has another algorithm than its place asks for")
