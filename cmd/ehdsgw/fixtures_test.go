@@ -53,6 +53,7 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	other.Logs = []evidence.TrustedLog{}
 	out["trust-no-log.json"] = marshal(t, other)
 	flip(t, out)
+	chainFixtures(t, fr, hdab, out)
 	return out
 }
 

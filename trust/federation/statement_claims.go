@@ -29,13 +29,13 @@ func (s *Statement) checkClaims() error {
 		switch {
 		case !ok:
 		case string(raw) == "null":
-			return fmt.Errorf("%w: %s", ErrNullClaim, name)
+			return fmt.Errorf("%w: %s, %s of %s", ErrNullClaim, name, short(s.Iss), short(s.Sub))
 		case slices.Contains(misplaced, name):
-			return fmt.Errorf("%w: %s", ErrMisplaced, name)
+			return fmt.Errorf("%w: %s, %s of %s", ErrMisplaced, name, short(s.Iss), short(s.Sub))
 		case name == "crit":
-			return ErrCrit
+			return fmt.Errorf("%w: %s of %s", ErrCrit, short(s.Iss), short(s.Sub))
 		case name == "metadata_policy_crit":
-			return ErrPolicyCrit
+			return fmt.Errorf("%w: %s of %s", ErrPolicyCrit, short(s.Iss), short(s.Sub))
 		case name == "constraints" && hasNull(raw, "max_path_length", "naming_constraints", "allowed_entity_types"):
 			return fmt.Errorf("%w: one is null", ErrConstraints)
 		}
