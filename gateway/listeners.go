@@ -70,7 +70,7 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 			Receiver: shield, Limits: g.limits(), Deadline: exchangeDeadline, Clock: g.o.Clock, Logger: g.log,
 			Metrics: g.metrics, Slots: make(chan struct{}, exchangeSlots),
 		},
-		Federation: g.house, Status: g.office, Entity: g.cfg.Entity, Bodies: bodies,
+		Federation: g.house, Status: g.office, Visas: g, Entity: g.cfg.Entity, Bodies: bodies,
 	}
 	return p.Handler()
 }

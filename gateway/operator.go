@@ -80,6 +80,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Post(api, "/v1/outbox/retry", letters.retry)
 	httpapi.Post(api, "/v1/backup", g.operatorBackup)
 	g.serveKeys(api)
+	g.serveVisas(api)
 	return api
 }
 

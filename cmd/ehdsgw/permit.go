@@ -15,7 +15,7 @@ const maxToken = 4 << 20
 
 func permitCommand() *cli.Command {
 	return &cli.Command{
-		Name: "permit", Usage: "data permits", Subcommands: []*cli.Command{{
+		Name: "permit", Usage: "data permits", Subcommands: []*cli.Command{permitVisaCommand(), {
 			Name: "verify", Usage: "prove a permit offline", ArgsUsage: "FILE",
 			Description: "Needs no gateway and no network. The status list is fetched apart, from the permit's status uri.\n" +
 				"Exit 0: valid; 1: not valid; 3: cannot tell, for instance without a fresh status list.\n\n" +

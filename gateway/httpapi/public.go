@@ -10,11 +10,17 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 // StatusLists makes signed status lists.
 type StatusLists interface {
 	SignedList(ctx context.Context, hdab string, year int) (token string, ok bool, err error)
+}
+
+// VisaKeys publishes the visa keys of a body (AAI profile 1.2.1: jku).
+type VisaKeys interface {
+	VisaKeys(hdab string) (jose.KeySet, error)
 }
 
 // Federation mounts the documents of the entities hosted here.
@@ -27,6 +33,7 @@ type Public struct {
 	Exchange   http.Handler
 	Federation Federation
 	Status     StatusLists
+	Visas      VisaKeys
 	Entity     string   // our identifier: paths follow it
 	Bodies     []string // entity identifiers of the bodies hosted
 }
@@ -51,6 +58,7 @@ func (p *Public) Handler() (http.Handler, error) {
 		mux.HandleFunc("GET "+u.Path+"/status/{year}", func(w http.ResponseWriter, r *http.Request) {
 			p.statusList(w, r, b)
 		})
+		mux.HandleFunc("GET "+u.Path+"/visa-keys", func(w http.ResponseWriter, _ *http.Request) { p.visaKeys(w, b) })
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is nothing at this path"))
@@ -79,6 +87,23 @@ func (p *Public) statusList(w http.ResponseWriter, r *http.Request, body string)
 		w.Header().Set("Cache-Control", "max-age=300")
 		_, _ = w.Write([]byte(token)) // the reader is gone: nothing to mend
 	}
+}
+
+// visaKeys serves a body's visa keys (RFC 7517 §8.5).
+func (p *Public) visaKeys(w http.ResponseWriter, body string) {
+	set, err := p.Visas.VisaKeys(body)
+	if err != nil {
+		writeProblem(w, fault.Wrap(err, fault.Unavailable, "keys-unavailable", "the keys cannot be read now").After(minute))
+		return
+	}
+	text, err := set.MarshalJSON()
+	if err != nil {
+		writeProblem(w, fault.Wrap(err, fault.Internal, "internal", "the keys cannot be written"))
+		return
+	}
+	w.Header().Set("Content-Type", "application/jwk-set+json")
+	w.Header().Set("Cache-Control", "max-age=300")
+	_, _ = w.Write(text) // the reader is gone: nothing to mend
 }
 
 // secureHeaders sets what every answer carries.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/telemetry"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 func get(h http.Handler, path string) *httptest.ResponseRecorder {
@@ -34,6 +35,13 @@ func (lists) SignedList(_ context.Context, hdab string, year int) (string, bool,
 	return "", false, nil
 }
 
+func (lists) VisaKeys(hdab string) (jose.KeySet, error) {
+	if hdab == ncp+"/hdab/b" {
+		return jose.KeySet{}, errors.New("CANARY")
+	}
+	return jose.KeySet{}, nil
+}
+
 // documents are a federation's.
 type documents struct{ err error }
 
@@ -44,7 +52,7 @@ func (d documents) Register(mux *http.ServeMux) error {
 
 func TestPublicRoutes(t *testing.T) {
 	e, _ := endpoint(&fake{})
-	p := &Public{Exchange: e, Federation: documents{}, Status: lists{}, Entity: ncp + "/", Bodies: []string{ncp + "/hdab/a", ncp + "/hdab/b"}}
+	p := &Public{Exchange: e, Federation: documents{}, Status: lists{}, Visas: lists{}, Entity: ncp + "/", Bodies: []string{ncp + "/hdab/a", ncp + "/hdab/b"}}
 	h, err := p.Handler()
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +66,9 @@ func TestPublicRoutes(t *testing.T) {
 		"/hdab/b/status/2027":            {404, ""},
 		"/hdab/c/status/2027":            {404, ""},
 		"/hdab/a/status/2026":            {404, ""},
+		"/hdab/a/visa-keys":              {200, `{"keys":[]}`},
+		"/hdab/b/visa-keys":              {503, ""},
+		"/hdab/c/visa-keys":              {404, ""},
 		"/hdab/a/status/2028":            {503, ""},
 		"/hdab/a/status/27":              {404, ""},
 		"/hdab/a/status/-999":            {404, ""},
@@ -95,7 +106,7 @@ func TestPublicRoutes(t *testing.T) {
 
 func TestPublicUnderAPath(t *testing.T) {
 	e, _ := endpoint(&fake{})
-	p := &Public{Exchange: e, Federation: documents{}, Status: lists{}, Entity: "https://host.example/fr", Bodies: nil}
+	p := &Public{Exchange: e, Federation: documents{}, Status: lists{}, Visas: lists{}, Entity: "https://host.example/fr", Bodies: nil}
 	h, err := p.Handler()
 	if err != nil {
 		t.Fatal(err)

@@ -52,6 +52,7 @@ var table = []row{
 	{pkg: "trust/pki", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/statuslist", may: []string{"trust/*"}, why: "the Token Status List format knows nothing of permits"},
 	{pkg: "trust/wycheproof", may: []string{"trust/jose"}, why: "a module of its own that holds the strict reader against public vectors"},
+	{pkg: "trust/ga4gh", may: []string{"trust/*"}, why: "visas know nothing of permits"},
 	{pkg: "trust/trusttest", may: []string{"trust", "trust/*"}, why: "throw-away federations for tests"},
 
 	{pkg: "connectors", may: domain, why: "drivers speak the domain's language and decide nothing"},
@@ -69,7 +70,7 @@ var table = []row{
 	{pkg: "gateway/cache/redis", may: append(slices.Clone(domain), "gateway/cache"), why: "a driver of its parent"},
 	{pkg: "gateway/cache/cachetest", may: append(slices.Clone(domain), "gateway/cache"), why: "a contract may use only what a driver sees"},
 
-	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
+	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/exchange", may: flows, why: "the use case of messages; trust's types show an entity (federation) and limits (jose)"},
 	{pkg: "gateway/publish", may: append(slices.Clone(flows), "gateway/exchange"), why: "the use case of the catalogue; its messages leave through exchange's outbox, never the other way round"},
 	{pkg: "gateway/httpapi", may: pages, why: "routes call use cases"},

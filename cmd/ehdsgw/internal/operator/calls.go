@@ -67,3 +67,10 @@ func (c *Client) ChangeKeys(ctx context.Context, change string, request any) (ga
 	err := c.call(ctx, "/v1/keys/"+change, request, &out)
 	return out, err
 }
+
+// Visas mints the visas of one person under a permit.
+func (c *Client) Visas(ctx context.Context, r gateway.VisaRequest) (gateway.Visas, error) {
+	var out gateway.Visas
+	err := c.call(ctx, "/v1/visas", r, &out)
+	return out, err
+}
