@@ -87,12 +87,14 @@ func respell(r *rand.Rand, s string, _ []string) string {
 	case 0:
 		seg[i] += strings.Repeat("=", 1+r.IntN(2))
 	case 1: // a bit of the last character that no octet takes
-		if n := len(seg[i]); n%4 != 0 && n > 0 {
-			c := strings.IndexByte(compactAlphabet, seg[i][n-1])
-			seg[i] = seg[i][:n-1] + compactAlphabet[c|1:c|1+1]
-		} else {
-			seg[i] += "=="
+		n, c := len(seg[i]), -1
+		if n%4 != 0 {
+			c = strings.IndexByte(compactAlphabet, seg[i][n-1])
 		}
+		if c < 0 {
+			return s + "=="
+		}
+		seg[i] = seg[i][:n-1] + compactAlphabet[c|1:c|1+1]
 	case 2:
 		seg[i] = strings.NewReplacer("-", "+", "_", "/").Replace(seg[i]) + "="
 	case 3:
