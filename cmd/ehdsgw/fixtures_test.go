@@ -14,6 +14,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
+	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/statuslist"
 	"github.com/ehdsgw/ehdsgw/trust/trusttest"
 )
@@ -36,6 +37,7 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	for name, value := range map[string]int{"status.jwt": ehds.StatusValid, "status-revoked.jwt": ehds.StatusInvalid, "status-suspended.jwt": ehds.StatusSuspended} {
 		out[name] = []byte(hdab.SignWithChain(ehds.TypStatusList, statusClaims(t, f.Clock.Now(), hdab.ID, value)))
 	}
+	out["historical.jwt"], out["historical-revoked.jwt"] = pastKeys(t, f, hdab, nil), pastKeys(t, f, hdab, &federation.Revocation{At: f.Clock.Now(), Reason: "compromised"})
 	skey, vkey, err := note.GenerateKey(nil, "ncp.fr.test/log")
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +57,23 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	flip(t, out)
 	chainFixtures(t, fr, hdab, out)
 	return out
+}
+
+// pastKeys is the body's list of historical keys, with the key of its permits in it.
+func pastKeys(t *testing.T, f *trusttest.Federation, hdab *trusttest.Entity, revoked *federation.Revocation) []byte {
+	t.Helper()
+	public, err := hdab.Permit.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := f.Clock.Now()
+	token, err := federation.SignHistorical(hdab.Federation, federation.Historical{Issuer: hdab.ID, IssuedAt: now, Keys: []federation.HistoricalKey{
+		{Key: public, EntityType: federation.TypeHDAB, IssuedAt: now.Add(-time.Hour), Expires: now, Revoked: revoked},
+	}}, hdab.Chain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(token + "\n")
 }
 
 // flip adds copies with one byte changed: in the signature of the permit, in the salt of an entry.

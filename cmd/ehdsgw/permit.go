@@ -17,12 +17,14 @@ func permitCommand() *cli.Command {
 	return &cli.Command{
 		Name: "permit", Usage: "data permits", Subcommands: []*cli.Command{permitVisaCommand(), {
 			Name: "verify", Usage: "prove a permit offline", ArgsUsage: "FILE",
-			Description: "Needs no gateway and no network. The status list is fetched apart, from the permit's status uri.\n" +
+			Description: "Needs no gateway and no network. The status list is fetched apart, from the permit's status uri,\n" +
+				"and for a permit whose key is no longer published the historical keys, from historical_keys_endpoint.\n" +
 				"Exit 0: valid; 1: not valid; 3: cannot tell, for instance without a fresh status list.\n\n" +
 				"Example: ehdsgw permit verify permit.jwt --trust trust.json --status status.jwt",
 			Flags: []cli.Flag{
 				trustFlag(),
 				&cli.StringFlag{Name: "status", Usage: "`FILE` with the signed status list (statuslist+jwt)"},
+				&cli.StringFlag{Name: "historical", Usage: "`FILE` with the body's signed list of historical keys (jwk-set+jwt)"},
 				&cli.StringFlag{Name: "at", Usage: "judge for this `TIME`, RFC 3339, instead of now"},
 				&cli.DurationFlag{Name: "status-age", Value: permits.DefaultStatusAge, Usage: "`AGE` a status may have"},
 				outputFlag(),
@@ -58,6 +60,11 @@ func permitVerify(c *cli.Context) error {
 	}
 	if name := c.String("status"); name != "" {
 		if o.Status, err = readToken(c, name); err != nil {
+			return err
+		}
+	}
+	if name := c.String("historical"); name != "" {
+		if o.Historical, err = readToken(c, name); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,11 @@ type Options struct {
 	Status    string              // statuslist+jwt; empty when not at hand
 	At        time.Time           // the instant to judge for
 	StatusAge time.Duration       // DefaultStatusAge when zero
+	// Historical is the body's signed list of historical keys (jwk-set+jwt); empty when not at hand.
+	Historical string
+	// ProvenBefore reports whether the permit itself, as a compact token, is proved to have existed
+	// before an instant, by a checkpoint a known witness cosigned; nil when nothing proves it.
+	ProvenBefore func(token string, at time.Time) bool
 }
 
 // Result says what a permit proves.
@@ -73,7 +78,11 @@ func Verify(token string, o Options) Result {
 	case !o.At.Before(time.Unix(claims.Exp, 0)):
 		return r.because(Invalid, "expired", "the permit's period is over")
 	}
-	return r.status(p, o)
+	r, key, decided := r.pastKeys(p, o)
+	if decided {
+		return r
+	}
+	return r.status(p, key, o)
 }
 
 // reading says how one kind of token is read.
@@ -85,6 +94,7 @@ type reading[C any] struct {
 
 // proved is what holds about a token.
 type proved[C any] struct {
+	token  string
 	claims C
 	entity *federation.Entity
 	key    jose.PublicKey
@@ -123,7 +133,7 @@ func prove[C any](token string, how reading[C], anchors []federation.Anchor) (*p
 	if err := t.Verify(key); err != nil {
 		return nil, err
 	}
-	return &proved[C]{claims: claims, entity: entity, key: key}, nil
+	return &proved[C]{token: token, claims: claims, entity: entity, key: key}, nil
 }
 
 func holdsHDABMark(e *federation.Entity) bool {
@@ -155,7 +165,7 @@ func checkClaims(c ehds.PermitClaims, e *federation.Entity) (reason, detail stri
 }
 
 // status adds what the status list says.
-func (r Result) status(permit *proved[ehds.PermitClaims], o Options) Result {
+func (r Result) status(permit *proved[ehds.PermitClaims], past standing, o Options) Result {
 	if o.Status == "" {
 		return r.because(CannotTell, "no-status", "signature and period hold; the status list is not at hand")
 	}
@@ -172,10 +182,7 @@ func (r Result) status(permit *proved[ehds.PermitClaims], o Options) Result {
 	}
 	asOf := time.Unix(list.Iat, 0).UTC()
 	r.StatusAt = &asOf
-	age := o.StatusAge
-	if age == 0 {
-		age = DefaultStatusAge
-	}
+	age := o.statusAge()
 	if asOf.After(o.At.Add(leeway)) {
 		return r.because(CannotTell, "status-of-later", fmt.Sprintf("the status is as of %s, after the instant asked for", asOf.Format(time.RFC3339)))
 	}
@@ -183,8 +190,9 @@ func (r Result) status(permit *proved[ehds.PermitClaims], o Options) Result {
 		return r.because(CannotTell, "status-too-old", fmt.Sprintf("the status is as of %s", asOf.Format(time.RFC3339)))
 	}
 	// A body lists a permit key until the last permit it signed is over (wire profile §1). One that is
-	// gone may have been revoked, and then anybody who holds it could have dated a permit back.
-	if _, err := answer.entity.HDAB.Keys.Select(permit.key.Kid, permit.key.Alg, "sig"); err != nil {
+	// gone may have been revoked, and then anybody who holds it could have dated a permit back: unless
+	// the historical keys say that it was merely retired.
+	if _, err := answer.entity.HDAB.Keys.Select(permit.key.Kid, permit.key.Alg, "sig"); err != nil && past != retired {
 		return r.because(CannotTell, "key-withdrawn", "the issuer no longer lists the key that signed the permit")
 	}
 	bits, err := statuslist.Decode(list.StatusList)
