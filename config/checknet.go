@@ -74,6 +74,7 @@ func (b *builder) checkTrust(c *Config) {
 	}
 	between(b, "trust.mark_refresh", t.MarkRefresh, time.Second, time.Hour)
 	between(b, "trust.mark_grace", t.MarkGrace, t.MarkRefresh, 24*time.Hour)
+	b.checkSignatures(t, c.Development)
 }
 
 func (b *builder) checkCache(c Cache) {

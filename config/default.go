@@ -10,7 +10,10 @@ func Default() Config {
 		DataDir: "data",
 		Listen:  Listen{Address: "127.0.0.1:8443"},
 		Admin:   Admin{Address: "127.0.0.1:9443"},
-		Trust:   Trust{MarkRefresh: 5 * time.Minute, MarkGrace: time.Hour},
+		Trust: Trust{
+			MarkRefresh: 5 * time.Minute, MarkGrace: time.Hour,
+			SignatureAlgorithms: []string{"Ed25519", "EdDSA", "ES256"}, SignaturePolicy: "classical",
+		},
 		Catalogue: Catalogue{
 			Guard: Guard{MaxRemovedShare: 0.2, MaxInvalidShare: 0.5, MinRecords: 10},
 		},

@@ -99,6 +99,20 @@ type Trust struct {
 	MarkRefresh time.Duration `yaml:"mark_refresh"`
 	// MarkGrace is how long the last answer may be used when asking fails.
 	MarkGrace time.Duration `yaml:"mark_grace"`
+	// SignatureAlgorithms are read from others and listed in the metadata. The post-quantum ones are
+	// opt-in.
+	SignatureAlgorithms []string `yaml:"signature_algorithms"`
+	// SignaturePolicy is the least that the signatures of those without a policy of their own must be
+	// made of, and what is signed for them: classical, hybrid or post-quantum.
+	SignaturePolicy string `yaml:"signature_policy"`
+	// SignaturePolicies are those of single peers; one counts for the entities under its peer as well.
+	SignaturePolicies []PeerPolicy `yaml:"signature_policies"`
+}
+
+// PeerPolicy is the signature policy toward one peer. The peer cannot lower it.
+type PeerPolicy struct {
+	Entity string `yaml:"entity"`
+	Policy string `yaml:"policy"`
 }
 
 // Anchor is one trust anchor whose keys were obtained out of band.

@@ -9,6 +9,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -33,8 +34,8 @@ type signed struct {
 
 // readSigned reads material of our own record: it was verified when it was taken.
 func readSigned(l store.Evidence) signed {
-	t, err := jose.Parse(l.Material, jose.ParseOptions{
-		Typ: []string{ehds.TypMessage, ehds.TypReceipt}, Limits: jose.Limits{MaxToken: len(l.Material)},
+	t, err := trust.ReadSigned(l.Material, jose.ParseOptions{
+		Typ: []string{ehds.TypMessage, ehds.TypReceipt}, Limits: jose.Limits{MaxToken: len(l.Material)}, Algs: jose.ProfileAlgs(),
 	})
 	if err != nil {
 		return signed{}
@@ -44,10 +45,10 @@ func readSigned(l store.Evidence) signed {
 		Iat         int64  `json:"iat"`
 		TokenSHA256 string `json:"token_sha256"`
 	}
-	if json.Unmarshal(t.Payload, &c) != nil {
+	if json.Unmarshal(t.Payload(), &c) != nil {
 		return signed{}
 	}
-	s := signed{issuer: c.Iss, iat: c.Iat, chain: t.Header.TrustChain}
+	s := signed{issuer: c.Iss, iat: c.Iat, chain: t.Header().TrustChain}
 	if l.Class == evidence.ClassReceipt {
 		s.acknowledges = c.TokenSHA256
 	}

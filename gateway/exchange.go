@@ -10,8 +10,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust"
-	"github.com/ehdsgw/ehdsgw/trust/jose"
-	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
 
 // Bounds of the exchange that are not configuration.
@@ -30,7 +28,7 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	g.apps = &exchange.Applications{
 		Rules: access.Rules{}, Router: g.router, Compose: g.composer(), Instance: g.cfg.Permits.Driver,
 	}
-	g.verifier = trust.NewVerifier(g.resolver, g.o.Clock)
+	g.verifier = trust.NewVerifier(g.resolver, g.o.Clock).Under(g.policies)
 	g.events = exchange.NewEvents(exchange.Events{
 		Record: g.record, Permits: g.permits, Applications: g.apps, Instance: g.cfg.Permits.Driver,
 		Poll: eventPoll, Clock: g.o.Clock, After: g.o.After, Logger: g.log, Wake: func() { g.outbox.Wake() },
@@ -100,11 +98,6 @@ func (g *Gateway) openInbox() error {
 	}
 	g.hold = &exchange.Hold{Inbox: g.inbox, Record: record, Bound: g.cfg.Exchange.Hold, Every: holdRound, After: g.o.After}
 	return nil
-}
-
-// signer signs messages and receipts with the exchange key active at that moment.
-func (g *Gateway) signer() *trust.Signer {
-	return trust.NewSigner(trust.KeyringFunc(func() (jose.SigningKey, error) { return g.keys.Active(keys.Exchange, ownerNCP) }))
 }
 
 func (g *Gateway) composer() exchange.Composer {

@@ -86,17 +86,22 @@ func newNation(t testing.TB) *nation {
 	n.anchor = n.self("/anchor", "anchor", nil, map[string]any{federation.TypeFederationEntity: federation.FederationMetadata{
 		FetchEndpoint: n.server.URL + "/anchor/fetch", MarkEndpoint: n.server.URL + "/anchor/mark", MarkStatusEndpoint: n.server.URL + "/anchor/mark-status",
 	}})
-	centre := n.server.URL + "/centre"
-	n.centre = n.self("/centre", "centre", func() []federation.MarkEntry {
-		return []federation.MarkEntry{{Type: n.markType("central-platform"), Token: n.mark(centre, n.markType("central-platform"))}}
-	}, map[string]any{federation.TypeGateway: federation.GatewayMetadata{
-		ExchangeEndpoint: centre + "/exchange", Keys: trusttest.KeySet(trusttest.Key("centre exchange")), Country: "EU",
-		Profiles: []string{ehds.ProfileR8}, SigningAlgs: []string{"Ed25519"},
-	}})
+	n.centre = n.centreWith(trusttest.Key("centre exchange"))
 	n.file("anchor.jwks.json", n.json(trusttest.KeySet(trusttest.Key("anchor"))))
 	n.file("ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: n.server.Certificate().Raw}))
 	n.port()
 	return n
+}
+
+// centreWith is a centre with these exchange keys.
+func (n *nation) centreWith(exchange ...jose.SigningKey) *federation.Self {
+	centre := n.server.URL + "/centre"
+	return n.self("/centre", "centre", func() []federation.MarkEntry {
+		return []federation.MarkEntry{{Type: n.markType("central-platform"), Token: n.mark(centre, n.markType("central-platform"))}}
+	}, map[string]any{federation.TypeGateway: federation.GatewayMetadata{
+		ExchangeEndpoint: centre + "/exchange", Keys: trusttest.KeySet(exchange...), Country: "EU",
+		Profiles: []string{ehds.ProfileR8}, SigningAlgs: []string{"Ed25519"},
+	}})
 }
 
 // port takes the address the gateway is known by.

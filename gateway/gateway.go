@@ -21,6 +21,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/publish"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/gateway/telemetry"
+	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/egress"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
@@ -59,6 +60,7 @@ type Gateway struct {
 	client   *egress.Client
 	anchors  []federation.Anchor
 	resolver *federation.Resolver
+	policies trust.SignaturePolicies
 	house    *federation.House
 	marks    *markShelf
 	devCA    *pki.CA

@@ -48,7 +48,7 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 		federation.TypeFederationEntity: federation.EndpointsOf(g.cfg.Entity, g.cfg.DisplayName["en"]),
 		federation.TypeGateway: federation.GatewayMetadata{
 			ExchangeEndpoint: g.cfg.Entity + "/exchange", Keys: set, Country: g.cfg.Country,
-			Profiles: []string{g.cfg.Central.Profile}, MessageTypes: types, SigningAlgs: []string{"Ed25519"},
+			Profiles: []string{g.cfg.Central.Profile}, MessageTypes: types, SigningAlgs: g.policies.Listed(),
 			MaxMessageBytes: int64(g.cfg.Exchange.MaxMessage), Contacts: g.cfg.Contacts, DisplayName: g.cfg.DisplayName,
 			EvidenceLog: &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}},
 		},

@@ -58,7 +58,7 @@ func (g *Gateway) keysReady() error {
 			return err
 		}
 	}
-	return nil
+	return g.hybridReady()
 }
 
 func (g *Gateway) openKeys(context.Context) error {

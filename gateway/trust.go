@@ -15,6 +15,9 @@ import (
 )
 
 func (g *Gateway) openTrust(context.Context) error {
+	if err := g.openSignatures(); err != nil {
+		return err
+	}
 	if err := g.openClient(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package trust
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,6 +84,21 @@ func (p SignaturePolicies) For(entity string) SignaturePolicy {
 		}
 	}
 	return policy.orClassical()
+}
+
+// Above are the entities with a policy above classical, in order; "" stands for all others when the
+// default is above it.
+func (p SignaturePolicies) Above() []string {
+	var out []string
+	if p.Default.orClassical() != Classical {
+		out = append(out, "")
+	}
+	for _, entity := range slices.Sorted(maps.Keys(p.Peers)) {
+		if p.Peers[entity].orClassical() != Classical {
+			out = append(out, entity)
+		}
+	}
+	return out
 }
 
 func under(entity, superior string) bool {

@@ -296,6 +296,12 @@ func TestPolicyFor(t *testing.T) {
 			t.Errorf("For(%q) = %s, want %s", entity, got, want)
 		}
 	}
+	if diff := cmp.Diff([]string{"", "https://ncp.fr.test"}, p.Above()); diff != "" {
+		t.Error(diff)
+	}
+	if got := (trust.SignaturePolicies{}).Above(); got != nil {
+		t.Errorf("zero policies: %q above classical", got)
+	}
 	if got := (trust.SignaturePolicies{}).For("https://x.test"); got != trust.Classical {
 		t.Errorf("zero policies: %s", got)
 	}
@@ -361,7 +367,13 @@ func TestSignerUnderPolicies(t *testing.T) {
 			t.Parallel()
 			s := newStage(t)
 			ring := newStrongRing(s.centre, c.keys...)
-			token, err := trust.NewSigner(ring).Under(c.p).Sign(typMessage, s.claims("aud", c.aud), s.centre.Chain())
+			signer := trust.NewSigner(ring).Under(c.p)
+			if aud, text := c.aud.(string); text {
+				if err := signer.Ready(aud); (c.want == "") != errors.Is(err, trust.ErrPolicy) {
+					t.Errorf("ready: %v", err)
+				}
+			}
+			token, err := signer.Sign(typMessage, s.claims("aud", c.aud), s.centre.Chain())
 			if c.want == "" {
 				if token != "" || !errors.Is(err, trust.ErrPolicy) {
 					t.Errorf("signed %q, %v", token, err)

@@ -67,30 +67,51 @@ func (s *Signer) sign(typ string, payload []byte, o jose.SignOptions) (string, e
 	return jose.Sign(key, typ, o, payload)
 }
 
-// signStrong makes the nested form, or the composite.
-func (s *Signer) signStrong(typ string, payload []byte, o jose.SignOptions) (string, error) {
+// Ready says which key is missing to sign for an audience under its policy; nil when none is.
+func (s *Signer) Ready(audience string) error {
+	if s.policies.For(audience) != Classical {
+		_, err := s.strongKeys()
+		return err
+	}
+	_, err := s.keys.SigningKey()
+	return err
+}
+
+// strongKeys are those of the nested form, outer one first, or the one of the composite.
+func (s *Signer) strongKeys() ([]jose.SigningKey, error) {
 	ring, ok := s.keys.(AlgKeyring)
 	if !ok {
-		return "", fmt.Errorf("%w: the keyring has one key only", ErrPolicy)
+		return nil, fmt.Errorf("%w: the keyring has one key only", ErrPolicy)
 	}
 	outer, err := ring.SigningKeyFor(jose.AlgMLDSA65)
 	if err != nil {
 		if slices.Contains(s.policies.Algs, jose.AlgComposite) {
 			if both, compositeErr := ring.SigningKeyFor(jose.AlgComposite); compositeErr == nil {
-				return jose.Sign(both, typ, o, payload)
+				return []jose.SigningKey{both}, nil
 			}
 		}
-		return "", fmt.Errorf("%w: no %s key: %w", ErrPolicy, jose.AlgMLDSA65, err)
+		return nil, fmt.Errorf("%w: no %s key: %w", ErrPolicy, jose.AlgMLDSA65, err)
 	}
-	key, err := ring.SigningKeyFor(jose.AlgEd25519)
+	inner, err := ring.SigningKeyFor(jose.AlgEd25519)
 	if err != nil {
-		return "", fmt.Errorf("%w: no %s key: %w", ErrPolicy, jose.AlgEd25519, err)
+		return nil, fmt.Errorf("%w: no %s key: %w", ErrPolicy, jose.AlgEd25519, err)
 	}
-	inner, err := jose.Sign(key, typ, jose.SignOptions{}, payload)
+	return []jose.SigningKey{outer, inner}, nil
+}
+
+func (s *Signer) signStrong(typ string, payload []byte, o jose.SignOptions) (string, error) {
+	keys, err := s.strongKeys()
 	if err != nil {
 		return "", err
 	}
-	return jose.SignNested(outer, typ, o, inner)
+	if len(keys) == 1 {
+		return jose.Sign(keys[0], typ, o, payload)
+	}
+	inner, err := jose.Sign(keys[1], typ, jose.SignOptions{}, payload)
+	if err != nil {
+		return "", err
+	}
+	return jose.SignNested(keys[0], typ, o, inner)
 }
 
 // audienceOf is the one reader claims are addressed to; empty when there is none.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
@@ -26,17 +27,17 @@ func withOrigin(hs Handlers) Handlers {
 }
 
 // originToken checks what can be seen of an original token without its sender's keys: it is a strict
-// compact token of the message type, whose issuer is the entity the centre states. Its signature is
+// compact token, in any form of the wire profile §2, of the message type, whose issuer is the entity the centre states. Its signature is
 // judged by who has the chain of its sender: effects rest on the centre's signature (wire profile §3).
 func originToken(o *ehds.Origin) []ehds.Finding {
 	if o == nil || o.Token == "" {
 		return nil
 	}
-	t, err := jose.Parse([]byte(o.Token), jose.ParseOptions{Typ: []string{ehds.TypMessage}, Algs: jose.DefaultAlgs()})
+	t, err := trust.ReadSigned([]byte(o.Token), jose.ParseOptions{Typ: []string{ehds.TypMessage}, Algs: jose.ProfileAlgs()})
 	var claims struct {
 		Iss string `json:"iss"`
 	}
-	if err != nil || jose.DecodeKnown(t.Payload, &claims) != nil || claims.Iss != o.Entity {
+	if err != nil || jose.DecodeKnown(t.Payload(), &claims) != nil || claims.Iss != o.Entity {
 		return violation("/origin/token", "origin-token", "the original token is not a message of the stated origin")
 	}
 	return nil

@@ -1,0 +1,57 @@
+package gateway
+
+import (
+	"fmt"
+
+	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+	"github.com/ehdsgw/ehdsgw/trust/keys"
+)
+
+// openSignatures takes the signature policies from the configuration (wire profile §2). They are ours
+// alone: nothing a peer says or publishes changes them.
+func (g *Gateway) openSignatures() error {
+	t := g.cfg.Trust
+	g.policies = trust.SignaturePolicies{
+		Default: trust.SignaturePolicy(t.SignaturePolicy), Peers: map[string]trust.SignaturePolicy{}, Algs: t.SignatureAlgorithms,
+	}
+	for _, p := range t.SignaturePolicies {
+		g.policies.Peers[p.Entity] = trust.SignaturePolicy(p.Policy)
+	}
+	if err := g.policies.Check(); err != nil {
+		return fmt.Errorf("trust.signature_policies: %w", err)
+	}
+	return nil
+}
+
+// signer signs messages and receipts with the exchange keys active at that moment, in the form that the
+// policy toward their reader asks for.
+func (g *Gateway) signer() *trust.Signer {
+	return trust.NewSigner(exchangeRing{g.keys}).Under(g.policies)
+}
+
+// exchangeRing gives the contact point's exchange keys.
+type exchangeRing struct{ store *keys.Store }
+
+var _ trust.AlgKeyring = exchangeRing{}
+
+// SigningKey implements trust.Keyring.
+func (r exchangeRing) SigningKey() (jose.SigningKey, error) {
+	return r.store.Active(keys.Exchange, ownerNCP)
+}
+
+// SigningKeyFor implements trust.AlgKeyring.
+func (r exchangeRing) SigningKeyFor(alg string) (jose.SigningKey, error) {
+	return r.store.ActiveAlg(keys.Exchange, ownerNCP, alg)
+}
+
+// hybridReady says which key is missing to sign what the policies ask for: nothing weaker is signed
+// instead.
+func (g *Gateway) hybridReady() error {
+	for _, peer := range g.policies.Above() {
+		if err := g.signer().Ready(peer); err != nil {
+			return fmt.Errorf("signature policy: %w; see 'ehdsgw keys generate --purpose exchange --alg %s', then 'ehdsgw keys rotate'", err, jose.AlgMLDSA65)
+		}
+	}
+	return nil
+}
