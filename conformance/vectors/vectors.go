@@ -81,12 +81,16 @@ type Expect struct {
 
 // Step is one delivery to a gateway and what it must answer.
 type Step struct {
-	At    int64  `json:"at"`
-	Token string `json:"token"`
-	Want  string `json:"want"` // status of the receipt
-	Same  int    `json:"same,omitempty"`
+	At    int64           `json:"at"`
+	Keys  json.RawMessage `json:"keys"` // JWK set the sender publishes at that time
+	Token string          `json:"token"`
+	// Want is the status of the receipt, followed by the code of its problem when it is REJECTED;
+	// REFUSED is an answer without a receipt.
+	Want string `json:"want"`
+	// Repeats is the step, counted from 1, whose receipt a DUPLICATE must carry.
+	Repeats int `json:"repeats,omitempty"`
 	// Effects is how many messages have had an effect after the step.
-	Effects int `json:"effects"`
+	Effects int64 `json:"effects"`
 }
 
 // Load reads every suite and the world. An error means that the embedded files are damaged.

@@ -23,10 +23,13 @@ type reason struct{ why, clause string }
 const inTrust = "trust TestHostileVectors"
 
 // group collects attacks.
-type group struct{ vectors.Suite }
+type group struct {
+	vectors.Suite
+	run string // the test that runs what is added next
+}
 
 func newGroup(name string) *group {
-	return &group{vectors.Suite{Group: name, Controls: map[string]vectors.Document{
+	return &group{run: inTrust, Suite: vectors.Suite{Group: name, Controls: map[string]vectors.Document{
 		"message": asMessage(sign(exchangeKey(centre), typMsg, message())),
 	}}}
 }
@@ -50,7 +53,7 @@ func (g *group) add(r reason, list ...attack) {
 			a.control = "message"
 		}
 		g.Vectors = append(g.Vectors, vectors.Vector{
-			ID: g.Group + "-" + a.name, Title: a.title, Why: r.why, Clause: r.clause, Run: inTrust,
+			ID: g.Group + "-" + a.name, Title: a.title, Why: r.why, Clause: r.clause, Run: g.run,
 			Rule: a.rule, Control: a.control, Attack: a.doc,
 		})
 	}
@@ -60,7 +63,7 @@ func (g *group) add(r reason, list ...attack) {
 func Files() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, g := range []*group{
-		algorithms(), signatures(), keys(), headers(), encodings(), claimed(), chains(), marks(),
+		algorithms(), signatures(), keys(), headers(), encodings(), claimed(), chains(), marks(), exchanges(),
 	} {
 		g.onlyUsed()
 		if err := write(out, g.Group+".json", g.Suite); err != nil {
