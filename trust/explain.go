@@ -34,7 +34,8 @@ type Explanation struct {
 	Verified bool `json:"verified"`
 	// Rule is the label of the rule that refused; empty when none did.
 	Rule string `json:"rule,omitempty"`
-	// Header and Claims are shown as far as they can be decoded, also of a refused token.
+	// Header and Claims are shown as far as they can be decoded, also of a refused token, without the
+	// secrets of keys in them.
 	Header json.RawMessage `json:"header,omitempty"`
 	Claims json.RawMessage `json:"claims,omitempty"`
 	// Inner is the header of the token within, in the nested hybrid form.
@@ -56,6 +57,7 @@ func (c Check) Explain(raw []byte) Explanation {
 	if c.Typ == "" {
 		c.Typ = typOf(e.Header)
 	}
+	e.Header, e.Claims, e.Inner = jose.Redact(e.Header), jose.Redact(e.Claims), jose.Redact(e.Inner)
 	_, err := c.Verify(raw)
 	keyless := len(c.Keys.Keys) == 0
 	e.Rule = Rule(err)

@@ -54,7 +54,7 @@ func tokenVerify(c *cli.Context) error {
 	if err != nil {
 		return negative("refused by rule %s: %w", trust.Rule(err), err)
 	}
-	_, err = c.App.Writer.Write(append(claims, '\n'))
+	_, err = c.App.Writer.Write(append(jose.Redact(claims), '\n'))
 	return err
 }
 
@@ -113,6 +113,11 @@ func readPublicKeys(c *cli.Context, name string) (jose.KeySet, error) {
 	set, err := jose.ParseKeySet(text)
 	if err != nil {
 		return set, usage("%s: %w", name, err)
+	}
+	for _, k := range set.Ignored {
+		if k.Private() {
+			return set, usage("%s: keys[%d] holds private or symmetric key material (rule key); give public keys, and replace that key wherever it was published", name, k.Index)
+		}
 	}
 	if len(set.Keys) == 0 {
 		reason := "it has none"

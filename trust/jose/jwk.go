@@ -14,6 +14,9 @@ import (
 // has one is burnt.
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
+// reasonPrivate is why a key with one of them is ignored.
+const reasonPrivate = "private or symmetric key material"
+
 // jwk is the written form of a public key; the order of fields is the order
 // of members.
 type jwk struct {
@@ -37,7 +40,7 @@ func readJWK(members map[string]json.RawMessage) (key PublicKey, reason string) 
 	}
 	for _, name := range privateMembers {
 		if _, ok := members[name]; ok {
-			return PublicKey{}, "private or symmetric key material"
+			return PublicKey{}, reasonPrivate
 		}
 	}
 	k := PublicKey{}

@@ -36,6 +36,10 @@ type IgnoredKey struct {
 	Reason string
 }
 
+// Private says that the entry held private or symmetric key material: whoever
+// published it has to replace the key.
+func (k IgnoredKey) Private() bool { return k.Reason == reasonPrivate }
+
 // ParseKeySet reads a JWK set. The document must pass [CheckJSON], stay within
 // [MaxKeySet] and [MaxKeys] and have an array "keys"; unknown members are
 // fine. One entry never spoils the others: an entry of an unknown type, with
