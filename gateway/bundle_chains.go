@@ -85,15 +85,11 @@ func (i *issuers) add(s signed) {
 func (g *Gateway) addChains(ctx context.Context, chains map[string][]string, i *issuers) error {
 	ctx, cancel := context.WithTimeout(ctx, chainsDeadline)
 	defer cancel()
-	config, err := g.house.Head.Configuration()
-	if err != nil {
-		return err
-	}
-	above, err := g.resolver.Above(ctx, config)
+	own, err := g.chainOfHead(ctx)
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, "chain-unavailable", "our own trust chain cannot be fetched now").After(time.Minute)
 	}
-	chains[g.cfg.Entity] = append([]string{config}, above...)
+	chains[g.cfg.Entity] = own
 	for _, entity := range i.order {
 		if _, have := chains[entity]; have {
 			continue

@@ -57,6 +57,7 @@ type Gateway struct {
 	token    *pkcs11.Token // nil when every key is a file
 	logKey   keys.LogKey
 	keyDesk  keyDesk
+	past     pastKeys
 	client   *egress.Client
 	anchors  []federation.Anchor
 	resolver *federation.Resolver
@@ -105,7 +106,7 @@ func New(o Options) (*Gateway, error) {
 		o.FreeSpace = freeSpace
 	}
 	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics()}
-	g.keyDesk.g = g
+	g.keyDesk.g, g.past.g = g, g
 	return g, nil
 }
 

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
@@ -29,6 +30,7 @@ func (g *Gateway) openHouse() {
 
 // renewStatements makes every entity state its keys and marks anew.
 func (g *Gateway) renewStatements() {
+	g.past.renew()
 	g.house.Head.Renew()
 	for _, b := range g.house.Bodies {
 		b.Renew()
@@ -44,13 +46,16 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 	for _, t := range (&exchange.Applications{}).Handlers().Types() { // what openExchange gives the inbox
 		types = append(types, string(t))
 	}
+	endpoints := federation.EndpointsOf(g.cfg.Entity, g.cfg.DisplayName["en"])
+	endpoints.HistoricalEndpoint = g.cfg.Entity + httpapi.FederationHistoricalPath
 	return map[string]any{
-		federation.TypeFederationEntity: federation.EndpointsOf(g.cfg.Entity, g.cfg.DisplayName["en"]),
+		federation.TypeFederationEntity: endpoints,
 		federation.TypeGateway: federation.GatewayMetadata{
 			ExchangeEndpoint: g.cfg.Entity + "/exchange", Keys: set, Country: g.cfg.Country,
 			Profiles: []string{g.cfg.Central.Profile}, MessageTypes: types, SigningAlgs: g.policies.Listed(),
 			MaxMessageBytes: int64(g.cfg.Exchange.MaxMessage), Contacts: g.cfg.Contacts, DisplayName: g.cfg.DisplayName,
-			EvidenceLog: &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}},
+			HistoricalEndpoint: historicalURL(g.cfg.Entity),
+			EvidenceLog:        &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}},
 		},
 	}, nil
 }
@@ -61,6 +66,6 @@ func (g *Gateway) hdabMetadata(entity, id, code string, name map[string]string) 
 		return nil, err
 	}
 	return map[string]any{federation.TypeHDAB: federation.HDABMetadata{
-		Keys: set, StatusListEndpoint: entity + "/status", Country: g.cfg.Country, Code: code, DisplayName: name,
+		Keys: set, StatusListEndpoint: entity + "/status", HistoricalEndpoint: historicalURL(entity), Country: g.cfg.Country, Code: code, DisplayName: name,
 	}}, nil
 }

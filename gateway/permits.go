@@ -66,16 +66,6 @@ func (g *Gateway) permitBody(i int) permits.Body {
 	return permits.Body{
 		Entity: HDABEntity(g.cfg.Entity, id),
 		Key:    func() (jose.SigningKey, error) { return g.keys.Active(keys.Permit, ownerHDAB(id)) },
-		Chain: func(ctx context.Context) ([]string, error) {
-			config, err := g.house.Head.Configuration()
-			if err != nil {
-				return nil, err
-			}
-			above, err := g.resolver.Above(ctx, config)
-			if err != nil {
-				return nil, err
-			}
-			return g.house.ChainOf(g.house.Bodies[i], above)
-		},
+		Chain:  func(ctx context.Context) ([]string, error) { return g.chainOfBody(ctx, i) },
 	}
 }

@@ -36,7 +36,17 @@ type Public struct {
 	Visas      VisaKeys
 	Entity     string   // our identifier: paths follow it
 	Bodies     []string // entity identifiers of the bodies hosted
+	// Historical makes the signed list of an entity's historical keys: all of them, or its federation
+	// keys alone.
+	Historical func(ctx context.Context, entity string, federationOnly bool) (string, error)
 }
+
+// Paths of the lists of historical keys, below an entity's identifier: its own with every key, and the
+// contact point's with the federation keys alone (OpenID Federation 1.1).
+const (
+	HistoricalPath           = "/historical-keys"
+	FederationHistoricalPath = "/federation/historical-keys"
+)
 
 // Handler assembles the routes. Everything not listed is 404 without a body worth reading.
 func (p *Public) Handler() (http.Handler, error) {
@@ -50,6 +60,8 @@ func (p *Public) Handler() (http.Handler, error) {
 	if err := p.Federation.Register(mux); err != nil {
 		return nil, err
 	}
+	mux.HandleFunc("GET "+root+HistoricalPath, p.historical(p.Entity, false))
+	mux.HandleFunc("GET "+root+FederationHistoricalPath, p.historical(p.Entity, true))
 	for _, b := range p.Bodies {
 		u, err := url.Parse(b)
 		if err != nil {
@@ -58,6 +70,7 @@ func (p *Public) Handler() (http.Handler, error) {
 		mux.HandleFunc("GET "+u.Path+"/status/{year}", func(w http.ResponseWriter, r *http.Request) {
 			p.statusList(w, r, b)
 		})
+		mux.HandleFunc("GET "+u.Path+HistoricalPath, p.historical(b, false))
 		mux.HandleFunc("GET "+u.Path+"/visa-keys", func(w http.ResponseWriter, _ *http.Request) { p.visaKeys(w, b) })
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -104,6 +117,20 @@ func (p *Public) visaKeys(w http.ResponseWriter, body string) {
 	w.Header().Set("Content-Type", "application/jwk-set+json")
 	w.Header().Set("Cache-Control", "max-age=300")
 	_, _ = w.Write(text) // the reader is gone: nothing to mend
+}
+
+// historical serves a list of historical keys, to anybody as the status lists.
+func (p *Public) historical(entity string, federationOnly bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, err := p.Historical(r.Context(), entity, federationOnly)
+		if err != nil {
+			writeProblem(w, fault.Wrap(err, fault.Unavailable, "historical-unavailable", "the historical keys cannot be signed now").After(minute))
+			return
+		}
+		w.Header().Set("Content-Type", "application/jwk-set+jwt")
+		w.Header().Set("Cache-Control", "max-age=30")
+		_, _ = w.Write([]byte(token)) // the reader is gone: nothing to mend
+	}
 }
 
 // secureHeaders sets what every answer carries.

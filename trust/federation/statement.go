@@ -54,6 +54,7 @@ type FederationMetadata struct {
 	ListEndpoint       string `json:"federation_list_endpoint,omitempty"`
 	MarkEndpoint       string `json:"federation_trust_mark_endpoint,omitempty"`
 	MarkStatusEndpoint string `json:"federation_trust_mark_status_endpoint,omitempty"`
+	HistoricalEndpoint string `json:"federation_historical_keys_endpoint,omitempty"`
 	OrganizationName   string `json:"organization_name,omitempty"`
 }
 
