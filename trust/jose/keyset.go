@@ -147,7 +147,7 @@ func (s *KeySet) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// PublicKey is one signature key from a JWK set.
+// PublicKey is one key from a JWK set.
 type PublicKey struct {
 	// Kid names the key.
 	Kid string
@@ -158,7 +158,8 @@ type PublicKey struct {
 	// KeyOps is the JWK's key_ops; nil when absent.
 	KeyOps []string
 	// Key is an ed25519.PublicKey, a *ecdsa.PublicKey on P-256, a
-	// *MLDSAPublicKey, a *CompositePublicKey or a *rsa.PublicKey.
+	// *MLDSAPublicKey, a *CompositePublicKey, a *rsa.PublicKey, or of use
+	// "enc" a *SealingPublicKey.
 	Key crypto.PublicKey
 }
 

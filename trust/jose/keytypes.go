@@ -22,6 +22,7 @@ type keyType struct {
 }
 
 var keyTypes = []keyType{
+	suites[0].keyType(), suites[1].keyType(), suites[2].keyType(), // by alg, before the curves they share
 	{isKtyCrv("OKP", "Ed25519"), readEd25519, writeEd25519},
 	{isKtyCrv("EC", "P-256"), readP256, writeP256},
 	{isAKP(AlgMLDSA65), readMLDSA, writeMLDSA},

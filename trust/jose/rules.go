@@ -87,6 +87,9 @@ var (
 	// ErrNestedTyp: the token within has another typ than the one around it.
 	ErrNestedTyp = rule("nested-typ", "token within has another typ")
 
+	// ErrUnsealable: a sealed text cannot be opened, for whatever reason.
+	ErrUnsealable = rule("unsealable", "sealed text cannot be opened")
+
 	// ErrUnknownMember: a member the receiving type does not have.
 	ErrUnknownMember = rule("unknown-member", "JSON object has an unknown member")
 	// ErrMemberCase: a member that differs from a known one only in case.

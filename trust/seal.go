@@ -1,0 +1,116 @@
+package trust
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// Binding ties a sealed body to the one message it was sealed for (wire profile §3, "Sealing"): the
+// members equal the claims of the envelope around it.
+type Binding struct {
+	Iss  string `json:"iss"`
+	Aud  string `json:"aud"`
+	Jti  string `json:"jti"`
+	Type string `json:"type"`
+	Case string `json:"case"`
+	Seq  int64  `json:"seq"`
+}
+
+// SealedAttachment names an attachment that travels encrypted, and the one-time age identity that
+// opens it.
+type SealedAttachment struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Identity  string `json:"identity"`
+}
+
+// Content is what is sealed: the body that only the final reader may see.
+type Content struct {
+	Bind        Binding            `json:"bind"`
+	Salt        string             `json:"salt"` // 16 random bytes in base64url
+	Body        json.RawMessage    `json:"body"`
+	Attachments []SealedAttachment `json:"attachments"`
+}
+
+// Errors of unsealing.
+var (
+	// ErrUnsealable: the sealed body cannot be opened, whatever the reason. The sender learns no more.
+	ErrUnsealable = errors.New("unsealable")
+	// ErrSealedMismatch: it was opened and belongs to another message, or sealed_commit is not its digest.
+	ErrSealedMismatch = errors.New("sealed-mismatch")
+)
+
+// saltBytes keeps the commitment from telling a guessable body.
+const saltBytes = 16
+
+// Seal encrypts body and attachments for the reader who holds key, bound to the message bind. sealed is
+// a compact JWE; commit is the lower-case hex SHA-256 of the plaintext, which can be shown to a third
+// party without a private key. Sealing is done once per message: every attempt to send it carries the
+// same JWE, so that its content digest stays the same.
+func Seal(random io.Reader, key jose.PublicKey, bind Binding, body json.RawMessage, attachments []SealedAttachment) (sealed, commit string, err error) {
+	salt := make([]byte, saltBytes)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return "", "", fmt.Errorf("sealing: randomness: %w", err)
+	}
+	if err := jose.CheckJSON(body, jose.DefaultMaxDepth-1); err != nil { // one level below the content
+		return "", "", fmt.Errorf("sealing: body: %w", err)
+	}
+	if attachments == nil {
+		attachments = []SealedAttachment{}
+	}
+	plaintext, err := json.Marshal(Content{bind, base64.RawURLEncoding.EncodeToString(salt), body, attachments})
+	if err != nil {
+		return "", "", fmt.Errorf("sealing: %w", err)
+	}
+	if sealed, err = jose.Seal(key, plaintext); err != nil {
+		return "", "", fmt.Errorf("sealing: %w", err)
+	}
+	return sealed, Commit(plaintext), nil
+}
+
+// Commit is the sealed_commit of a plaintext.
+func Commit(plaintext []byte) string {
+	sum := sha256.Sum256(plaintext)
+	return hex.EncodeToString(sum[:])
+}
+
+// sealedClaims are the claims of an envelope that a sealed body is bound to.
+type sealedClaims struct {
+	Binding
+	Sealed string `json:"sealed"`
+	Commit string `json:"sealed_commit"`
+}
+
+// Unseal opens the sealed body of a verified message with one of the reader's keys: those that are
+// active, and retired ones for 14 days more. ErrUnsealable when there is none or it cannot be opened;
+// ErrSealedMismatch when it was sealed for another message, as when its text was lifted out of one
+// sender's envelope into another's, or when sealed_commit differs.
+func (v *Verified) Unseal(keys []jose.SealingKey) (Content, error) {
+	var c sealedClaims
+	if err := jose.DecodeKnown(v.Claims, &c); err != nil {
+		return Content{}, ErrUnsealable
+	}
+	plaintext, err := jose.Open(keys, c.Sealed)
+	if err != nil {
+		return Content{}, ErrUnsealable
+	}
+	var content Content
+	if err := jose.DecodeStrict(plaintext, &content); err != nil {
+		return Content{}, ErrUnsealable
+	}
+	if salt, err := base64.RawURLEncoding.Strict().DecodeString(content.Salt); err != nil || len(salt) != saltBytes || content.Body == nil {
+		return Content{}, ErrUnsealable
+	}
+	if content.Bind != c.Binding || c.Commit != Commit(plaintext) {
+		return Content{}, ErrSealedMismatch
+	}
+	return content, nil
+}
