@@ -37,6 +37,7 @@ func TestHostileVectors(t *testing.T) {
 	}
 	total := map[string]int{}
 	for _, s := range suites {
+		world := s.In(world)
 		for name, control := range s.Controls {
 			if !slices.ContainsFunc(s.Vectors, func(v vectors.Vector) bool { return v.Control == name && v.Run == hostileRunner }) {
 				continue
@@ -80,7 +81,7 @@ func readHostile(t *testing.T, w vectors.World, d vectors.Document) (string, err
 		Anchors: pinnedIn(t, w), Onboarded: w.Onboarded, HTTP: &http.Client{Transport: hosts},
 		Clock: func() time.Time { return at }, Logger: slog.New(slog.DiscardHandler),
 	})
-	v := trust.NewVerifier(r, func() time.Time { return at })
+	v := trust.NewVerifier(r, func() time.Time { return at }).Under(policiesOf(d.Expect))
 	for _, token := range d.Prior {
 		if rule, err := judge(t, v, []byte(token), d.Expect); err != nil {
 			t.Errorf("what comes before is refused: %s: %v", rule, err)
@@ -91,6 +92,18 @@ func readHostile(t *testing.T, w vectors.World, d vectors.Document) (string, err
 		t.Errorf("hosts heard of it that may not: %q", hosts.strays)
 	}
 	return rule, err
+}
+
+// policiesOf are the signature policies a document is read under.
+func policiesOf(x vectors.Expect) trust.SignaturePolicies {
+	p := trust.SignaturePolicies{Peers: map[string]trust.SignaturePolicy{}}
+	if len(x.Algs) > 0 {
+		p.Algs = append(jose.DefaultAlgs(), x.Algs...)
+	}
+	for entity, policy := range x.Policy {
+		p.Peers[entity] = trust.SignaturePolicy(policy)
+	}
+	return p
 }
 
 // judge is all a receiver asks of a token before it acts: signature, times, role.

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 )
 
@@ -37,7 +38,8 @@ type World struct {
 // Suite is the vectors of one group.
 type Suite struct {
 	Group    string              `json:"group"`
-	Controls map[string]Document `json:"controls"` // honest twins, by name
+	Served   map[string]string   `json:"served,omitempty"` // answers that differ from the world's, for all of the group
+	Controls map[string]Document `json:"controls"`         // honest twins, by name
 	Vectors  []Vector            `json:"vectors"`
 }
 
@@ -77,6 +79,16 @@ type Expect struct {
 	MaxToken    int      `json:"max_token,omitempty"` // bytes
 	Marks       []string `json:"marks,omitempty"`     // one of them must be active
 	Algs        []string `json:"algs,omitempty"`      // beyond those of the default profile
+	// Policy is the signature policy toward an entity: classical, hybrid or post-quantum.
+	Policy map[string]string `json:"policy,omitempty"`
+}
+
+// In is the world with the answers of the group.
+func (s Suite) In(w World) World {
+	served := maps.Clone(w.Served)
+	maps.Copy(served, s.Served)
+	w.Served = served
+	return w
 }
 
 // Step is one delivery to a gateway and what it must answer.

@@ -10,3 +10,4 @@
 package generate
 
 //go:generate go test -run TestFilesAreCurrent -update .
+//go:generate go test -run TestHybridVectorsAreCurrent -update ../../../../trust

@@ -13,6 +13,11 @@ import (
 
 var update = flag.Bool("update", false, "write the vectors instead of comparing them")
 
+// madeElsewhere are the files of tests beside the product, for what the standard library cannot sign.
+var madeElsewhere = map[string]bool{
+	"hybrid.json": true, // trust, TestHybridVectorsAreCurrent
+}
+
 // The files are what this package makes, byte for byte, and what the binary embeds.
 func TestFilesAreCurrent(t *testing.T) {
 	files, err := Files()
@@ -39,7 +44,12 @@ func TestFilesAreCurrent(t *testing.T) {
 		}
 	}
 	stored, err := filepath.Glob("../*.json")
-	if err != nil || len(stored) != len(files) && !*update {
-		t.Errorf("%d files, the generator makes %d (%v)", len(stored), len(files), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range stored {
+		if name = filepath.Base(name); files[name] == nil && !madeElsewhere[name] {
+			t.Errorf("%s is made by nobody", name)
+		}
 	}
 }
