@@ -169,6 +169,6 @@ func entityOf(chain []*Statement, md metadataByType, a Anchor, at time.Time) (*E
 	} else if ok {
 		e.HDAB = &hdab
 	}
-	e.Marks = readMarks(leaf, chain[len(chain)-1], a, at)
+	e.Marks = readMarks(chain, a, at)
 	return e, nil
 }

@@ -115,13 +115,17 @@ func (s *Statement) endpoint(pick func(FederationMetadata) string) (string, erro
 	if ok, err := s.metadata(TypeFederationEntity, &m); err != nil || !ok {
 		return "", fmt.Errorf("%w: %s names no federation endpoints", ErrStatement, s.Sub)
 	}
-	endpoint, err := url.Parse(pick(m))
+	return onOwnHost(s.Sub, pick(m))
+}
+
+func onOwnHost(entity, named string) (string, error) {
+	endpoint, err := url.Parse(named)
 	if err != nil || endpoint.Host == "" || endpoint.User != nil || endpoint.Fragment != "" {
-		return "", fmt.Errorf("%w: %s names no such endpoint", ErrStatement, s.Sub)
+		return "", fmt.Errorf("%w: %s names no such endpoint", ErrStatement, entity)
 	}
-	own, err := url.Parse(s.Sub)
+	own, err := url.Parse(entity)
 	if err != nil || own.Host != endpoint.Host || own.Scheme != endpoint.Scheme {
-		return "", fmt.Errorf("%w: %s names an endpoint on another host", ErrStatement, s.Sub)
+		return "", fmt.Errorf("%w: %s names an endpoint on another host", ErrStatement, entity)
 	}
 	return endpoint.String(), nil
 }

@@ -20,13 +20,16 @@ type markClaims struct {
 	Type string `json:"trust_mark_type"`
 	Iat  int64  `json:"iat"`
 	Exp  int64  `json:"exp"`
+
+	Delegation string `json:"delegation,omitempty"`
 }
 
-// readMarks returns the role marks of a leaf that hold: issued by the anchor, about the leaf, signed
-// with a key of the anchor's verified configuration, alive. Others are left out: an entity may carry
-// marks that are not ours to judge.
-func readMarks(leaf, anchorConfig *Statement, a Anchor, at time.Time) []TrustMark {
+// readMarks returns the role marks of a leaf that hold: issued by the anchor, or by a superior the
+// anchor names for that, about the leaf, alive. Others are left out: an entity may carry marks that are
+// not ours to judge.
+func readMarks(chain []*Statement, a Anchor, at time.Time) []TrustMark {
 	var out []TrustMark
+	leaf := chain[0]
 	prefix := MarkType(a.Entity, "")
 	examined := 0
 	for _, entry := range leaf.TrustMarks {
@@ -36,8 +39,8 @@ func readMarks(leaf, anchorConfig *Statement, a Anchor, at time.Time) []TrustMar
 		if examined++; examined > maxMarks {
 			break
 		}
-		c, err := verifyMark(entry.Token, anchorConfig.JWKS)
-		if err != nil || time.Unix(c.Iat, 0).After(at.Add(clockLeeway)) || c.Iss != a.Entity || c.Sub != leaf.Sub || c.Type != entry.Type {
+		c, err := checkMark(chain, entry, at)
+		if err != nil {
 			continue
 		}
 		exp := time.Unix(c.Exp, 0).UTC()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 // withMarks returns the entity with the status of its marks as their issuer tells it: asked every
@@ -69,11 +71,36 @@ func (r *Resolver) askMarks(ctx context.Context, k *resolved) {
 }
 
 func (r *Resolver) askMark(ctx context.Context, k *resolved, m TrustMark) (MarkStatus, error) {
-	answer, err := r.fetch.markStatus(ctx, k.anchor(), m.token)
+	issuer, keys, err := r.issuerOf(ctx, k, m)
 	if err != nil {
 		return MarkUnknown, err
 	}
-	return readMarkStatus(answer, m.token, m.Issuer, k.anchor().JWKS, r.o.Clock())
+	answer, err := r.fetch.markStatus(ctx, issuer, m.token)
+	if err != nil {
+		return MarkUnknown, err
+	}
+	return readMarkStatus(answer, m.token, m.Issuer, keys, r.o.Clock())
+}
+
+// issuerOf is the configuration of a mark's issuer, with the keys it is known by. Of another than the
+// anchor the configuration is fetched, when it is a superior we may ask: what a chain in a header names
+// beside those is not called.
+func (r *Resolver) issuerOf(ctx context.Context, k *resolved, m TrustMark) (*Statement, jose.KeySet, error) {
+	keys, err := markIssuer(k.chain, m.Issuer, m.Type)
+	if err != nil || m.Issuer == k.anchor().Sub {
+		return k.anchor(), keys, err
+	}
+	if !r.enrolled(m.Issuer) {
+		return nil, keys, fmt.Errorf("%w: %s is no superior that may be asked", ErrMarkIssuer, m.Issuer)
+	}
+	config, err := r.fetch.configuration(ctx, m.Issuer)
+	if err != nil {
+		return nil, keys, err
+	}
+	if err := config.Verify(keys); err != nil {
+		return nil, keys, err
+	}
+	return config, keys, config.ValidAt(r.o.Clock())
 }
 
 // carryMarks keeps what the issuer told later than it made a mark: a new chain, a new copy of a mark,

@@ -23,8 +23,10 @@ type SelfOptions struct {
 	// Metadata gives the current metadata by entity type: it changes when keys rotate.
 	Metadata func() (map[string]any, error)
 	Marks    func() []MarkEntry
-	Clock    func() time.Time
-	Life     time.Duration // of a statement; at most 24 h, 12 h when zero
+	// MarkRules, of an anchor, says who else may issue marks and who owns their types; nil when nobody.
+	MarkRules func() (MarkRules, error)
+	Clock     func() time.Time
+	Life      time.Duration // of a statement; at most 24 h, 12 h when zero
 }
 
 // Self is an entity we host: it makes its configuration, and statements about entities below it.
@@ -48,6 +50,9 @@ func NewSelf(o SelfOptions) *Self {
 	o.Life = min(o.Life, maxConfigurationLife)
 	if o.Marks == nil {
 		o.Marks = func() []MarkEntry { return nil }
+	}
+	if o.MarkRules == nil {
+		o.MarkRules = func() (MarkRules, error) { return MarkRules{}, nil }
 	}
 	return &Self{o: o}
 }
@@ -75,9 +80,13 @@ func (s *Self) Configuration() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	rules, err := s.o.MarkRules()
+	if err != nil {
+		return "", fmt.Errorf("rules about marks of %s: %w", s.o.Entity, err)
+	}
 	token, err := s.sign(Claims{
 		Iss: s.o.Entity, Sub: s.o.Entity, JWKS: pub, AuthorityHints: s.o.Hints, Metadata: raw,
-		TrustMarks: s.o.Marks(),
+		TrustMarks: s.o.Marks(), MarkIssuers: rules.Issuers, MarkOwners: rules.Owners,
 	}, now)
 	if err != nil {
 		return "", err

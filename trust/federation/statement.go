@@ -40,6 +40,8 @@ type Claims struct {
 	Crit           []string                   `json:"crit,omitempty"`
 	TrustMarks     []MarkEntry                `json:"trust_marks,omitempty"`
 	SourceEndpoint string                     `json:"source_endpoint,omitempty"`
+	MarkIssuers    map[string][]string        `json:"trust_mark_issuers,omitempty"`
+	MarkOwners     map[string]MarkOwner       `json:"trust_mark_owners,omitempty"`
 }
 
 // MarkEntry is a trust mark as an entity configuration carries it.
@@ -52,7 +54,9 @@ type MarkEntry struct {
 type FederationMetadata struct {
 	FetchEndpoint      string `json:"federation_fetch_endpoint,omitempty"`
 	ListEndpoint       string `json:"federation_list_endpoint,omitempty"`
+	ResolveEndpoint    string `json:"federation_resolve_endpoint,omitempty"`
 	MarkEndpoint       string `json:"federation_trust_mark_endpoint,omitempty"`
+	MarkListEndpoint   string `json:"federation_trust_mark_list_endpoint,omitempty"`
 	MarkStatusEndpoint string `json:"federation_trust_mark_status_endpoint,omitempty"`
 	HistoricalEndpoint string `json:"federation_historical_keys_endpoint,omitempty"`
 	OrganizationName   string `json:"organization_name,omitempty"`
