@@ -64,7 +64,7 @@ func (p ParameterPolicy) apply(name string, raw json.RawMessage, present bool) (
 		if reason != "" {
 			return nil, nil, &PolicyError{Kind: ErrInvalidMetadata, Operator: op.name, By: names(operand.by), Reason: reason}
 		}
-		if at.present == after.present && equal(at.value, after.value) {
+		if equal(at.value, after.value) { // null is absent
 			continue
 		}
 		next, err := encode(asWritten(name, after.value), after.present)

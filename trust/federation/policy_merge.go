@@ -18,7 +18,7 @@ type combination struct {
 var combinations = []combination{
 	{opValue, opAdd, func(v, add any) bool { return isList(v) && contains(items(v), items(add)) }, "value lacks what add adds"},
 	{opValue, opDefault, func(v, _ any) bool { return v != nil }, "value removes what default would set"},
-	{opValue, opOneOf, func(v, oneOf any) bool { return isElement(v) && contains(items(oneOf), []any{v}) }, "value is none of one_of"},
+	{opValue, opOneOf, func(v, oneOf any) bool { return contains(items(oneOf), []any{v}) }, "value is none of one_of"},
 	{opValue, opSubsetOf, func(v, subset any) bool { return isList(v) && contains(items(subset), items(v)) }, "value is no subset of subset_of"},
 	{opValue, opSupersetOf, func(v, superset any) bool { return isList(v) && contains(items(v), items(superset)) }, "value is no superset of superset_of"},
 	{opValue, opEssential, func(v, essential any) bool { return v != nil || essential != true }, "value removes what essential requires"},

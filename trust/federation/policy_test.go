@@ -24,40 +24,45 @@ func parsed(t *testing.T, raw, by string) federation.Policy {
 func TestPolicyIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ policy, parameter, operator string }{
-		"not JSON":                         {`{`, "", ""},
-		"a list":                           {`[]`, "", ""},
-		"null":                             {`null`, "", ""},
-		"a parameter twice":                {`{"p":{},"p":{}}`, "", ""},
-		"an operator twice":                {`{"p":{"add":[],"add":[]}}`, "", ""},
-		"a parameter's policy is a list":   {`{"p":[]}`, "p", ""},
-		"a parameter's policy is null":     {`{"p":null}`, "p", ""},
-		"add takes no string":              {`{"p":{"add":"a"}}`, "p", "add"},
-		"add takes no lists in the list":   {`{"p":{"add":[["a"]]}}`, "p", "add"},
-		"add takes no null in the list":    {`{"p":{"add":[null]}}`, "p", "add"},
-		"add takes no booleans":            {`{"p":{"add":[true]}}`, "p", "add"},
-		"default takes no null":            {`{"p":{"default":null}}`, "p", "default"},
-		"one_of takes no string":           {`{"p":{"one_of":"a"}}`, "p", "one_of"},
-		"one_of of a list of words":        {`{"scope":{"one_of":["a b"]}}`, "scope", "one_of"},
-		"subset_of takes no object":        {`{"p":{"subset_of":{}}}`, "p", "subset_of"},
-		"superset_of takes no number":      {`{"p":{"superset_of":1}}`, "p", "superset_of"},
-		"essential takes no string":        {`{"p":{"essential":"true"}}`, "p", "essential"},
-		"essential takes no null":          {`{"p":{"essential":null}}`, "p", "essential"},
-		"add beside one_of":                {`{"p":{"add":["a"],"one_of":["a"]}}`, "p", "one_of"},
-		"one_of beside subset_of":          {`{"p":{"one_of":["a"],"subset_of":["a"]}}`, "p", "subset_of"},
-		"one_of beside superset_of":        {`{"p":{"one_of":["a"],"superset_of":["a"]}}`, "p", "superset_of"},
-		"add beyond subset_of":             {`{"p":{"add":["a","b"],"subset_of":["a"]}}`, "p", "subset_of"},
-		"superset_of beyond subset_of":     {`{"p":{"superset_of":["a","b"],"subset_of":["a"]}}`, "p", "superset_of"},
-		"value null with essential":        {`{"p":{"value":null,"essential":true}}`, "p", "essential"},
-		"value null with default":          {`{"p":{"value":null,"default":"a"}}`, "p", "default"},
-		"value null with subset_of":        {`{"p":{"value":null,"subset_of":[]}}`, "p", "subset_of"},
-		"value not among one_of":           {`{"p":{"value":"a","one_of":["b"]}}`, "p", "one_of"},
-		"value a list with one_of":         {`{"p":{"value":["a"],"one_of":["a"]}}`, "p", "one_of"},
-		"value a string with add":          {`{"p":{"value":"a","add":["a"]}}`, "p", "add"},
-		"value beyond subset_of":           {`{"p":{"value":["a","b"],"subset_of":["a"]}}`, "p", "subset_of"},
-		"value short of superset_of":       {`{"p":{"value":["a"],"superset_of":["a","b"]}}`, "p", "superset_of"},
-		"value short of add":               {`{"p":{"value":["a"],"add":["b"]}}`, "p", "add"},
-		"an operator in another case":      {`{"p":{"Subset_Of":["a"]}}`, "p", "subset_of"},
-		"an operator with a Kelvin-like s": {`{"p":{"ſubset_of":["a"]}}`, "p", "subset_of"},
+		"not JSON":                                {`{`, "", ""},
+		"a list":                                  {`[]`, "", ""},
+		"null":                                    {`null`, "", ""},
+		"a parameter twice":                       {`{"p":{},"p":{}}`, "", ""},
+		"an operator twice":                       {`{"p":{"add":[],"add":[]}}`, "", ""},
+		"a parameter's policy is a list":          {`{"p":[]}`, "p", ""},
+		"a parameter's policy is null":            {`{"p":null}`, "p", ""},
+		"add takes no string":                     {`{"p":{"add":"a"}}`, "p", "add"},
+		"add takes no lists in the list":          {`{"p":{"add":[["a"]]}}`, "p", "add"},
+		"add takes no null in the list":           {`{"p":{"add":[null]}}`, "p", "add"},
+		"add takes no booleans":                   {`{"p":{"add":[true]}}`, "p", "add"},
+		"default takes no null":                   {`{"p":{"default":null}}`, "p", "default"},
+		"one_of takes no string":                  {`{"p":{"one_of":"a"}}`, "p", "one_of"},
+		"one_of of a list of words":               {`{"scope":{"one_of":["a b"]}}`, "scope", "one_of"},
+		"subset_of takes no object":               {`{"p":{"subset_of":{}}}`, "p", "subset_of"},
+		"superset_of takes no number":             {`{"p":{"superset_of":1}}`, "p", "superset_of"},
+		"essential takes no string":               {`{"p":{"essential":"true"}}`, "p", "essential"},
+		"essential takes no null":                 {`{"p":{"essential":null}}`, "p", "essential"},
+		"add beside one_of":                       {`{"p":{"add":["a"],"one_of":["a"]}}`, "p", "one_of"},
+		"one_of beside subset_of":                 {`{"p":{"one_of":["a"],"subset_of":["a"]}}`, "p", "subset_of"},
+		"one_of beside superset_of":               {`{"p":{"one_of":["a"],"superset_of":["a"]}}`, "p", "superset_of"},
+		"add beyond subset_of":                    {`{"p":{"add":["a","b"],"subset_of":["a"]}}`, "p", "subset_of"},
+		"superset_of beyond subset_of":            {`{"p":{"superset_of":["a","b"],"subset_of":["a"]}}`, "p", "superset_of"},
+		"value null with essential":               {`{"p":{"value":null,"essential":true}}`, "p", "essential"},
+		"value null with default":                 {`{"p":{"value":null,"default":"a"}}`, "p", "default"},
+		"value null with subset_of":               {`{"p":{"value":null,"subset_of":[]}}`, "p", "subset_of"},
+		"value not among one_of":                  {`{"p":{"value":"a","one_of":["b"]}}`, "p", "one_of"},
+		"value a list with one_of":                {`{"p":{"value":["a"],"one_of":["a"]}}`, "p", "one_of"},
+		"value a string with add":                 {`{"p":{"value":"a","add":["a"]}}`, "p", "add"},
+		"value a string with add of nothing":      {`{"p":{"value":"a","add":[]}}`, "p", "add"},
+		"value a string with superset of nothing": {`{"p":{"value":"a","superset_of":[]}}`, "p", "superset_of"},
+		"value a string with subset of nothing":   {`{"p":{"value":"a","subset_of":[]}}`, "p", "subset_of"},
+		"value null with superset of nothing":     {`{"p":{"value":null,"superset_of":[]}}`, "p", "superset_of"},
+		"value true with one_of":                  {`{"p":{"value":true,"one_of":["a"]}}`, "p", "one_of"},
+		"value beyond subset_of":                  {`{"p":{"value":["a","b"],"subset_of":["a"]}}`, "p", "subset_of"},
+		"value short of superset_of":              {`{"p":{"value":["a"],"superset_of":["a","b"]}}`, "p", "superset_of"},
+		"value short of add":                      {`{"p":{"value":["a"],"add":["b"]}}`, "p", "add"},
+		"an operator in another case":             {`{"p":{"Subset_Of":["a"]}}`, "p", "subset_of"},
+		"an operator with a Kelvin-like s":        {`{"p":{"ſubset_of":["a"]}}`, "p", "subset_of"},
 	} {
 		_, err := federation.ParsePolicy([]byte(c.policy), "https://superior.test")
 		var p *federation.PolicyError
@@ -135,7 +140,7 @@ func TestMetadataIsRefused(t *testing.T) {
 func TestEffectsNameWhatWasChangedAndByWhom(t *testing.T) {
 	t.Parallel()
 	upper := parsed(t, `{"contacts":{"add":["a@anchor.test"]},"gone":{"value":null},"scope":{"subset_of":["read","write"]}}`, "https://anchor.test")
-	lower := parsed(t, `{"contacts":{"add":["n@ncp.test"]},"lang":{"default":"fr"},"kept":{"one_of":["x"],"essential":true}}`, "https://ncp.test")
+	lower := parsed(t, `{"contacts":{"add":["n@ncp.test"]},"lang":{"default":"<fr>"},"kept":{"one_of":["x"],"essential":true}}`, "https://ncp.test")
 	merged, err := federation.MergePolicies(upper, lower)
 	if err != nil {
 		t.Fatal(err)
@@ -150,15 +155,17 @@ func TestEffectsNameWhatWasChangedAndByWhom(t *testing.T) {
 	want := []federation.Effect{
 		{Parameter: "contacts", Operator: "add", By: []string{"https://anchor.test", "https://ncp.test"}, Before: raw(`["n@ncp.test"]`), After: raw(`["n@ncp.test","a@anchor.test"]`)},
 		{Parameter: "gone", Operator: "value", By: []string{"https://anchor.test"}, Before: raw(`"<x>"`)},
-		{Parameter: "lang", Operator: "default", By: []string{"https://ncp.test"}, After: raw(`"fr"`)},
+		{Parameter: "lang", Operator: "default", By: []string{"https://ncp.test"}, After: raw(`"<fr>"`)},
 		{Parameter: "scope", Operator: "subset_of", By: []string{"https://anchor.test"}, Before: raw(`"admin read"`), After: raw(`"read"`)},
 	}
 	if diff := cmp.Diff(want, effects); diff != "" {
 		t.Error(diff)
 	}
-	got := encoded(t, out)
-	if string(got) != `{"contacts":["n@ncp.test","a@anchor.test"],"kept":"x","lang":"fr","scope":"read"}` {
-		t.Errorf("resolved %s", got)
+	wantOut := map[string]json.RawMessage{
+		"contacts": raw(`["n@ncp.test","a@anchor.test"]`), "kept": raw(`"x"`), "lang": raw(`"<fr>"`), "scope": raw(`"read"`),
+	}
+	if diff := cmp.Diff(wantOut, out); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -231,5 +238,26 @@ func TestMetadataPolicyNamesTheEntityType(t *testing.T) {
 	}
 	if _, _, err := required.Apply(md); !errors.As(err, &p) || p.EntityType != "v" || p.By != "a" {
 		t.Errorf("error = %v", err)
+	}
+}
+
+// TestListsAreSets: what an operator makes of a list has each value once, in the order it was found in;
+// what no operator narrows keeps its repetitions.
+func TestListsAreSets(t *testing.T) {
+	t.Parallel()
+	for policy, want := range map[string]string{
+		`{"p":{"subset_of":["b","a","a"]}}`:         `["a","b"]`,
+		`{"p":{"add":["c","a","c"]}}`:               `["a","b","a","x","c"]`,
+		`{"p":{"superset_of":["a","a"]}}`:           `["a","b","a","x"]`,
+		`{"p":{"value":["a","a"],"add":["a","a"]}}`: `["a","a"]`,
+	} {
+		out, _, err := parsed(t, policy, "").Apply(map[string]json.RawMessage{"p": json.RawMessage(`["a","b","a","x"]`)})
+		if err != nil || string(out["p"]) != want {
+			t.Errorf("%s: %s, %v", policy, out["p"], err)
+		}
+	}
+	merged, err := federation.MergePolicies(parsed(t, `{"p":{"subset_of":["a","b","a"]}}`, ""), parsed(t, `{"p":{"subset_of":["b","a"]}}`, ""))
+	if got := encoded(t, merged); err != nil || string(got) != `{"p":{"subset_of":["a","b"]}}` {
+		t.Errorf("%s, %v", got, err)
 	}
 }
