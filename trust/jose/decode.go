@@ -203,14 +203,18 @@ func object(raw []byte) (map[string]json.RawMessage, error) {
 	return members, nil
 }
 
-// textOf returns a JSON string's text; null and other types are refused.
+// textOf returns the text of a JSON string that is part of a checked text; null
+// and other types are refused.
 func textOf(raw json.RawMessage) (string, bool) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || raw[0] != '"' {
+	s := scanner{data: raw}
+	if s.peek() != '"' {
 		return "", false
 	}
-	var out string
-	return out, json.Unmarshal(raw, &out) == nil
+	text, err := s.text()
+	if s.peek(); err != nil || s.pos != len(raw) {
+		return "", false
+	}
+	return string(unescape(text)), true
 }
 
 // textsOf returns a JSON array of strings.

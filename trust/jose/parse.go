@@ -3,21 +3,9 @@ package jose
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 )
-
-// maxKid is the longest kid accepted, in bytes: kids become map keys and log
-// attributes.
-const maxKid = 256
-
-// closedHeaders are the members every token may carry (wire profile §3).
-var closedHeaders = []string{"alg", "kid", "typ", "cty", "trust_chain", "peer_trust_chain"}
-
-// neverHeaders would change what is signed or bring a key along (RFC 7515
-// §4.1, RFC 7797); no caller may admit them.
-var neverHeaders = []string{"crit", "b64", "jwk", "x5u", "x5c"}
 
 // Parse reads one compact token strictly and in the order of wire profile §3,
 // up to and including the algorithm allow-list. It does not check the
@@ -103,47 +91,4 @@ func decodeBase64(text []byte) ([]byte, error) {
 		return nil, ErrBase64
 	}
 	return out[:n], nil
-}
-
-func parseHeader(raw []byte, extra []string) (Header, error) {
-	members, err := object(raw)
-	if err != nil {
-		return Header{}, err
-	}
-	var h Header
-	for name, value := range members {
-		ok := true
-		switch name {
-		case "alg":
-			h.Alg, ok = textOf(value)
-		case "kid":
-			h.Kid, ok = textOf(value)
-		case "typ":
-			h.Typ, ok = textOf(value)
-		case "cty":
-			h.Cty, ok = textOf(value)
-			ok = ok && h.Cty != ""
-		case "trust_chain":
-			h.TrustChain, ok = textsOf(value)
-			ok = ok && len(h.TrustChain) > 0
-		case "peer_trust_chain":
-			h.PeerTrustChain, ok = textsOf(value)
-			ok = ok && len(h.PeerTrustChain) > 0
-		default:
-			if !slices.Contains(extra, name) || slices.Contains(neverHeaders, name) {
-				return Header{}, ErrHeaderMember
-			}
-			if h.Extra == nil {
-				h.Extra = map[string]json.RawMessage{}
-			}
-			h.Extra[name] = value
-		}
-		if !ok {
-			return Header{}, ErrHeaderMember
-		}
-	}
-	if h.Alg == "" || h.Typ == "" || h.Kid == "" || len(h.Kid) > maxKid {
-		return Header{}, ErrHeaderMember
-	}
-	return h, nil
 }

@@ -27,7 +27,8 @@ func checkValue(raw []byte, maxDepth int) error {
 	if maxDepth <= 0 {
 		maxDepth = DefaultMaxDepth
 	}
-	s := scanner{data: raw, max: maxDepth}
+	var few [16][]byte // member names; most objects have no more
+	s := scanner{data: raw, max: maxDepth, names: few[:0]}
 	if err := s.value(); err != nil {
 		return err
 	}
