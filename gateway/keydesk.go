@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,10 +70,14 @@ func (g *Gateway) serveKeys(api *httpapi.Operator) {
 }
 
 // jwks is the JWK set to publish, or to give to a superior at enrolment.
-func (d *keyDesk) jwks(_ context.Context, q httpapi.Query) (jose.KeySet, error) {
+func (d *keyDesk) jwks(_ context.Context, q httpapi.Query) (any, error) {
 	r, err := d.whose(KeyRequest{Purpose: keys.Purpose(q.Get("purpose")), Owner: q.Get("owner")})
 	if err != nil {
-		return jose.KeySet{}, err
+		return nil, err
+	}
+	if r.Purpose == keys.Sealing {
+		set, err := d.g.keys.SealingJWKs(r.Owner)
+		return map[string][]json.RawMessage{"keys": set}, keyFault(err)
 	}
 	set, err := d.g.keys.Public(r.Purpose, r.Owner)
 	return set, keyFault(err)
@@ -147,7 +152,7 @@ func (d *keyDesk) revoke(ctx context.Context, r RevokeRequest) (KeyChange, error
 		if err != nil {
 			return out, err
 		}
-		if _, err := d.g.keys.Active(gone.Purpose, gone.Owner); errors.Is(err, keys.ErrNoKey) {
+		if !d.active(gone) {
 			out.Warnings = append(out.Warnings, fmt.Sprintf(
 				"no active key is left: nothing is signed until 'ehdsgw keys rotate --purpose %s --owner %s --alg %s --now'", gone.Purpose, gone.Owner, gone.Alg))
 		}
@@ -155,6 +160,13 @@ func (d *keyDesk) revoke(ctx context.Context, r RevokeRequest) (KeyChange, error
 			out.Warnings = append(out.Warnings, "superiors state this key until they are told: have them enrol the set that 'ehdsgw keys export --purpose federation' prints")
 		}
 		return out, nil
+	})
+}
+
+// active says whether a key is left that does the work of one that is gone.
+func (d *keyDesk) active(gone keys.Info) bool {
+	return slices.ContainsFunc(d.g.keys.List(), func(k keys.Info) bool {
+		return k.Purpose == gone.Purpose && k.Owner == gone.Owner && k.State == keys.Active
 	})
 }
 
@@ -183,7 +195,7 @@ func (d *keyDesk) change(ctx context.Context, do func() (KeyChange, error)) (Key
 func (d *keyDesk) whose(r KeyRequest) (KeyRequest, error) {
 	algs := r.Purpose.Algorithms()
 	if algs == nil {
-		return r, fault.New(fault.Invalid, "purpose-unknown", "keys of this purpose are not managed: federation, exchange, permit or visa is wanted").At("/purpose")
+		return r, fault.New(fault.Invalid, "purpose-unknown", "keys of this purpose are not managed: federation, exchange, permit, visa or sealing is wanted").At("/purpose")
 	}
 	owners := d.owners(r.Purpose)
 	if r.Owner == "" && len(owners) == 1 {
@@ -201,10 +213,10 @@ func (d *keyDesk) whose(r KeyRequest) (KeyRequest, error) {
 // owners are those of this gateway that may have keys of a purpose.
 func (d *keyDesk) owners(p keys.Purpose) []string {
 	var out []string
-	if p == keys.Federation || p == keys.Exchange {
+	if p == keys.Federation || p == keys.Exchange || p == keys.Sealing {
 		out = append(out, ownerNCP)
 	}
-	if p != keys.Exchange {
+	if p != keys.Exchange && p != keys.Sealing {
 		for _, h := range d.g.cfg.HDABs {
 			out = append(out, ownerHDAB(h.ID))
 		}

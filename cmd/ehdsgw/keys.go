@@ -63,7 +63,7 @@ func keysCommand() *cli.Command {
 }
 
 func purposeFlag(needed bool) cli.Flag {
-	usage := "`PURPOSE`: federation, exchange, permit or visa"
+	usage := "`PURPOSE`: federation, exchange, permit, visa or sealing"
 	if !needed {
 		usage = "only keys of this `PURPOSE`"
 	}
@@ -165,7 +165,7 @@ func keysRevoke(c *cli.Context) error {
 func whose(c *cli.Context) (gateway.KeyRequest, error) {
 	purpose := keys.Purpose(c.String("purpose"))
 	if purpose.Algorithms() == nil {
-		return gateway.KeyRequest{}, usage("--purpose %q: federation, exchange, permit or visa is wanted", purpose)
+		return gateway.KeyRequest{}, usage("--purpose %q: federation, exchange, permit, visa or sealing is wanted", purpose)
 	}
 	return gateway.KeyRequest{Purpose: purpose, Owner: c.String("owner"), Alg: c.String("alg")}, nil
 }

@@ -168,7 +168,7 @@ func TestLeftoversAreIgnored(t *testing.T) {
 }
 
 func FuzzDecodeKey(f *testing.F) {
-	for p, algs := range map[Purpose][]string{Exchange: Exchange.Algorithms(), Record: {""}} {
+	for p, algs := range map[Purpose][]string{Exchange: Exchange.Algorithms(), Sealing: Sealing.Algorithms(), Record: {""}} {
 		for _, alg := range algs {
 			k, err := generate(slot{p, "ncp"}, alg, Active, Options{Clock: func() time.Time { return start }, Rand: rand.Reader})
 			if err != nil {

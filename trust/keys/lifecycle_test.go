@@ -1,11 +1,16 @@
 package keys
 
 import (
+	"crypto/hpke"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -239,6 +244,100 @@ func TestEveryAlgorithm(t *testing.T) {
 			if err := parsed.Verify(public); err != nil {
 				t.Errorf("%s %s: %v", purpose, alg, err)
 			}
+		}
+	}
+}
+
+// TestSealingKeys makes, writes, reads and uses a sealing key of each algorithm, and one that retired.
+func TestSealingKeys(t *testing.T) {
+	t.Parallel()
+	for _, alg := range Sealing.Algorithms() {
+		s, c := life(t)
+		first, err := s.Rotate(Sealing, "ncp", alg, AtOnce)
+		if err != nil || first.Early {
+			t.Fatalf("%s: %+v, %v", alg, first, err)
+		}
+		if _, err := s.Generate(Sealing, "ncp", alg); err != nil {
+			t.Fatal(err)
+		}
+		second, err := s.Rotate(Sealing, "ncp", alg, IfDue) // nobody has to wait
+		if err != nil || second.Retired == nil || second.Retired.Kid != first.Key.Kid {
+			t.Fatalf("%s: %+v, %v", alg, second, err)
+		}
+		s = reopen(t, s.dir, c)
+		jwks, err := s.SealingJWKs("ncp")
+		if err != nil || len(jwks) != 1 || !strings.Contains(string(jwks[0]), `"kid":"`+second.Key.Kid+`","alg":"`+alg+`","use":"enc"`) ||
+			strings.Contains(string(jwks[0]), `"d"`) || strings.Contains(string(jwks[0]), "priv") {
+			t.Errorf("%s published: %s, %v", alg, jwks, err)
+		}
+		open, err := s.SealingKeys("ncp")
+		if err != nil || len(open) != 2 {
+			t.Fatalf("%s: %v, %v", alg, open, err)
+		}
+		for _, k := range open {
+			sealed, err := hpke.Seal(k.Private.PublicKey(), hpke.HKDFSHA256(), hpke.AES128GCM(), nil, []byte("content"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := hpke.Open(k.Private, hpke.HKDFSHA256(), hpke.AES128GCM(), nil, sealed); err != nil || string(got) != "content" {
+				t.Errorf("%s: %q, %v", alg, got, err)
+			}
+			if text := fmt.Sprintf("%v %+v %#v", k, k, k); strings.Count(text, k.Kid) != 3 || len(text) > 3*(len(k.Kid)+len(alg)+2) {
+				t.Errorf("prints %s", text)
+			}
+		}
+		if _, err := s.Tick(c.now.Add(16 * day)); err != nil {
+			t.Fatal(err)
+		}
+		if open, err = s.SealingKeys("ncp"); err != nil || len(open) != 1 || open[0].Kid != second.Key.Kid {
+			t.Errorf("%s, two weeks later: %v, %v", alg, open, err)
+		}
+		if _, err := s.Active(Sealing, "ncp"); !errors.Is(err, ErrPurpose) {
+			t.Errorf("%s: a sealing key signs: %v", alg, err)
+		}
+		if _, err := s.Public(Sealing, "ncp"); !errors.Is(err, ErrPurpose) {
+			t.Errorf("%s: a sealing key among signature keys: %v", alg, err)
+		}
+	}
+	s, _ := life(t)
+	if _, err := s.SealingKeys("../x"); !errors.Is(err, ErrOwner) {
+		t.Error(err)
+	}
+	if _, err := s.SealingJWKs("../x"); !errors.Is(err, ErrOwner) {
+		t.Error(err)
+	}
+}
+
+// TestSealingThumbprint: the kid of a sealing key is that of RFC 7638, over the members of its type.
+func TestSealingThumbprint(t *testing.T) {
+	t.Parallel()
+	for alg, members := range map[string][]string{HPKE0: {"crv", "kty", "x", "y"}, HPKE3: {"crv", "kty", "x"}, HPKE10: {"alg", "kty", "pub"}} {
+		m, err := newMaterial(Sealing, alg, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(m.written)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]string
+		if err := json.Unmarshal(text, &all); err != nil {
+			t.Fatal(err)
+		}
+		only := map[string]string{}
+		for _, name := range members {
+			if all[name] == "" {
+				t.Fatalf("%s has no %s", alg, name)
+			}
+			only[name] = all[name]
+		}
+		canonical, err := json.Marshal(only) // sorted by name, no white space
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(canonical)
+		if want := base64.RawURLEncoding.EncodeToString(sum[:]); m.kid != want {
+			t.Errorf("%s: kid %s, want %s", alg, m.kid, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"crypto/ed25519"
+	"crypto/hpke"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -44,19 +45,14 @@ type material struct {
 	kid     string
 	signing jose.SigningKey    // of keys that sign tokens; without a Signer while a device's is not at hand
 	public  jose.PublicKey     // of the same
+	sealing hpke.PrivateKey    // of sealing keys
 	log     ed25519.PrivateKey // of log keys
 	secret  []byte             // of record keys
 }
 
 // newMaterial makes fresh key material for a purpose.
 func newMaterial(p Purpose, alg string, rand io.Reader) (material, error) {
-	size := secretSize
-	if p != Record {
-		var ok bool
-		if size, ok = jose.SeedSize(alg); !ok {
-			return material{}, fmt.Errorf("%w: %q", ErrAlg, alg)
-		}
-	}
+	size := seedSize(p, alg)
 	const attempts = 4 // a P-256 scalar is out of range once in 2^32
 	var err error
 	for range attempts {
@@ -72,6 +68,18 @@ func newMaterial(p Purpose, alg string, rand io.Reader) (material, error) {
 	return material{}, fmt.Errorf("keys: %w", err)
 }
 
+// seedSize is the length of the secret part in bytes; the algorithm is one of the purpose's.
+func seedSize(p Purpose, alg string) int {
+	switch p {
+	case Record:
+		return secretSize
+	case Sealing:
+		return sealingSecret
+	}
+	size, _ := jose.SeedSize(alg)
+	return size
+}
+
 // materialFrom derives the key from its secret part.
 func materialFrom(p Purpose, alg string, seed []byte) (material, error) {
 	written := base64.RawURLEncoding.EncodeToString(seed)
@@ -80,6 +88,9 @@ func materialFrom(p Purpose, alg string, seed []byte) (material, error) {
 			return material{}, fmt.Errorf("secret has %d bytes, not %d", len(seed), secretSize)
 		}
 		return material{written: privateJWK{Kty: "oct", K: written}, kid: secretID(seed), secret: seed}, nil
+	}
+	if p == Sealing {
+		return sealingMaterial(alg, seed)
 	}
 	signing, err := jose.SignerFromSeed(alg, seed)
 	if err != nil {

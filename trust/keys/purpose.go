@@ -27,6 +27,9 @@ const (
 	Log Purpose = "log"
 	// Record keys wrap the data keys of the record store; 32 random bytes.
 	Record Purpose = "record"
+	// Sealing keys open what peers seal for us (HPKE in JWE, wire profile §3).
+	// They sign nothing.
+	Sealing Purpose = "sealing"
 	// Visa keys sign GA4GH visas and passports (wire profile §6), nothing else.
 	Visa Purpose = "visa"
 )
@@ -41,7 +44,7 @@ const (
 )
 
 // Algorithms are those a purpose may have keys of, the usual one first. Keys of several may be active
-// side by side. It is nil for a purpose whose keys sign no tokens.
+// side by side. It is nil for a purpose whose keys are not rotated.
 func (p Purpose) Algorithms() []string {
 	switch p {
 	case Federation:
@@ -50,13 +53,21 @@ func (p Purpose) Algorithms() []string {
 		return []string{Ed25519, ES256, MLDSA65, Composite}
 	case Visa:
 		return []string{ES256}
+	case Sealing:
+		return []string{HPKE3, HPKE0, HPKE10}
 	}
 	return nil
 }
 
 // Publication is how long a next key is published before it signs: the longest life of the entity
-// configuration that shows it (wire profile §1).
-func (p Purpose) Publication() time.Duration { return 24 * time.Hour }
+// configuration that shows it (wire profile §1). A sealing key is used by those who see it, and waits
+// for nobody.
+func (p Purpose) Publication() time.Duration {
+	if p == Sealing {
+		return 0
+	}
+	return 24 * time.Hour
+}
 
 // Overlap is how long a retired key stays published: until the last token it signed has expired, and
 // 14 days at least (wire profile §1). A permit is good for ten years and may be extended (Art. 68(12)
@@ -94,7 +105,7 @@ var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
 // slotFor checks purpose and owner.
 func slotFor(purpose Purpose, owner string) (slot, error) {
 	switch purpose {
-	case Federation, Exchange, Permit, Visa, Record:
+	case Federation, Exchange, Permit, Visa, Sealing, Record:
 		if !slug.MatchString(owner) {
 			return slot{}, fmt.Errorf("%w: %q is not a slug (a-z, 0-9, inner hyphens, at most 64)", ErrOwner, owner)
 		}
@@ -115,15 +126,18 @@ func unfitInKeyName(r rune) bool {
 
 // signingSlot is slotFor for the purposes that sign tokens.
 func signingSlot(purpose Purpose, owner string) (slot, error) {
-	if purpose.Algorithms() == nil {
+	if purpose.Algorithms() == nil || purpose == Sealing {
 		return slot{}, fmt.Errorf("%w: %q keys sign no tokens", ErrPurpose, purpose)
 	}
 	return slotFor(purpose, owner)
 }
 
-// rotatingSlot is signingSlot for an algorithm of the purpose.
+// rotatingSlot is slotFor for the purposes whose keys rotate, and one of their algorithms.
 func rotatingSlot(purpose Purpose, owner, alg string) (slot, error) {
-	at, err := signingSlot(purpose, owner)
+	at, err := slotFor(purpose, owner)
+	if err == nil && purpose.Algorithms() == nil {
+		err = fmt.Errorf("%w: %q keys are not rotated", ErrPurpose, purpose)
+	}
 	if err != nil {
 		return slot{}, err
 	}

@@ -86,7 +86,7 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, errors.New("keys: Options needs Clock and Rand")
 	}
 	for _, p := range o.DevicePurposes {
-		if p.Algorithms() == nil {
+		if p.Algorithms() == nil || p == Sealing {
 			return nil, fmt.Errorf("%w: %q keys do not live in a device", ErrPurpose, p)
 		}
 	}
