@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -70,14 +69,14 @@ func (g *Gateway) serveKeys(api *httpapi.Operator) {
 }
 
 // jwks is the JWK set to publish, or to give to a superior at enrolment.
-func (d *keyDesk) jwks(_ context.Context, q httpapi.Query) (any, error) {
+func (d *keyDesk) jwks(_ context.Context, q httpapi.Query) (jose.KeySet, error) {
 	r, err := d.whose(KeyRequest{Purpose: keys.Purpose(q.Get("purpose")), Owner: q.Get("owner")})
 	if err != nil {
-		return nil, err
+		return jose.KeySet{}, err
 	}
 	if r.Purpose == keys.Sealing {
-		set, err := d.g.keys.SealingJWKs(r.Owner)
-		return map[string][]json.RawMessage{"keys": set}, keyFault(err)
+		set, err := d.g.keys.SealingSet(r.Owner)
+		return set, keyFault(err)
 	}
 	set, err := d.g.keys.Public(r.Purpose, r.Owner)
 	return set, keyFault(err)

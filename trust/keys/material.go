@@ -2,7 +2,6 @@ package keys
 
 import (
 	"crypto/ed25519"
-	"crypto/hpke"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -45,7 +44,7 @@ type material struct {
 	kid     string
 	signing jose.SigningKey    // of keys that sign tokens; without a Signer while a device's is not at hand
 	public  jose.PublicKey     // of the same
-	sealing hpke.PrivateKey    // of sealing keys
+	sealing jose.SealingKey    // of sealing keys
 	log     ed25519.PrivateKey // of log keys
 	secret  []byte             // of record keys
 }
@@ -89,18 +88,28 @@ func materialFrom(p Purpose, alg string, seed []byte) (material, error) {
 		}
 		return material{written: privateJWK{Kty: "oct", K: written}, kid: secretID(seed), secret: seed}, nil
 	}
+	var m material
+	var err error
 	if p == Sealing {
-		return sealingMaterial(alg, seed)
+		if m.sealing, err = jose.SealingKeyFromSeed(alg, seed); err != nil {
+			return material{}, err
+		}
+		m.kid, m.public = m.sealing.Kid, m.sealing.Public()
+		return m.write(written)
 	}
-	signing, err := jose.SignerFromSeed(alg, seed)
-	if err != nil {
+	if m.signing, err = jose.SignerFromSeed(alg, seed); err != nil {
 		return material{}, err
 	}
-	m := material{kid: signing.Kid, signing: signing}
-	m.log, _ = signing.Signer.(ed25519.PrivateKey)
-	if m.public, err = signing.Public(); err != nil {
+	m.kid = m.signing.Kid
+	m.log, _ = m.signing.Signer.(ed25519.PrivateKey)
+	if m.public, err = m.signing.Public(); err != nil {
 		return material{}, err
 	}
+	return m.write(written)
+}
+
+// write adds the written form, which is the published one and the secret part.
+func (m material) write(secret string) (material, error) {
 	text, err := m.public.MarshalJSON()
 	if err != nil {
 		return material{}, err
@@ -108,7 +117,7 @@ func materialFrom(p Purpose, alg string, seed []byte) (material, error) {
 	if err := json.Unmarshal(text, &m.written); err != nil {
 		return material{}, err
 	}
-	*m.written.secret() = written
+	*m.written.secret() = secret
 	if m.written.Kty != "AKP" {
 		m.written.Alg = "" // the record says it
 	}
