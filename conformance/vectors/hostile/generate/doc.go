@@ -9,5 +9,5 @@
 // product's trust packages: what trust gets wrong when writing must not be wrong here as well.
 package generate
 
-//go:generate go test -run TestFilesAreCurrent -update .
-//go:generate go test -run TestHybridVectorsAreCurrent -update ../../../../trust
+//go:generate go test . -run TestFilesAreCurrent -update
+//go:generate go test ../../../../trust -run TestHybridVectorsAreCurrent -update
