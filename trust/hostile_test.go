@@ -83,11 +83,15 @@ func readHostile(t *testing.T, w vectors.World, d vectors.Document) (string, err
 	})
 	v := trust.NewVerifier(r, func() time.Time { return at }).Under(policiesOf(d.Expect))
 	for _, token := range d.Prior {
-		if rule, err := judge(t, v, []byte(token), d.Expect); err != nil {
+		if _, rule, err := judge(t, v, []byte(token), d.Expect); err != nil {
 			t.Errorf("what comes before is refused: %s: %v", rule, err)
 		}
 	}
-	rule, err := judge(t, v, documentBytes(t, d), d.Expect)
+	got, rule, err := judge(t, v, documentBytes(t, d), d.Expect)
+	if err == nil && d.Unseal != nil {
+		_, err = got.Unseal(sealingKeysOf(t, d.Unseal))
+		rule = labelOf(err)
+	}
 	if len(hosts.strays) > 0 {
 		t.Errorf("hosts heard of it that may not: %q", hosts.strays)
 	}
@@ -107,21 +111,37 @@ func policiesOf(x vectors.Expect) trust.SignaturePolicies {
 }
 
 // judge is all a receiver asks of a token before it acts: signature, times, role.
-func judge(t *testing.T, v *trust.Verifier, raw []byte, x vectors.Expect) (string, error) {
+func judge(t *testing.T, v *trust.Verifier, raw []byte, x vectors.Expect) (*trust.Verified, string, error) {
 	got, err := v.Verify(t.Context(), raw, trust.Expectation{
 		Typ: x.Typ, Audience: x.Audience, Purpose: trust.Purpose(x.Purpose), NoExpiry: x.NoExpiry,
 		MaxLifetime: time.Duration(x.MaxLifetime) * time.Second, Limits: jose.Limits{MaxToken: x.MaxToken},
 	})
 	if err != nil {
-		return trust.Rule(err), err
+		return nil, trust.Rule(err), err
 	}
 	if err := got.Current(); err != nil {
-		return labelOf(err), err
+		return nil, labelOf(err), err
 	}
 	if err := got.Holds(x.Marks...); err != nil {
-		return labelOf(err), err
+		return nil, labelOf(err), err
 	}
-	return "", nil
+	return got, "", nil
+}
+
+func sealingKeysOf(t *testing.T, seeds []vectors.SealingSeed) (out []jose.SealingKey) {
+	t.Helper()
+	for _, s := range seeds {
+		seed, err := base64.RawURLEncoding.DecodeString(s.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := jose.SealingKeyFromSeed(s.Alg, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, k)
+	}
+	return out
 }
 
 // readWithKeys checks a token with a key set instead of the world.
@@ -169,6 +189,7 @@ func labelOf(err error) string {
 	for label, sentinel := range map[string]error{
 		"expired": trust.ErrExpired, "future": trust.ErrFuture, "no-mark": trust.ErrNoMark,
 		"suspended": trust.ErrSuspended, "unavailable": trust.ErrUnavailable,
+		"unsealable": trust.ErrUnsealable, "sealed-mismatch": trust.ErrSealedMismatch,
 	} {
 		if errors.Is(err, sentinel) {
 			return label

@@ -10,7 +10,8 @@
 // Guarantees: Parse, ParseJSON, Canonical, ParseJWKS, ParseProof and CheckBody never panic on foreign
 // bytes and accept one spelling of a value only. Errors say which rule refused and never repeat input.
 //
-// It does no network I/O, keeps no state on disk, knows Ed25519 and ES256 only, and does not seal.
+// It does no network I/O, keeps no state on disk, signs with Ed25519 and ES256 only, seals with HPKE-0 and
+// HPKE-3 only, and opens nothing.
 //
 // Sources: RFC 7515, 7517, 7518, 7519, 7638, 8037, 8785, 9864; OpenID Federation 1.1; C2SP
 // signed-note, tlog-checkpoint, tlog-proof; the project's docs/wire.md ("wire profile").

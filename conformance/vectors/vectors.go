@@ -67,6 +67,13 @@ type Document struct {
 	Chain  []string          `json:"chain,omitempty"`  // statements, leaf first, read instead of a token
 	Served map[string]string `json:"served,omitempty"` // answers that differ from the world's
 	Steps  []Step            `json:"steps,omitempty"`  // an exchange with a gateway
+	Unseal []SealingSeed     `json:"unseal,omitempty"` // the reader's keys: the body is opened after the message was read
+}
+
+// SealingSeed is a private key of the reader, in a world where there is nothing to hide.
+type SealingSeed struct {
+	Alg  string `json:"alg"`
+	Seed string `json:"seed"` // 32 octets in base64url
 }
 
 // Expect is what the reader of a token is ready to accept.
