@@ -47,6 +47,7 @@ var table = []row{
 	{pkg: "trust/keys", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/federation", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/evidence", may: []string{"trust/*"}, why: "as trust; an auditor reads it alone"},
+	{pkg: "trust/evidence/witness", may: []string{"trust/*"}, why: "as trust; a witness runs apart from any gateway"},
 	{pkg: "trust/egress", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/keys/pkcs11", may: none, why: "a device knows no store"},
 	{pkg: "trust/pki", may: []string{"trust/*"}, why: "as trust"},
