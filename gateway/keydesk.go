@@ -91,7 +91,7 @@ func (d *keyDesk) generate(ctx context.Context, r KeyRequest) (KeyChange, error)
 		made, err := d.g.keys.Generate(r.Purpose, r.Owner, r.Alg)
 		out.Key = keyRow(made)
 		if err == nil && d.enrolled(r) {
-			out.Warnings = append(out.Warnings, "a superior has to state this key before it can sign: enrol again with the set that 'ehdsgw keys export --purpose federation' prints")
+			out.Warnings = append(out.Warnings, "a superior has to state this key before it can sign: enrol again with the set that 'ehdsgw keys export --purpose federation --owner ncp' prints")
 		}
 		return out, err
 	})
@@ -156,7 +156,7 @@ func (d *keyDesk) revoke(ctx context.Context, r RevokeRequest) (KeyChange, error
 				"no active key is left: nothing is signed until 'ehdsgw keys rotate --purpose %s --owner %s --alg %s --now'", gone.Purpose, gone.Owner, gone.Alg))
 		}
 		if gone.Purpose == keys.Federation && gone.Owner == ownerNCP {
-			out.Warnings = append(out.Warnings, "superiors state this key until they are told: have them enrol the set that 'ehdsgw keys export --purpose federation' prints")
+			out.Warnings = append(out.Warnings, "superiors state this key until they are told: have them enrol the set that 'ehdsgw keys export --purpose federation --owner ncp' prints")
 		}
 		return out, nil
 	})
@@ -259,7 +259,7 @@ func (d *keyDesk) statedAbove(ctx context.Context, r KeyRequest, when keys.When)
 	}
 	if !slices.ContainsFunc(about.JWKS.Keys, func(k jose.PublicKey) bool { return k.Kid == next.Kid }) {
 		return fault.New(fault.Conflict, "superior-lacks-key",
-			"the superior does not state the next key yet: have it enrol the set that 'ehdsgw keys export --purpose federation' prints, then rotate")
+			"the superior does not state the next key yet: have it enrol the set that 'ehdsgw keys export --purpose federation --owner ncp' prints, then rotate")
 	}
 	return nil
 }

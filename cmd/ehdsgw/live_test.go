@@ -23,6 +23,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/pki"
 	"github.com/ehdsgw/ehdsgw/trust/trusttest"
 )
@@ -158,12 +159,39 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	log.await(t, "reloaded TLS files and keys")
+	rotateLive(t, file)
 	backupLive(t, file)
 	if code := stop(); code != exitOK {
 		t.Errorf("stopping: exit %d", code)
 	}
 	if code, _, _ := call(t.Context(), "desk", "list", "-c", file); code != exitCannotTell {
 		t.Errorf("desk after the stop: exit %d", code)
+	}
+}
+
+// rotateLive changes the keys of a running gateway.
+func rotateLive(t *testing.T, file string) {
+	t.Helper()
+	var made, done gateway.KeyChange
+	if err := json.Unmarshal([]byte(must(t, "keys", "generate", "--purpose", "exchange", "--output", "json", "-c", file)), &made); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call(t.Context(), "keys", "rotate", "--purpose", "exchange", "-c", file); code != exitNegative || !strings.Contains(stderr, "[too-early]") {
+		t.Errorf("too early: exit %d %s", code, stderr)
+	}
+	if err := json.Unmarshal([]byte(must(t, "keys", "rotate", "--purpose", "exchange", "--now", "--output", "json", "-c", file)), &done); err != nil {
+		t.Fatal(err)
+	}
+	if done.Key.Kid != made.Key.Kid || done.Retired == nil || len(done.Warnings) != 1 {
+		t.Errorf("rotated: %+v", done)
+	}
+	set, err := jose.ParseKeySet([]byte(must(t, "keys", "export", "--purpose", "exchange", "-c", file)))
+	if err != nil || len(set.Keys) != 2 {
+		t.Errorf("exported: %v, %v", set, err)
+	}
+	must(t, "keys", "revoke", done.Retired.Kid, "--reason", "superseded", "-c", file)
+	if got := must(t, "keys", "list", "--purpose", "exchange", "-c", file); strings.Count(got, "revoked") != 1 || strings.Count(got, "active") != 1 {
+		t.Errorf("list:\n%s", got)
 	}
 }
 
