@@ -177,38 +177,50 @@ func TestNamingConstraints(t *testing.T) {
 // TestNamesThatCannotBeConstrained: identifiers whose host is no name, or a name spelled otherwise.
 func TestNamesThatCannotBeConstrained(t *testing.T) {
 	t.Parallel()
-	for id, want := range map[string]error{
-		"https://ncp.fr.test:8443/x":     nil,
-		"https://NCP.FR.TEST":            nil,
-		"https://ncp.fr.test.":           federation.ErrNaming, // excluded, with the dot of an absolute name
-		"https://203.0.113.7":            federation.ErrNaming,
-		"https://[2001:db8::1]":          federation.ErrNaming,
-		"https://ncp.fr.test@evil.test":  nil, // the host is evil.test
-		"https://ncp.fr.tést":            federation.ErrNaming,
-		"https://ncp..fr.test":           federation.ErrNaming,
-		"https://-ncp.fr.test":           federation.ErrNaming,
-		"https://":                       federation.ErrNaming,
-		"urn:x":                          federation.ErrNaming,
-		"https://%zz":                    federation.ErrNaming,
-		"https://x_y.test":               nil,
-		"https://" + label64() + ".test": federation.ErrNaming,
+	const other = "none.test"
+	for id, c := range map[string]struct {
+		excluded string
+		want     error
+	}{
+		"https://ncp.fr.test:8443/x":     {other, nil},
+		"https://ncp.fr.test:8443/y":     {"ncp.fr.test", federation.ErrNaming},
+		"https://ncp.fr.test@evil.test":  {"ncp.fr.test", nil}, // the host is evil.test
+		"https://ncp.fr.test@evil.test/": {"evil.test", federation.ErrNaming},
+		"https://NCP.FR.TEST":            {other, nil},
+		"https://NCP.FR.TEST/":           {"ncp.fr.test", federation.ErrNaming},
+		"https://x_y.test":               {other, nil},
+		"https://ncp.fr.test.":           {other, federation.ErrNaming},
+		"https://203.0.113.7":            {other, federation.ErrNaming},
+		"https://[2001:db8::1]":          {other, federation.ErrNaming},
+		"https://ncp.fr.tést":            {other, federation.ErrNaming},
+		"https://ncp..fr.test":           {other, federation.ErrNaming},
+		"https://.fr.test":               {other, federation.ErrNaming},
+		"https://-ncp.fr.test":           {other, federation.ErrNaming},
+		"https://":                       {other, federation.ErrNaming},
+		"urn:x":                          {other, federation.ErrNaming},
+		"https://%zz":                    {other, federation.ErrNaming},
+		"https://" + label(63) + ".test": {other, nil},
+		"https://" + label(64) + ".test": {other, federation.ErrNaming},
+		"https://" + name253():           {other, nil},
+		"https://" + "a" + name253():     {other, federation.ErrNaming},
 	} {
 		f := trusttest.NewFederation(t)
 		leaf := f.Gateway(id, "FR", f.Anchor)
-		excluded := []string{"none.test"}
-		if strings.HasSuffix(id, "test.") {
-			excluded = []string{"ncp.fr.test"}
-		}
-		leaf.EditStatement(func(c *federation.Claims) {
-			c.Constraints = &federation.Constraints{NamingConstraints: &federation.NamingConstraints{Excluded: excluded}}
+		leaf.EditStatement(func(cl *federation.Claims) {
+			cl.Constraints = &federation.Constraints{NamingConstraints: &federation.NamingConstraints{Excluded: []string{c.excluded}}}
 		})
-		if _, err := federation.VerifyChain(leaf.Chain(), f.Anchors(), f.Clock.Now()); !errors.Is(err, want) {
-			t.Errorf("%s: %v, want %v", id, err, want)
+		if _, err := federation.VerifyChain(leaf.Chain(), f.Anchors(), f.Clock.Now()); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", id, err, c.want)
 		}
 	}
 }
 
-func label64() string { return strings.Repeat("a", 64) }
+func label(n int) string { return strings.Repeat("a", n) }
+
+// name253 is a name of the greatest length.
+func name253() string {
+	return label(60) + "." + label(60) + "." + label(60) + "." + label(60) + "." + label(9)
+}
 
 // TestEntityTypesNotAllowedAreTakenAway (OpenID Federation 1.1 §6.2.3).
 func TestEntityTypesNotAllowedAreTakenAway(t *testing.T) {
@@ -362,14 +374,28 @@ func TestAHeaderChainIsUnderTheSamePolicies(t *testing.T) {
 func TestMetadataThatIsNullIsAbsent(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	s.c(0).Metadata[federation.TypeHDAB] = json.RawMessage(`{"country":"FR","hdab_code":"HDH","contacts":null,"jwks":` + string(encoded(t, trusttest.KeySet(s.hda.Permit))) + `}`)
+	s.c(0).Metadata[federation.TypeHDAB] = json.RawMessage(`{"country":"FR","hdab_code":"HDH","contacts":null,"display_name":null,"jwks":` + string(encoded(t, trusttest.KeySet(s.hda.Permit))) + `}`)
 	s.c(2).MetadataPolicy = json.RawMessage(`{"ehds_hdab":{"contacts":{"default":["a"]}}}`)
 	r, err := federation.ResolveChain(s.chain(t), s.anchors, s.f.Clock.Now())
 	if err != nil || len(r.Effects) != 1 || r.Effects[0].Before != nil || string(r.Effects[0].After) != `["a"]` {
 		t.Fatalf("%+v, %v", r, err)
 	}
+	if got := string(r.Entity.Metadata[federation.TypeHDAB]); strings.Contains(got, "null") {
+		t.Errorf("metadata %s", got)
+	}
 	s.c(2).MetadataPolicy = json.RawMessage(`{"ehds_hdab":{"contacts":{"essential":true}}}`)
 	if _, err := federation.ResolveChain(s.chain(t), s.anchors, s.f.Clock.Now()); !errors.Is(err, federation.ErrInvalidMetadata) {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestASuperiorStatesNoNull(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.c(1).Metadata[federation.TypeHDAB] = json.RawMessage(`{"country":"FR","hdab_code":"HDH","jwks":null}`)
+	_, err := federation.VerifyChain(s.chain(t), s.anchors, s.f.Clock.Now())
+	var p *federation.PolicyError
+	if !errors.Is(err, federation.ErrInvalidMetadata) || !errors.As(err, &p) || p.Parameter != "jwks" || p.By != s.ncp.ID {
 		t.Errorf("error = %v", err)
 	}
 }
@@ -416,6 +442,30 @@ func TestCheckPolicyRefusesWhatNobodyCouldStandUnder(t *testing.T) {
 		"constraints":            {federation.Claims{Constraints: &federation.Constraints{MaxPathLength: &minus}}, nil, federation.ErrConstraints},
 	} {
 		if err := federation.CheckPolicy(c.claims, c.above...); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+// TestNamingConstraintsBindEverybodyBelow: the intermediate a superior speaks of, and not its leaf alone.
+func TestNamingConstraintsBindEverybodyBelow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		n    federation.NamingConstraints
+		want error
+	}{
+		"both permitted":            {federation.NamingConstraints{Permitted: []string{".fr.test", "region.eu.test"}}, nil},
+		"the leaf only":             {federation.NamingConstraints{Permitted: []string{".fr.test"}}, federation.ErrNaming},
+		"the intermediate only":     {federation.NamingConstraints{Permitted: []string{".eu.test"}}, federation.ErrNaming},
+		"the intermediate excluded": {federation.NamingConstraints{Excluded: []string{".eu.test"}}, federation.ErrNaming},
+		"the leaf excluded":         {federation.NamingConstraints{Excluded: []string{"leaf.fr.test"}}, federation.ErrNaming},
+		"the anchor is above it":    {federation.NamingConstraints{Excluded: []string{"anchor.test"}}, nil},
+	} {
+		f := trusttest.NewFederation(t)
+		region := f.Intermediate("https://region.eu.test", f.Anchor)
+		leaf := f.Gateway("https://leaf.fr.test", "FR", region)
+		region.EditStatement(func(cl *federation.Claims) { cl.Constraints = &federation.Constraints{NamingConstraints: &c.n} })
+		if _, err := federation.VerifyChain(leaf.Chain(), f.Anchors(), f.Clock.Now()); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}

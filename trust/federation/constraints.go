@@ -64,7 +64,7 @@ func checkConstraints(chain []*Statement) error {
 		if c.NamingConstraints == nil {
 			continue
 		}
-		for _, below := range chain[:i+1] {
+		for _, below := range chain[1 : i+1] {
 			if !c.NamingConstraints.allow(below.Sub) {
 				return fmt.Errorf("%w: %s has no such name as %s", ErrNaming, chain[i].Iss, below.Sub)
 			}
@@ -74,14 +74,14 @@ func checkConstraints(chain []*Statement) error {
 }
 
 // allow judges an entity identifier by its host. One without a host, or with an address for one, has
-// no name that could be permitted (RFC 5280 §4.2.1.10).
+// no name that could be permitted (RFC 5280 §4.2.1.10); neither has a name that is absolute, whose dot
+// at the end would slip past what is excluded.
 func (n *NamingConstraints) allow(entity string) bool {
 	u, err := url.Parse(entity)
 	if err != nil {
 		return false
 	}
-	// The dot at the end of a name that is absolute would slip past every constraint.
-	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	host := strings.ToLower(u.Hostname())
 	if _, err := netip.ParseAddr(host); err == nil || !isHost(host) {
 		return false
 	}
@@ -95,7 +95,7 @@ func (n *NamingConstraints) allow(entity string) bool {
 // matchesName: ".example.org" is every host below example.org, and "example.org" that host alone.
 func matchesName(host, constraint string) bool {
 	if strings.HasPrefix(constraint, ".") {
-		return strings.HasSuffix(host, constraint) && len(host) > len(constraint)
+		return strings.HasSuffix(host, constraint) // and more: no host starts with a dot
 	}
 	return host == constraint
 }
