@@ -67,6 +67,7 @@ type Document struct {
 	Chain  []string          `json:"chain,omitempty"`  // statements, leaf first, read instead of a token
 	Served map[string]string `json:"served,omitempty"` // answers that differ from the world's
 	Steps  []Step            `json:"steps,omitempty"`  // an exchange with a gateway
+	Status string            `json:"status,omitempty"` // statuslist+jwt that the permit in Token is judged with
 	Unseal []SealingSeed     `json:"unseal,omitempty"` // the reader's keys: the body is opened after the message was read
 }
 

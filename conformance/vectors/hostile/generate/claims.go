@@ -9,7 +9,7 @@ import (
 // permitClaims are those of an honest permit.
 func permitClaims() claims {
 	return claims{
-		"iss": body, "sub": "holder-1", "jti": "DP-FR-HDH-2027-1-v1", "iat": now(), "nbf": now(), "exp": now() + 365*86400,
+		"iss": body, "sub": "holder-1", "jti": "DP-FR-HDH-2027-0001-v1", "iat": now(), "nbf": now(), "exp": now() + 365*86400,
 		"permit": claims{"kind": "DATA_PERMIT", "version": 1},
 	}
 }

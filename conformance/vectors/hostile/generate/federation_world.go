@@ -88,6 +88,11 @@ func chainOf(entity string) []string {
 	return []string{signedConfiguration(entity), signedAbout(anchor, entity), signedConfiguration(anchor)}
 }
 
+// bodyChain is the honest chain of the body: under its contact point, under the anchor.
+func bodyChain() []string {
+	return []string{signedConfiguration(body), signedAbout(french, body), signedAbout(anchor, french), signedConfiguration(anchor)}
+}
+
 // statusAnswer is the anchor's word on a mark.
 func statusAnswer(mark, status string, iat int64) string {
 	return sign(fedKey(anchor), "trust-mark-status-response+jwt", claims{"iss": anchor, "iat": iat, "trust_mark": mark, "status": status})
