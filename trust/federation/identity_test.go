@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -182,5 +183,60 @@ func TestVouchStatesWhatItIsGiven(t *testing.T) {
 	}
 	if _, err := f.Anchor.Self().Vouch(fr.ID, trusttest.KeySet(fr.Federation), map[string]any{"x": func() {}}); err == nil {
 		t.Error("metadata that is no JSON is stated")
+	}
+}
+
+// TestABodyIsVouchedForByWhatItsMetadataSays: what cannot be read as an identity is not vouched for.
+func TestABodyIsVouchedForByWhatItsMetadataSays(t *testing.T) {
+	t.Parallel()
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	for name, later := range map[string]struct {
+		metadata map[string]any
+		err      error
+	}{
+		"metadata that cannot be had":  {nil, errors.New("the key store is locked")},
+		"metadata without a JSON form": {map[string]any{federation.TypeHDAB: make(chan int)}, nil},
+		"metadata that is no object":   {map[string]any{federation.TypeHDAB: "text"}, nil},
+		"a country that is no text":    {map[string]any{federation.TypeHDAB: map[string]any{"country": 7}}, nil},
+	} {
+		o := f.HDAB(fr, strings.ReplaceAll(name, " ", "-")).SelfOptions()
+		first := o.Metadata
+		asked := 0
+		o.Metadata = func() (map[string]any, error) {
+			if asked++; asked == 1 { // for the body's own configuration
+				return first()
+			}
+			return later.metadata, later.err
+		}
+		body := federation.NewSelf(o)
+		house := &federation.House{Head: fr.Self(), Bodies: []*federation.Self{body}}
+		if _, err := house.ChainOf(body, nil); err == nil {
+			t.Errorf("%s: vouched for", name)
+		}
+	}
+}
+
+func TestASuperiorStatesNothingThatWouldBeRefused(t *testing.T) {
+	t.Parallel()
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	self := f.Anchor.Self()
+	stated := fr.StatementClaims()
+	if _, err := self.State(stated); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		policy string
+		want   error
+	}{
+		"a policy nobody can read":         {`{"ehds_gateway":{"country":{"add":"FR"}}}`, federation.ErrInvalidPolicy},
+		"a policy its own metadata breaks": {`{"ehds_gateway":{"country":{"one_of":["FI"]}}}`, federation.ErrInvalidMetadata},
+	} {
+		claims := stated
+		claims.MetadataPolicy = json.RawMessage(c.policy)
+		if _, err := self.State(claims); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -26,10 +26,8 @@ func (s *Self) State(said Claims) (string, error) {
 	if read.IsConfiguration() {
 		return "", fmt.Errorf("%w: %s is no subordinate of itself", ErrStatement, short(said.Sub))
 	}
-	if len(read.MetadataPolicy) > 0 {
-		if _, err := ParseMetadataPolicy(read.MetadataPolicy, s.o.Entity); err != nil {
-			return "", err
-		}
+	if err := CheckPolicy(read.Claims); err != nil {
+		return "", err
 	}
 	return token, nil
 }
