@@ -12,7 +12,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
-	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
 
@@ -63,9 +62,10 @@ func (g *Gateway) deskRules() ([]byte, error) {
 // permitBody is the signing side of one body: its permit key and its trust chain as it stands now.
 func (g *Gateway) permitBody(i int) permits.Body {
 	id := g.cfg.HDABs[i].ID
+	ring := signingRing{g.keys, keys.Permit, ownerHDAB(id)}
 	return permits.Body{
 		Entity: HDABEntity(g.cfg.Entity, id),
-		Key:    func() (jose.SigningKey, error) { return g.keys.Active(keys.Permit, ownerHDAB(id)) },
+		Key:    ring.SigningKey, Keys: ring,
 		Chain:  func(ctx context.Context) ([]string, error) { return g.chainOfBody(ctx, i) },
 	}
 }

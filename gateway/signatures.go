@@ -27,22 +27,24 @@ func (g *Gateway) openSignatures() error {
 // signer signs messages and receipts with the exchange keys active at that moment, in the form that the
 // policy toward their reader asks for.
 func (g *Gateway) signer() *trust.Signer {
-	return trust.NewSigner(exchangeRing{g.keys}).Under(g.policies)
+	return trust.NewSigner(signingRing{g.keys, keys.Exchange, ownerNCP}).Under(g.policies)
 }
 
-// exchangeRing gives the contact point's exchange keys.
-type exchangeRing struct{ store *keys.Store }
+// signingRing gives one owner's active keys for one purpose.
+type signingRing struct {
+	store   *keys.Store
+	purpose keys.Purpose
+	owner   string
+}
 
-var _ trust.AlgKeyring = exchangeRing{}
+var _ trust.AlgKeyring = signingRing{}
 
 // SigningKey implements trust.Keyring.
-func (r exchangeRing) SigningKey() (jose.SigningKey, error) {
-	return r.store.Active(keys.Exchange, ownerNCP)
-}
+func (r signingRing) SigningKey() (jose.SigningKey, error) { return r.store.Active(r.purpose, r.owner) }
 
 // SigningKeyFor implements trust.AlgKeyring.
-func (r exchangeRing) SigningKeyFor(alg string) (jose.SigningKey, error) {
-	return r.store.ActiveAlg(keys.Exchange, ownerNCP, alg)
+func (r signingRing) SigningKeyFor(alg string) (jose.SigningKey, error) {
+	return r.store.ActiveAlg(r.purpose, r.owner, alg)
 }
 
 // hybridReady says which key is missing to sign what the policies ask for: nothing weaker is signed

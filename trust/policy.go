@@ -48,6 +48,12 @@ var admits = map[SignaturePolicy][]Form{
 // Admits reports whether the policy takes a form. An unknown policy takes none.
 func (p SignaturePolicy) Admits(f Form) bool { return slices.Contains(admits[p.orClassical()], f) }
 
+// Known reports whether the policy is one of those above, or empty.
+func (p SignaturePolicy) Known() bool {
+	_, ok := admits[p.orClassical()]
+	return ok
+}
+
 func (p SignaturePolicy) orClassical() SignaturePolicy {
 	if p == "" {
 		return Classical
@@ -142,7 +148,7 @@ func (p SignaturePolicies) Check() error {
 }
 
 func (p SignaturePolicies) checkOne(policy SignaturePolicy) error {
-	if _, ok := admits[policy.orClassical()]; !ok {
+	if !policy.Known() {
 		return fmt.Errorf("%q is not one of %s, %s, %s", string(policy), Classical, Hybrid, PostQuantum)
 	}
 	strong := slices.Contains(p.Algs, jose.AlgMLDSA65) || slices.Contains(p.Algs, jose.AlgComposite)

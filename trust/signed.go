@@ -51,25 +51,32 @@ func (s *Signed) Form() Form {
 // issuer that the claims name, so both signatures of a nested token are of one issuer. A refusal is a
 // *RuleError of class ErrNotAuthenticated.
 func (s *Signed) Verify(keys jose.KeySet) error {
-	if err := verifyOne(s.outer, keys); err != nil {
-		if s.Form() == FormNested && errors.Is(err, jose.ErrKeyUnknown) {
-			return refuse(ErrNotAuthenticated, "nested-issuer", fmt.Errorf("%w: %w", ErrNestedIssuer, err))
-		}
-		return refuse(ErrNotAuthenticated, jose.Rule(err), err)
-	}
-	if s.Form() != FormNested {
-		return nil
-	}
-	if err := verifyOne(s.inner, keys); err != nil {
-		return refuse(ErrNotAuthenticated, jose.Rule(err), fmt.Errorf("token within: %w", err))
-	}
-	return nil
+	_, err := s.VerifiedBy(keys)
+	return err
 }
 
-func verifyOne(t *jose.Token, keys jose.KeySet) error {
+// VerifiedBy is Verify, and tells the keys that signed: one, or in the nested form two, the outer first.
+func (s *Signed) VerifiedBy(keys jose.KeySet) ([]jose.PublicKey, error) {
+	outer, err := verifyOne(s.outer, keys)
+	switch {
+	case err != nil && s.Form() == FormNested && errors.Is(err, jose.ErrKeyUnknown):
+		return nil, refuse(ErrNotAuthenticated, "nested-issuer", fmt.Errorf("%w: %w", ErrNestedIssuer, err))
+	case err != nil:
+		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), err)
+	case s.Form() != FormNested:
+		return []jose.PublicKey{outer}, nil
+	}
+	inner, err := verifyOne(s.inner, keys)
+	if err != nil {
+		return nil, refuse(ErrNotAuthenticated, jose.Rule(err), fmt.Errorf("token within: %w", err))
+	}
+	return []jose.PublicKey{outer, inner}, nil
+}
+
+func verifyOne(t *jose.Token, keys jose.KeySet) (jose.PublicKey, error) {
 	key, err := keys.Select(t.Header.Kid, t.Header.Alg, "sig")
 	if err != nil {
-		return err
+		return key, err
 	}
-	return t.Verify(key)
+	return key, t.Verify(key)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
+	"github.com/ehdsgw/ehdsgw/trust"
 )
 
 // maxToken bounds the file of a permit or status list, in bytes.
@@ -25,6 +26,7 @@ func permitCommand() *cli.Command {
 				trustFlag(),
 				&cli.StringFlag{Name: "status", Usage: "`FILE` with the signed status list (statuslist+jwt)"},
 				&cli.StringFlag{Name: "historical", Usage: "`FILE` with the body's signed list of historical keys (jwk-set+jwt)"},
+				&cli.StringFlag{Name: "signature-policy", Value: string(trust.Classical), Usage: "least `POLICY` of the permit's signature: classical, hybrid or post-quantum"},
 				&cli.StringFlag{Name: "at", Usage: "judge for this `TIME`, RFC 3339, instead of now"},
 				&cli.DurationFlag{Name: "status-age", Value: permits.DefaultStatusAge, Usage: "`AGE` a status may have"},
 				outputFlag(),
@@ -42,7 +44,10 @@ func permitVerify(c *cli.Context) error {
 	if err := exactly(c, "the permit's file"); err != nil {
 		return err
 	}
-	o := permits.Options{At: time.Now(), StatusAge: c.Duration("status-age")}
+	o := permits.Options{At: time.Now(), StatusAge: c.Duration("status-age"), Policy: trust.SignaturePolicy(c.String("signature-policy"))}
+	if !o.Policy.Known() {
+		return usage("--signature-policy %q: classical, hybrid or post-quantum is wanted", o.Policy)
+	}
 	if at := c.String("at"); at != "" {
 		if o.At, err = time.Parse(time.RFC3339, at); err != nil {
 			return usage("--at %q: a time such as 2027-03-31T12:00:00Z is wanted", at)

@@ -7,46 +7,43 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
-// standing is what the historical keys say of the key that signed a permit.
-type standing int
-
-const (
-	unlisted standing = iota // it is not listed, or no list is at hand
-	retired                  // it signed in the permit's time and was merely retired
-)
-
-// pastKeys judges the key that signed a permit by the issuer's historical keys. decided is true when r
-// is the verdict: a revoked key proves nothing by itself, because whoever holds it can write any iat
-// (wire profile §6). The list is believed as of its own time only.
-func (r Result) pastKeys(permit *proved[ehds.PermitClaims], o Options) (out Result, s standing, decided bool) {
+// pastKeys judges the keys that signed a permit by the issuer's historical keys. open are those of which
+// the list says nothing: the issuer must publish them still. decided is true when r is the verdict: a
+// revoked key proves nothing by itself, because whoever holds it can write any iat (wire profile §6).
+// In the nested form each key must stand. The list is believed as of its own time only.
+func (r Result) pastKeys(permit *proved[ehds.PermitClaims], o Options) (out Result, open []jose.PublicKey, decided bool) {
 	if o.Historical == "" {
-		return r, unlisted, false
+		return r, permit.keys, false
 	}
 	list, err := federation.VerifyHistorical(o.Historical, o.Anchors)
 	if err == nil && list.Issuer != permit.claims.Iss {
 		err = errors.New("the list is another body's")
 	}
 	if err != nil {
-		return r.because(CannotTell, "historical-not-proved", err.Error()), unlisted, true
+		return r.because(CannotTell, "historical-not-proved", err.Error()), nil, true
 	}
 	if o.At.Sub(list.IssuedAt) > o.statusAge() {
-		return r.because(CannotTell, "historical-too-old", fmt.Sprintf("the historical keys are as of %s", list.IssuedAt.Format(time.RFC3339))), unlisted, true
+		return r.because(CannotTell, "historical-too-old", fmt.Sprintf("the historical keys are as of %s", list.IssuedAt.Format(time.RFC3339))), nil, true
 	}
-	key, ok := list.Find(permit.key.Kid, permit.key.Alg, federation.TypeHDAB)
-	switch issued := time.Unix(permit.claims.Iat, 0); {
-	case !ok:
-		return r, unlisted, false
-	case issued.Before(key.IssuedAt.Add(-leeway)), key.Revoked == nil && !key.Signed(issued):
-		return r.because(Invalid, "key-out-of-time", "the permit is dated outside the time in which its key signed"), unlisted, true
-	case key.Revoked == nil:
-		return r, retired, false
-	case o.ProvenBefore != nil && o.ProvenBefore(permit.token, key.Revoked.At):
-		return r, retired, false
+	issued := time.Unix(permit.claims.Iat, 0)
+	for _, k := range permit.keys {
+		key, ok := list.Find(k.Kid, k.Alg, federation.TypeHDAB)
+		switch {
+		case !ok:
+			open = append(open, k)
+		case issued.Before(key.IssuedAt.Add(-leeway)), key.Revoked == nil && !key.Signed(issued):
+			return r.because(Invalid, "key-out-of-time", "the permit is dated outside the time in which its key signed"), nil, true
+		case key.Revoked == nil: // retired, and it signed in its time
+		case o.ProvenBefore != nil && o.ProvenBefore(permit.token, key.Revoked.At):
+		default:
+			return r.because(CannotTell, "key-revoked", fmt.Sprintf(
+				"the key that signed the permit is revoked since %s, and nothing proves the permit older", key.Revoked.At.Format(time.RFC3339))), nil, true
+		}
 	}
-	return r.because(CannotTell, "key-revoked", fmt.Sprintf(
-		"the key that signed the permit is revoked since %s, and nothing proves the permit older", key.Revoked.At.Format(time.RFC3339))), unlisted, true
+	return r, open, false
 }
 
 func (o Options) statusAge() time.Duration {

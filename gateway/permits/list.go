@@ -42,7 +42,7 @@ func (o *Office) makeList(ctx context.Context, hdab, uri string) (l signedList) 
 	if _, l.used, l.err = o.status.StatusBits(ctx, uri); l.err != nil || !l.used {
 		return l
 	}
-	seal, err := o.sealer(ctx, hdab)
+	seal, err := o.sealer(ctx, hdab, false)
 	if err != nil {
 		l.err = err
 		return l

@@ -2,12 +2,12 @@ package permits
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
@@ -16,6 +16,8 @@ type Body struct {
 	Entity string
 	// Key is the permit key active now.
 	Key func() (jose.SigningKey, error)
+	// Keys gives the permit keys by algorithm, for hybrid permits; nil when there is only Key.
+	Keys trust.AlgKeyring
 	// Chain is the body's trust chain as it stands now, its own configuration first.
 	Chain func(ctx context.Context) ([]string, error)
 }
@@ -55,24 +57,26 @@ func (o *Office) SignPermit(ctx context.Context, hdab string, claims ehds.Permit
 	if away := o.clock().Sub(time.Unix(claims.Iat, 0)); away > leeway || away < -leeway {
 		return "", fmt.Errorf("a permit is signed when it is issued, not %s away", away)
 	}
-	return o.sign(ctx, hdab, ehds.TypPermit, claims)
-}
-
-func (o *Office) sign(ctx context.Context, hdab, typ string, claims any) (string, error) {
-	seal, err := o.sealer(ctx, hdab)
+	seal, err := o.sealer(ctx, hdab, isLong(claims))
 	if err != nil {
 		return "", err
 	}
-	return seal(typ, claims)
+	return seal(ehds.TypPermit, claims)
 }
 
-// sealer signs for a body with the key and the trust chain of now.
-func (o *Office) sealer(ctx context.Context, hdab string) (func(typ string, claims any) (string, error), error) {
+// isLong: a permit over five years should be hybrid (wire profile §6).
+func isLong(c ehds.PermitClaims) bool {
+	return time.Unix(c.Exp, 0).After(time.Unix(c.Nbf, 0).UTC().AddDate(5, 0, 0))
+}
+
+// sealer signs for a body with the keys and the trust chain of now; the keys are taken first, so that
+// the chain lists them. hybrid asks for the nested form, where the body has the keys for it.
+func (o *Office) sealer(ctx context.Context, hdab string, hybrid bool) (func(typ string, claims any) (string, error), error) {
 	b, ok := o.bodies[hdab]
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", ErrNotHosted, hdab)
 	}
-	key, err := b.Key()
+	signer, err := b.signer(hybrid)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +84,31 @@ func (o *Office) sealer(ctx context.Context, hdab string) (func(typ string, clai
 	if err != nil {
 		return nil, fmt.Errorf("trust chain of %s: %w", hdab, err)
 	}
-	return func(typ string, claims any) (string, error) {
-		payload, err := json.Marshal(claims)
-		if err != nil {
-			return "", err
-		}
-		return jose.Sign(key, typ, jose.SignOptions{TrustChain: chain}, payload)
-	}, nil
+	return func(typ string, claims any) (string, error) { return signer.Sign(typ, claims, chain) }, nil
 }
+
+// signer holds the keys of this moment.
+func (b Body) signer(hybrid bool) (*trust.Signer, error) {
+	if hybrid && b.Keys != nil {
+		held := heldKeys{}
+		for _, alg := range []string{jose.AlgMLDSA65, jose.AlgEd25519} {
+			if k, err := b.Keys.SigningKeyFor(alg); err == nil {
+				held[alg] = k
+			}
+		}
+		if len(held) == 2 {
+			return trust.NewSigner(held).Under(trust.SignaturePolicies{Default: trust.Hybrid}), nil
+		}
+	}
+	key, err := b.Key()
+	if err != nil {
+		return nil, err
+	}
+	return trust.NewSigner(heldKeys{"": key}), nil
+}
+
+// heldKeys are keys by algorithm; the one to sign alone with has none.
+type heldKeys map[string]jose.SigningKey
+
+func (h heldKeys) SigningKey() (jose.SigningKey, error)              { return h[""], nil }
+func (h heldKeys) SigningKeyFor(alg string) (jose.SigningKey, error) { return h[alg], nil }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/statuslist"
@@ -39,6 +40,9 @@ type Options struct {
 	// ProvenBefore reports whether the permit itself, as a compact token, is proved to have existed
 	// before an instant, by a checkpoint a known witness cosigned; nil when nothing proves it.
 	ProvenBefore func(token string, at time.Time) bool
+	// Policy is the least that the permit's signature must be made of; empty takes every form of the
+	// wire profile §2 but ML-DSA-65 alone. The status list is of today and may be classical.
+	Policy trust.SignaturePolicy
 }
 
 // Result says what a permit proves.
@@ -67,6 +71,9 @@ func Verify(token string, o Options) Result {
 	if err != nil {
 		return r.because(Invalid, "not-proved", err.Error())
 	}
+	if !o.Policy.Admits(p.form) {
+		return r.because(Invalid, "signature-policy", "the signature holds, but is not of a form that the policy takes")
+	}
 	claims := p.claims
 	r.Permit, r.Issuer, r.Anchor = &claims, p.entity.ID, p.entity.Anchor
 	if reason, detail := checkClaims(claims, p.entity); reason != "" {
@@ -78,11 +85,11 @@ func Verify(token string, o Options) Result {
 	case !o.At.Before(time.Unix(claims.Exp, 0)):
 		return r.because(Invalid, "expired", "the permit's period is over")
 	}
-	r, key, decided := r.pastKeys(p, o)
+	r, open, decided := r.pastKeys(p, o)
 	if decided {
 		return r
 	}
-	return r.status(p, key, o)
+	return r.status(p, open, o)
 }
 
 // reading says how one kind of token is read.
@@ -97,26 +104,27 @@ type proved[C any] struct {
 	token  string
 	claims C
 	entity *federation.Entity
-	key    jose.PublicKey
+	form   trust.Form
+	keys   []jose.PublicKey // that signed it: one, or two in the nested form
 }
 
 // prove verifies a token signed with a permit key of a body, under the trust chain in its own header,
 // as the chain stood when the token was issued.
 func prove[C any](token string, how reading[C], anchors []federation.Anchor) (*proved[C], error) {
-	t, err := jose.Parse([]byte(token), jose.ParseOptions{Typ: []string{how.typ}})
+	t, err := trust.ReadSigned([]byte(token), jose.ParseOptions{Typ: []string{how.typ}, Algs: jose.ProfileAlgs()})
 	if err != nil {
 		return nil, err
 	}
 	var claims C
-	if err := how.decode(t.Payload, &claims); err != nil {
+	if err := how.decode(t.Payload(), &claims); err != nil {
 		return nil, err
 	}
-	if len(t.Header.TrustChain) == 0 {
+	if len(t.Header().TrustChain) == 0 {
 		return nil, errors.New("the token carries no trust chain")
 	}
 	iss, iat := how.names(claims)
 	issued := time.Unix(iat, 0)
-	entity, err := federation.VerifyChain(t.Header.TrustChain, anchors, issued)
+	entity, err := federation.VerifyChain(t.Header().TrustChain, anchors, issued)
 	if err != nil {
 		return nil, err
 	}
@@ -126,14 +134,11 @@ func prove[C any](token string, how reading[C], anchors []federation.Anchor) (*p
 	if !holdsHDABMark(entity) {
 		return nil, errors.New("the issuer held no hdab mark when it signed")
 	}
-	key, err := entity.HDAB.Keys.Select(t.Header.Kid, t.Header.Alg, "sig")
+	keys, err := t.VerifiedBy(entity.HDAB.Keys)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Verify(key); err != nil {
-		return nil, err
-	}
-	return &proved[C]{token: token, claims: claims, entity: entity, key: key}, nil
+	return &proved[C]{token: token, claims: claims, entity: entity, form: t.Form(), keys: keys}, nil
 }
 
 func holdsHDABMark(e *federation.Entity) bool {
@@ -164,8 +169,8 @@ func checkClaims(c ehds.PermitClaims, e *federation.Entity) (reason, detail stri
 	return "", ""
 }
 
-// status adds what the status list says.
-func (r Result) status(permit *proved[ehds.PermitClaims], past standing, o Options) Result {
+// status adds what the status list says. open are the keys that the issuer must still list.
+func (r Result) status(permit *proved[ehds.PermitClaims], open []jose.PublicKey, o Options) Result {
 	if o.Status == "" {
 		return r.because(CannotTell, "no-status", "signature and period hold; the status list is not at hand")
 	}
@@ -192,8 +197,10 @@ func (r Result) status(permit *proved[ehds.PermitClaims], past standing, o Optio
 	// A body lists a permit key until the last permit it signed is over (wire profile §1). One that is
 	// gone may have been revoked, and then anybody who holds it could have dated a permit back: unless
 	// the historical keys say that it was merely retired.
-	if _, err := answer.entity.HDAB.Keys.Select(permit.key.Kid, permit.key.Alg, "sig"); err != nil && past != retired {
-		return r.because(CannotTell, "key-withdrawn", "the issuer no longer lists the key that signed the permit")
+	for _, k := range open {
+		if _, err := answer.entity.HDAB.Keys.Select(k.Kid, k.Alg, "sig"); err != nil {
+			return r.because(CannotTell, "key-withdrawn", "the issuer no longer lists the key that signed the permit")
+		}
 	}
 	bits, err := statuslist.Decode(list.StatusList)
 	if err != nil {
