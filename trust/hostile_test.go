@@ -20,6 +20,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/conformance/vectors"
 	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/ga4gh"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
@@ -189,6 +190,8 @@ func labelOf(err error) string {
 	for label, sentinel := range map[string]error{
 		"expired": trust.ErrExpired, "future": trust.ErrFuture, "no-mark": trust.ErrNoMark,
 		"suspended": trust.ErrSuspended, "unavailable": trust.ErrUnavailable,
+		"visa-claims": ga4gh.ErrClaims, "visa-issuer": ga4gh.ErrIssuer, "jku": ga4gh.ErrJKU, "visa-time": ga4gh.ErrTime,
+		"visa-subject": ga4gh.ErrSubject, "visa-audience": ga4gh.ErrAudience, "visa-type": ga4gh.ErrType,
 		"unsealable": trust.ErrUnsealable, "sealed-mismatch": trust.ErrSealedMismatch,
 	} {
 		if errors.Is(err, sentinel) {
