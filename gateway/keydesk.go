@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
-	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
@@ -221,70 +219,4 @@ func (d *keyDesk) owners(p keys.Purpose) []string {
 		}
 	}
 	return out
-}
-
-// enrolled says whether keys are those by which somebody else's anchor or intermediate knows us. The
-// bodies' are stated by our own head, which knows them at once.
-func (d *keyDesk) enrolled(r KeyRequest) bool {
-	return r.Purpose == keys.Federation && r.Owner == ownerNCP
-}
-
-// statedAbove refuses a rotation of the contact point's federation key as long as no superior states
-// the next key: a configuration signed with it would belong to nobody.
-func (d *keyDesk) statedAbove(ctx context.Context, r KeyRequest, when keys.When) error {
-	if when == keys.AtOnce {
-		return nil // the operator knows, and is warned
-	}
-	if when == keys.WhenDue {
-		return fault.New(fault.Invalid, "when-unfit", "this rotation waits for the superiors and not for the clock: ask for it once they state the key").At("/when")
-	}
-	i := slices.IndexFunc(d.g.keys.List(), func(k keys.Info) bool {
-		return k.Purpose == r.Purpose && k.Owner == r.Owner && k.Alg == r.Alg && k.State == keys.Next
-	})
-	if i < 0 {
-		return nil // Rotate says what is missing
-	}
-	next := d.g.keys.List()[i]
-	config, err := d.g.house.Head.Configuration()
-	if err != nil {
-		return err
-	}
-	above, err := d.g.resolver.Above(ctx, config)
-	if err != nil {
-		return fault.Wrap(err, fault.Unavailable, "superior-unavailable", "no superior says now which keys it knows us by").After(time.Minute)
-	}
-	about, err := federation.ParseStatement(above[0])
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(about.JWKS.Keys, func(k jose.PublicKey) bool { return k.Kid == next.Kid }) {
-		return fault.New(fault.Conflict, "superior-lacks-key",
-			"the superior does not state the next key yet: have it enrol the set that 'ehdsgw keys export --purpose federation --owner ncp' prints, then rotate")
-	}
-	return nil
-}
-
-// keyFault gives the key store's refusals their codes.
-func keyFault(err error) error {
-	if err == nil {
-		return nil
-	}
-	why := strings.TrimPrefix(err.Error(), "keys: ")
-	switch {
-	case errors.Is(err, keys.ErrNoKey):
-		return fault.Wrap(err, fault.NotFound, "no-such-key", why)
-	case errors.Is(err, keys.ErrPending):
-		return fault.Wrap(err, fault.Conflict, "next-key-exists", why)
-	case errors.Is(err, keys.ErrTooEarly):
-		return fault.Wrap(err, fault.Conflict, "too-early", why).At("/when")
-	case errors.Is(err, keys.ErrRevoked):
-		return fault.Wrap(err, fault.Conflict, "key-revoked", why).At("/kid")
-	case errors.Is(err, keys.ErrReason):
-		return fault.Wrap(err, fault.Invalid, "reason-unknown", why).At("/reason")
-	case errors.Is(err, keys.ErrTime):
-		return fault.Wrap(err, fault.Invalid, "time-ahead", why).At("/since")
-	case errors.Is(err, keys.ErrAlg):
-		return fault.Wrap(err, fault.Invalid, "alg-unknown", why).At("/alg")
-	}
-	return err
 }

@@ -202,6 +202,9 @@ func (s *Store) temporary() (*os.File, error) {
 			break
 		}
 	}
+	if errors.Is(err, fs.ErrExist) { // not to be taken for the key that another process made
+		return nil, errors.New("keys: every name tried for a temporary file is taken")
+	}
 	return nil, fmt.Errorf("keys: temporary file: %w", err)
 }
 

@@ -11,35 +11,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
-var (
-	// ErrPermissions: others may read the directory or one of its files. The
-	// error names it and the chmod that mends it.
-	ErrPermissions = errors.New("keys: permissions too open")
-	// ErrNoKey: no key exists, or none in the state asked for.
-	ErrNoKey = errors.New("keys: no such key")
-	// ErrAmbiguous: more than one active key for the same purpose and owner.
-	ErrAmbiguous = errors.New("keys: more than one active key")
-	// ErrCorrupt: a file that cannot be what this store wrote.
-	ErrCorrupt = errors.New("keys: key file is damaged")
-	// ErrPurpose: the call does not serve keys of this purpose.
-	ErrPurpose = errors.New("keys: wrong purpose")
-	// ErrOwner: an owner, origin or name that cannot be used.
-	ErrOwner = errors.New("keys: unfit owner")
-	// ErrAlg: keys of this purpose have no such algorithm.
-	ErrAlg = errors.New("keys: wrong algorithm")
-	// ErrPending: a next key waits already for its turn.
-	ErrPending = errors.New("keys: there is a next key already")
-	// ErrTooEarly: the next key has not been published long enough. The error
-	// names the time from which it may sign.
-	ErrTooEarly = errors.New("keys: the next key is not published long enough")
-	// ErrRevoked: the key is revoked; nothing brings it back.
-	ErrRevoked = errors.New("keys: key is revoked")
-	// ErrReason: no reason of a revocation.
-	ErrReason = errors.New("keys: unknown reason of a revocation")
-	// ErrTime: a revocation may not lie in the future.
-	ErrTime = errors.New("keys: time lies in the future")
-)
-
 // skew is how far this machine's clock may have stepped back behind the
 // not_before of an active key; receivers allow an iat as far ahead.
 const skew = time.Minute
@@ -169,66 +140,6 @@ func (at slot) firstAlg() string {
 		return Ed25519
 	}
 	return at.purpose.Algorithms()[0]
-}
-
-// Active returns the key that signs for purpose and owner: [Federation],
-// [Exchange], [Permit] or [Visa]. Where keys of several algorithms are active it
-// is the one whose algorithm comes first in [Purpose.Algorithms]. A key in any
-// other state never signs. ErrNoKey when none is active or the active one's
-// not_before lies ahead, ErrAmbiguous when there are several of one algorithm.
-func (s *Store) Active(purpose Purpose, owner string) (jose.SigningKey, error) {
-	at, err := signingSlot(purpose, owner)
-	if err != nil {
-		return jose.SigningKey{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.signer(s.active(at))
-}
-
-// ActiveAlg is Active for the keys of one algorithm: a nested signature takes
-// one key of each of two (wire profile §2).
-func (s *Store) ActiveAlg(purpose Purpose, owner, alg string) (jose.SigningKey, error) {
-	at, err := signingSlot(purpose, owner)
-	if err != nil {
-		return jose.SigningKey{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.signer(s.activeAlg(at, alg))
-}
-
-// active needs s.mu.
-func (s *Store) active(at slot) (key, error) {
-	algs := at.purpose.Algorithms()
-	if algs == nil {
-		algs = []string{at.firstAlg()}
-	}
-	for _, alg := range algs {
-		k, err := s.activeAlg(at, alg)
-		if !errors.Is(err, ErrNoKey) {
-			return k, err
-		}
-	}
-	return key{}, fmt.Errorf("%w: no active %s key for %q", ErrNoKey, at.purpose, at.owner)
-}
-
-// activeAlg needs s.mu.
-func (s *Store) activeAlg(at slot, alg string) (key, error) {
-	var found []key
-	latest := s.options.Clock().Add(skew)
-	for _, k := range s.slots[at] {
-		if k.Alg == alg && k.State == Active && !k.NotBefore.After(latest) {
-			found = append(found, k)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return key{}, fmt.Errorf("%w: no active %s key for %q with %s", ErrNoKey, at.purpose, at.owner, alg)
-	case 1:
-		return found[0], nil
-	}
-	return key{}, fmt.Errorf("%w: %s keys of %q with %s", ErrAmbiguous, at.purpose, at.owner, alg)
 }
 
 // Public returns the keys to publish for purpose and owner ([Federation],
