@@ -158,9 +158,9 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	switch r.URL.Path {
 	case "/anchor" + federation.WellKnown:
-		n.answer(w)(n.anchor.Configuration())
+		n.answer(w, federation.TypStatement)(n.anchor.Configuration())
 	case "/centre" + federation.WellKnown:
-		n.answer(w)(n.centre.Configuration())
+		n.answer(w, federation.TypStatement)(n.centre.Configuration())
 	case "/anchor/fetch":
 		set, err := n.keysOf(q.Get("sub"))
 		if err != nil {
@@ -171,7 +171,7 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 		if q.Get("sub") != n.entity {
 			country = "EU"
 		}
-		n.answer(w)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypStatement, federation.Claims{
+		n.answer(w, federation.TypStatement)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypStatement, federation.Claims{
 			Iss: n.server.URL + "/anchor", Sub: q.Get("sub"), Iat: now.Unix(), Exp: now.Add(trusttest.Life).Unix(), JWKS: set,
 			Metadata: map[string]json.RawMessage{federation.TypeGateway: n.json(federation.Identity{Country: country})},
 		}), nil)
@@ -180,9 +180,9 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 			http.NotFound(w, r)
 			return
 		}
-		n.answer(w)(n.mark(q.Get("sub"), q.Get("trust_mark_type")), nil)
+		n.answer(w, federation.TypMark)(n.mark(q.Get("sub"), q.Get("trust_mark_type")), nil)
 	case "/anchor/mark-status":
-		n.answer(w)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypMarkStatus, map[string]any{
+		n.answer(w, federation.TypMarkStatus)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypMarkStatus, map[string]any{
 			"iss": n.server.URL + "/anchor", "iat": n.now().Unix(), "trust_mark": r.FormValue("trust_mark"), "status": "active",
 		}), nil)
 	default:
@@ -190,13 +190,13 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (n *nation) answer(w http.ResponseWriter) func(string, error) {
+func (n *nation) answer(w http.ResponseWriter, typ string) func(string, error) {
 	return func(token string, err error) {
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		_, _ = io.WriteString(w, token)
+		trusttest.Answer(w, typ, token)
 	}
 }
 

@@ -239,6 +239,10 @@ func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		asked += " " + sha256Of(form.Get("trust_mark"))
 	}
+	typ := federation.TypStatement
+	if r.Method == http.MethodPost {
+		typ = federation.TypMarkStatus
+	}
 	answer, ok := h.also[asked]
 	if !ok {
 		answer, ok = h.served[asked]
@@ -254,7 +258,7 @@ func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		StatusCode: code, Status: fmt.Sprint(code), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
-		Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), ContentLength: int64(len(answer)),
+		Header: http.Header{"Content-Type": {"application/" + typ}}, Body: io.NopCloser(strings.NewReader(answer)), ContentLength: int64(len(answer)),
 	}, nil
 }
 

@@ -8,10 +8,11 @@ import (
 // Configuration fetches an entity's own configuration for an operator who named it, as when it is
 // enrolled. It proves nothing yet: Verify it with keys that came another way.
 func (r *Resolver) Configuration(ctx context.Context, entity string) (*Statement, error) {
-	s, err := r.fetch.configuration(ctx, entity)
+	got, err := r.fetch.configuration(ctx, entity, askedNow())
 	if err != nil {
 		return nil, err
 	}
+	s := got.statement
 	if livesLonger(s.Iat, s.Exp, maxConfigurationLife) {
 		return nil, fmt.Errorf("%w: an entity configuration lives 24 hours at most", ErrStatement)
 	}
@@ -21,11 +22,11 @@ func (r *Resolver) Configuration(ctx context.Context, entity string) (*Statement
 // Below resolves an entity that stands under a superior of ours: its configuration is fetched, what
 // stands above it is given, the superior's statement first. No hint is followed.
 func (r *Resolver) Below(ctx context.Context, entity string, above []string, anchors []Anchor) (*Resolution, error) {
-	leaf, err := r.fetch.configuration(ctx, entity)
+	leaf, err := r.fetch.configuration(ctx, entity, askedNow())
 	if err != nil {
 		return nil, err
 	}
-	return ResolveChain(append([]string{leaf.Token}, above...), anchors, r.o.Clock())
+	return ResolveChain(append([]string{leaf.statement.Token}, above...), anchors, r.o.Clock())
 }
 
 // FetchHistorical gets the list of keys that an entity no longer signs with, from the endpoint its
@@ -37,11 +38,11 @@ func (r *Resolver) FetchHistorical(ctx context.Context, found *Resolution, entit
 	if err != nil {
 		return nil, err
 	}
-	text, err := r.fetch.text(r.fetch.client.R().SetContext(ctx).SetHeader("Accept", "application/"+TypHistorical).Get(endpoint))
+	a, err := r.fetch.plain(ctx, endpoint, historicalKeysEndpoint)
 	if err != nil {
 		return nil, fmt.Errorf("historical keys of %s: %w", found.Entity.ID, err)
 	}
-	h, err := ParseHistorical(text)
+	h, err := ParseHistorical(a.body)
 	if err != nil {
 		return nil, err
 	}

@@ -5,18 +5,33 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
-// Bounds of one resolution.
-const (
-	maxHints   = 4
-	maxFetches = 16
-)
-
-// ascent is the way from one entity up to an anchor.
+// ascent is the way from one entity up to an anchor. It belongs to one goroutine.
 type ascent struct {
+	query
 	enrolled func(superior string) bool // who may be asked
-	fetches  int                        // left
+
+	below  []string  // the entities on the way
+	oldest time.Time // when a host was last asked about the oldest statement used; zero before any
+	stale  bool      // a host could not be asked, and what was kept of it stands in
+}
+
+func (r *Resolver) ascent(within time.Duration, enrolled func(string) bool) *ascent {
+	return &ascent{query: query{spend: newBudget(), within: within}, enrolled: enrolled}
+}
+
+// anyone may be asked: for entities that we, or an operator, named.
+func anyone(string) bool { return true }
+
+// use keeps account of what a chain is made of.
+func (a *ascent) use(f found) *Statement {
+	if a.oldest.IsZero() || f.fetched.Before(a.oldest) {
+		a.oldest = f.fetched
+	}
+	a.stale = a.stale || f.stale
+	return f.statement
 }
 
 // enrolled says who may be asked about an onboarded entity.
@@ -29,29 +44,28 @@ func (r *Resolver) isAnchor(entity string) bool {
 }
 
 // climb finds the statements above one: the superior's statement, then the superior's superiors, up
-// to a pinned anchor. Every hint is tried until one leads there. When none does, a refusal counts
-// more than a superior that could not be reached.
+// to a pinned anchor. Every hint is tried until one leads there. When none does, an anchor's alarm
+// counts more than a refusal, and a refusal more than a superior that could not be reached.
 func (r *Resolver) climb(ctx context.Context, s *Statement, a *ascent, depth int) ([]*Statement, error) {
 	if depth == 0 {
-		return nil, fmt.Errorf("%w: too deep", ErrChain)
+		return nil, fmt.Errorf("%w: over %d statements", ErrDepth, maxChain)
 	}
 	if len(s.AuthorityHints) == 0 || len(s.AuthorityHints) > maxHints {
-		return nil, fmt.Errorf("%w: %s names no superior, or too many", ErrChain, s.Sub)
+		return nil, fmt.Errorf("%w: %s", ErrHints, s.Sub)
 	}
+	a.below = append(a.below, s.Sub)
+	defer func() { a.below = a.below[:len(a.below)-1] }()
 	failed := fmt.Errorf("%w: %s names no superior that is enrolled", ErrChain, s.Sub)
 	first := true
 	for _, hint := range s.AuthorityHints {
-		if !a.enrolled(hint) || hint == s.Sub {
+		if !a.enrolled(hint) {
 			continue
 		}
-		if a.fetches -= 2; a.fetches < 0 {
-			return nil, fmt.Errorf("%w: too many statements to fetch", ErrChain)
-		}
 		found, err := r.climbTo(ctx, s, hint, a, depth)
-		if err == nil || errors.Is(err, ErrAnchorMismatch) {
+		if err == nil || spent(err) {
 			return found, err
 		}
-		if first || errors.Is(failed, ErrUnavailable) {
+		if first || weight(err) > weight(failed) {
 			failed = err
 		}
 		first = false
@@ -59,24 +73,37 @@ func (r *Resolver) climb(ctx context.Context, s *Statement, a *ascent, depth int
 	return nil, failed
 }
 
+// weight orders the reasons why no hint led to an anchor.
+func weight(err error) int {
+	switch {
+	case errors.Is(err, ErrAnchorMismatch):
+		return 2
+	case isUnavailable(err):
+		return 0
+	}
+	return 1
+}
+
 func (r *Resolver) climbTo(ctx context.Context, s *Statement, hint string, a *ascent, depth int) ([]*Statement, error) {
-	superior, err := r.fetch.configuration(ctx, hint)
-	if err != nil {
-		return nil, err
+	if slices.Contains(a.below, hint) {
+		return nil, fmt.Errorf("%w: %s", ErrLoop, hint)
 	}
-	isAnchor := r.isAnchor(hint)
+	isAnchor, get := r.isAnchor(hint), r.fetch.configuration
 	if isAnchor {
-		if _, err := pinned(superior, r.o.Anchors); err != nil {
-			return nil, err
-		}
+		get = r.anchorConfiguration
 	}
-	about, err := r.fetch.subordinate(ctx, superior, s.Sub)
-	if errors.Is(err, errNotFound) {
-		return nil, fmt.Errorf("%w: %s does not vouch for %s", ErrChain, hint, s.Sub)
-	}
+	got, err := get(ctx, hint, a.query)
 	if err != nil {
 		return nil, err
 	}
+	superior := a.use(got)
+	if got, err = r.fetch.subordinate(ctx, superior, s.Sub, a.query); err != nil {
+		if errors.Is(err, errNotFound) {
+			err = fmt.Errorf("%w: %s does not vouch for %s", ErrChain, hint, s.Sub)
+		}
+		return nil, err
+	}
+	about := a.use(got)
 	if isAnchor {
 		return []*Statement{about, superior}, nil
 	}

@@ -11,18 +11,20 @@ import (
 func (r *Resolver) Discover(ctx context.Context, entity string) (*Resolution, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*r.o.Timeout)
 	defer cancel()
-	leaf, err := r.fetch.configuration(ctx, entity)
-	if err != nil {
-		return nil, err
-	}
+	a := r.ascent(0, anyone)
 	if r.isAnchor(entity) {
-		_, err := pinned(leaf, r.o.Anchors)
+		_, err := r.anchorConfiguration(ctx, entity, a.query)
 		if err == nil {
 			err = fmt.Errorf("%w: %s is an anchor itself and shows its pinned keys; name an entity below it", ErrChain, entity)
 		}
 		return nil, err
 	}
-	upper, err := r.climb(ctx, leaf, &ascent{enrolled: func(string) bool { return true }, fetches: maxFetches}, maxChain-2)
+	got, err := r.fetch.configuration(ctx, entity, a.query)
+	if err != nil {
+		return nil, err
+	}
+	leaf := a.use(got)
+	upper, err := r.climb(ctx, leaf, a, maxChain-2)
 	if err != nil {
 		return nil, err
 	}

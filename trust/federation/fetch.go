@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
-	"time"
-
-	"github.com/go-resty/resty/v2"
 )
 
 // WellKnown is where an entity serves its configuration (OpenID Federation 1.1 §9).
@@ -18,84 +14,85 @@ const WellKnown = "/.well-known/openid-federation"
 // maxStatement bounds a fetched statement, mark or status, in bytes.
 const maxStatement = 256 << 10
 
-// fetcher gets federation documents over a guarded client: it adds no redirects, no retries and a
-// deadline of its own.
-type fetcher struct{ client *resty.Client }
-
-func newFetcher(hc *http.Client, timeout time.Duration) *fetcher {
-	own := *hc // the settings below must not reach the owner's client
-	c := resty.NewWithClient(&own).
-		SetRetryCount(0).
-		SetTimeout(timeout).
-		SetRedirectPolicy(resty.NoRedirectPolicy()).
-		SetResponseBodyLimit(maxStatement).
-		SetHeader("Accept", "application/"+TypStatement)
-	return &fetcher{client: c}
+// fetcher gets federation documents: statements through what is kept of them, the rest directly.
+type fetcher struct {
+	wire *wire
+	kept *documents
 }
 
-// errNotFound tells "no such statement" from "cannot be reached".
-var errNotFound = errors.New("not found")
+func newFetcher(o Options) *fetcher {
+	w := newWire(o.HTTP, o.Timeout)
+	return &fetcher{wire: w, kept: &documents{
+		wire: w, shelf: newSealedShelf(o.Shelf, o.ShelfSecret), clock: o.Clock, stale: o.StaleIfError,
+		near: newRecent[string, *document](2 * o.Keep),
+	}}
+}
 
-func (f *fetcher) text(resp *resty.Response, err error) (string, error) {
+// found is a statement and how it was come by.
+type found struct {
+	*document
+	asked bool // its host has confirmed it just now
+	stale bool // its host could not be asked, and it stands in
+}
+
+// configuration gets an entity's own statement, which speaks of itself. Nothing in it is verified.
+func (f *fetcher) configuration(ctx context.Context, entity string, q query) (found, error) {
+	address, err := wellKnownOf(entity)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return found{}, err
 	}
-	switch {
-	case resp.StatusCode() == http.StatusOK:
-		return strings.TrimSpace(string(resp.Body())), nil
-	case resp.StatusCode() == http.StatusNotFound:
-		return "", errNotFound
-	}
-	return "", fmt.Errorf("%w: status %d", ErrUnavailable, resp.StatusCode())
-}
-
-// configuration fetches an entity's own statement and checks that it speaks of itself.
-func (f *fetcher) configuration(ctx context.Context, entity string) (*Statement, error) {
-	text, err := f.text(f.client.R().SetContext(ctx).Get(strings.TrimSuffix(entity, "/") + WellKnown))
+	got, err := f.kept.get(ctx, address, q, func(s *Statement) error {
+		if !s.IsConfiguration() || s.Sub != entity {
+			return fmt.Errorf("%w: %s serves the configuration of another entity", ErrStatement, entity)
+		}
+		return nil
+	})
 	if errors.Is(err, errNotFound) {
 		// Only a superior can say that an entity is not one of its own.
-		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		err = fmt.Errorf("%w: %w", ErrFetchStatus, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("configuration of %s: %w", entity, err)
+		return found{}, fmt.Errorf("configuration of %s: %w", entity, err)
 	}
-	s, err := ParseStatement(text)
-	if err != nil {
-		return nil, fmt.Errorf("configuration of %s: %w", entity, err)
-	}
-	if !s.IsConfiguration() || s.Sub != entity {
-		return nil, fmt.Errorf("%w: %s serves the configuration of another entity", ErrStatement, entity)
-	}
-	return s, nil
+	return got, nil
 }
 
-// subordinate fetches a superior's statement about an entity from the endpoint its configuration names.
-func (f *fetcher) subordinate(ctx context.Context, superior *Statement, entity string) (*Statement, error) {
+// forget drops an entity's configuration from what is kept.
+func (f *fetcher) forget(ctx context.Context, entity string) {
+	if address, err := wellKnownOf(entity); err == nil {
+		f.kept.drop(ctx, address)
+	}
+}
+
+// subordinate gets a superior's statement about an entity from the endpoint its configuration names.
+func (f *fetcher) subordinate(ctx context.Context, superior *Statement, entity string, q query) (found, error) {
 	endpoint, err := superior.endpoint(func(m FederationMetadata) string { return m.FetchEndpoint })
 	if err != nil {
-		return nil, err
+		return found{}, err
 	}
-	text, err := f.text(f.client.R().SetContext(ctx).Get(withQuery(endpoint, url.Values{"sub": {entity}})))
+	got, err := f.kept.get(ctx, withQuery(endpoint, url.Values{"sub": {entity}}), q, func(s *Statement) error {
+		if s.Iss != superior.Sub || s.Sub != entity {
+			return fmt.Errorf("%w: %s answered about another entity", ErrStatement, superior.Sub)
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("statement of %s about %s: %w", superior.Sub, entity, err)
+		return found{}, fmt.Errorf("statement of %s about %s: %w", superior.Sub, entity, err)
 	}
-	s, err := ParseStatement(text)
-	if err != nil {
-		return nil, fmt.Errorf("statement of %s about %s: %w", superior.Sub, entity, err)
-	}
-	if s.Iss != superior.Sub || s.Sub != entity {
-		return nil, fmt.Errorf("%w: %s answered about another entity", ErrStatement, superior.Sub)
-	}
-	return s, nil
+	return got, nil
 }
 
-// markStatus asks an issuer about a mark.
+// markStatus asks an issuer about a mark. The answer is about now, so none is kept.
 func (f *fetcher) markStatus(ctx context.Context, issuer *Statement, mark string) (string, error) {
 	endpoint, err := issuer.endpoint(func(m FederationMetadata) string { return m.MarkStatusEndpoint })
 	if err != nil {
 		return "", err
 	}
-	return f.text(f.client.R().SetContext(ctx).SetFormData(map[string]string{"trust_mark": mark}).Post(endpoint))
+	a, err := f.wire.post(ctx, endpoint, markStatusEndpoint, map[string]string{"trust_mark": mark})
+	if errors.Is(err, errNotFound) {
+		err = fmt.Errorf("%w: %w", ErrFetchStatus, err)
+	}
+	return a.body, err
 }
 
 // mark fetches a mark an issuer has made for an entity.
@@ -105,7 +102,31 @@ func (f *fetcher) mark(ctx context.Context, issuer *Statement, markType, sub str
 		return "", err
 	}
 	q := url.Values{"trust_mark_type": {markType}, "sub": {sub}}
-	return f.text(f.client.R().SetContext(ctx).Get(withQuery(endpoint, q)))
+	a, err := f.plain(ctx, withQuery(endpoint, q), markEndpoint)
+	return a.body, err
+}
+
+// plain gets a document of which nothing is kept.
+func (f *fetcher) plain(ctx context.Context, address string, e endpoint) (answer, error) {
+	a, err := f.wire.get(ctx, address, e, "")
+	if err == nil && a.same {
+		err = fmt.Errorf("%w: not modified, though nothing is kept", ErrFetchStatus)
+	}
+	return a, err
+}
+
+// maxEntityID bounds an entity identifier, in bytes (OpenID Federation 1.1 leaves it open).
+const maxEntityID = 2048
+
+// wellKnownOf is where an entity serves its configuration. Whether the address may be reached is the
+// guarded client's to say; http passes here for its sake, who allows it to loopback in development.
+func wellKnownOf(entity string) (string, error) {
+	u, err := url.Parse(entity)
+	if err != nil || len(entity) > maxEntityID || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
+		u.User != nil || u.Opaque != "" || strings.ContainsAny(entity, "?#\\ \t\r\n") {
+		return "", ErrEntityURL
+	}
+	return strings.TrimSuffix(entity, "/") + WellKnown, nil
 }
 
 // endpoint picks one federation endpoint. It must lie on the entity's own host: a configuration may

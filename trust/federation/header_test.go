@@ -245,7 +245,8 @@ func TestHeaderChainDoesNotUndoARefusal(t *testing.T) {
 			refuse.Store(true)
 			refused(t, r, fr, federation.ErrChain, old...)
 			f.Anchor.Down(true)
-			for range 3 { // also when it has failed otherwise since
+			refuse.Store(false) // nor does it refuse any more: it is silent
+			for range 3 {       // also when it has failed otherwise since
 				f.Clock.Advance(6 * time.Minute)
 				refused(t, r, fr, federation.ErrUnavailable, old...)
 				refused(t, r, fr, federation.ErrUnavailable, fr.Chain()...)
@@ -295,6 +296,7 @@ func TestNoChainPassesARefusedSuperior(t *testing.T) {
 			refuse.Store(true)
 			refused(t, r, fr, federation.ErrChain)
 			f.Anchor.Down(true)
+			refuse.Store(false)
 			hda.Down(true)
 			for range 2 {
 				f.Clock.Advance(time.Minute)

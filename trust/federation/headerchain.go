@@ -28,6 +28,9 @@ func (r *Resolver) fromHeader(ctx context.Context, entity string, chain []string
 			return nil, err
 		}
 	}
+	if err := r.anchorHolds(ctx, k.entity.Anchor); err != nil {
+		return nil, err
+	}
 	if err := r.passable(ctx, k.chain); err != nil {
 		return nil, err
 	}

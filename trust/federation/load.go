@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // once does a piece of work for all who ask for it at the same time. The work is detached: one
@@ -40,7 +39,14 @@ func (r *Resolver) load(ctx context.Context, entity string, seen *resolved, forc
 		if !force && last.err != nil && r.o.Clock().Sub(last.at) < retryEvery {
 			return nil, last.err
 		}
-		fresh, err := r.build(ctx, entity, k)
+		a := r.ascent(r.o.Refresh, r.enrolled)
+		if force { // somebody waits for what the entity says now
+			a.within, a.strict = 0, true
+		}
+		fresh, err := r.build(ctx, entity, a)
+		if err == nil && fresh.stale && !last.refused.IsZero() {
+			fresh, err = nil, fmt.Errorf("%w: %s was refused, and nobody can be asked", ErrUnavailable, entity)
+		}
 		r.settle(ctx, entity, fresh, err)
 		return fresh, err
 	})
@@ -50,10 +56,10 @@ func (r *Resolver) load(ctx context.Context, entity string, seen *resolved, forc
 // come back when a superior can no longer be reached.
 func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err error) {
 	switch {
-	case errors.Is(err, ErrAnchorMismatch):
-		r.o.Logger.ErrorContext(ctx, "ALARM: an anchor does not show its pinned keys; trust in it stops", "entity", entity, "error", err)
 	case err != nil:
 		r.o.Logger.WarnContext(ctx, "the trust chain of an onboarded entity cannot be renewed", "entity", entity, "error", err)
+	case k.stale:
+		r.o.Logger.WarnContext(ctx, "using known statements: they cannot be fetched again now", "entity", entity)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,34 +74,35 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 		r.failed[entity] = f
 		return
 	}
-	delete(r.failed, entity)
+	if k.stale { // it holds, and is asked about again as after a failure
+		r.failed[entity] = failure{at: r.o.Clock(), err: fmt.Errorf("%w: known statements stand in", ErrUnavailable)}
+	} else {
+		delete(r.failed, entity)
+	}
 	k.carryMarks(r.known[entity])
 	r.known[entity] = k
 	r.newest.note(k.chain, k.fetched)
 }
 
-// build fetches a chain from the leaf upwards. When the leaf's host cannot be reached its last
-// configuration stands while it lives, but its superiors are asked all the same: an entity does not
-// outlast its superior's word by going silent.
-func (r *Resolver) build(ctx context.Context, entity string, old *resolved) (*resolved, error) {
-	leaf, err := r.fetch.configuration(ctx, entity)
-	if errors.Is(err, ErrUnavailable) && old != nil && r.o.Clock().Before(time.Unix(old.leaf().Exp, 0)) {
-		r.o.Logger.WarnContext(ctx, "using a known configuration: it cannot be fetched again now", "entity", entity, "error", err)
-		leaf, err = old.leaf(), nil
-	}
+// build makes a chain from the leaf upwards. When a host cannot be reached what is kept of it stands in
+// for Options.StaleIfError, but the others are asked all the same: an entity does not outlast its
+// superior's word by going silent. A strict ascent is strict about the leaf alone.
+func (r *Resolver) build(ctx context.Context, entity string, a *ascent) (*resolved, error) {
+	got, err := r.fetch.configuration(ctx, entity, a.query)
+	a.strict = false
 	if err != nil {
 		return nil, err
 	}
-	upper, err := r.climb(ctx, leaf, &ascent{enrolled: r.enrolled, fetches: maxFetches}, maxChain-2)
+	leaf := a.use(got)
+	upper, err := r.climb(ctx, leaf, a, maxChain-2)
 	if err != nil {
 		return nil, err
 	}
-	now := r.o.Clock()
-	e, chain, err := verifyChain(tokensOf(leaf, upper), r.o.Anchors, now)
+	e, chain, err := verifyChain(tokensOf(leaf, upper), r.o.Anchors, r.o.Clock())
 	if err != nil {
 		return nil, err
 	}
-	return &resolved{entity: e, chain: chain, fetched: now, marks: e.Marks}, nil
+	return &resolved{entity: e, chain: chain, fetched: a.oldest, stale: a.stale, marks: e.Marks}, nil
 }
 
 func tokensOf(leaf *Statement, upper []*Statement) []string {

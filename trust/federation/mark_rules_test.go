@@ -178,9 +178,9 @@ func TestStatusFromASuperior(t *testing.T) {
 					http.Error(w, "no", http.StatusServiceUnavailable)
 					return true
 				}
-				_, _ = w.Write([]byte(trusttest.Sign(t, keys[c.answer], federation.TypMarkStatus, map[string]any{
+				trusttest.Answer(w, federation.TypMarkStatus, trusttest.Sign(t, keys[c.answer], federation.TypMarkStatus, map[string]any{
 					"iss": midID, "iat": f.Clock.Unix(), "trust_mark": token, "status": "suspended",
-				})))
+				}))
 				return true
 			})
 			var e *federation.Entity
@@ -238,7 +238,7 @@ func TestFetchHistorical(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				_, _ = w.Write([]byte(token))
+				trusttest.Answer(w, federation.TypHistorical, token)
 				return true
 			})
 			r := f.Resolver(leaf)

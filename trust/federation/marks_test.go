@@ -228,7 +228,7 @@ func TestStatusAnswersThatProveNothing(t *testing.T) {
 				if r.URL.String() != statusEndpoint {
 					return false
 				}
-				_, _ = w.Write([]byte(answer(t, f, r.FormValue("trust_mark"))))
+				trusttest.Answer(w, federation.TypMarkStatus, answer(t, f, r.FormValue("trust_mark")))
 				return true
 			})
 			if got := statusOf(t, f.Resolver(fr), fr); got != federation.MarkUnknown {

@@ -93,10 +93,11 @@ func (r *Resolver) issuerOf(ctx context.Context, k *resolved, m TrustMark) (*Sta
 	if !r.enrolled(m.Issuer) {
 		return nil, keys, fmt.Errorf("%w: %s is no superior that may be asked", ErrMarkIssuer, m.Issuer)
 	}
-	config, err := r.fetch.configuration(ctx, m.Issuer)
+	got, err := r.fetch.configuration(ctx, m.Issuer, query{spend: newBudget(), within: r.o.MarkRefresh})
 	if err != nil {
 		return nil, keys, err
 	}
+	config := got.statement
 	if err := config.Verify(keys); err != nil {
 		return nil, keys, err
 	}
@@ -120,7 +121,7 @@ func (k *resolved) carryMarks(old *resolved) {
 			continue
 		}
 		same = same && told[j].token == m.token
-		if told[j].Checked.After(m.Checked) {
+		if !told[j].Checked.Before(m.Checked) { // the same second counts for what was told
 			m.Status, m.Checked = told[j].Status, told[j].Checked
 		}
 		told = slices.Delete(told, j, j+1)

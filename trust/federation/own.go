@@ -24,6 +24,9 @@ func (r *Resolver) Above(ctx context.Context, configuration string) ([]string, e
 		_, err := VerifyChain(append([]string{configuration}, kept.entity.Chain[1:]...), r.o.Anchors, now)
 		ok = err == nil
 	}
+	if ok && r.anchorHolds(ctx, kept.entity.Anchor) != nil {
+		ok = false
+	}
 	if ok && now.Sub(kept.fetched) <= r.o.Refresh {
 		return slices.Clone(kept.entity.Chain[1:]), nil
 	}
@@ -42,16 +45,16 @@ func (r *Resolver) Above(ctx context.Context, configuration string) ([]string, e
 
 // fetchAbove follows our own hints: they are configuration, and need no enrolment.
 func (r *Resolver) fetchAbove(ctx context.Context, s *Statement) (*resolved, error) {
-	upper, err := r.climb(ctx, s, &ascent{enrolled: func(string) bool { return true }, fetches: maxFetches}, maxChain-2)
+	a := r.ascent(r.o.Refresh, anyone)
+	upper, err := r.climb(ctx, s, a, maxChain-2)
 	if err != nil {
 		return nil, err
 	}
-	now := r.o.Clock()
-	e, chain, err := verifyChain(tokensOf(s, upper), r.o.Anchors, now)
+	e, chain, err := verifyChain(tokensOf(s, upper), r.o.Anchors, r.o.Clock())
 	if err != nil {
 		return nil, err
 	}
-	k := &resolved{entity: e, chain: chain, fetched: now}
+	k := &resolved{entity: e, chain: chain, fetched: a.oldest}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.above[s.Sub] = k
@@ -60,13 +63,14 @@ func (r *Resolver) fetchAbove(ctx context.Context, s *Statement) (*resolved, err
 
 // FetchMark gets the current role mark an anchor has made for one of our entities, verified.
 func (r *Resolver) FetchMark(ctx context.Context, anchor, name, entity string) (MarkEntry, error) {
-	config, err := r.fetch.configuration(ctx, anchor)
+	if !r.isAnchor(anchor) {
+		return MarkEntry{}, fmt.Errorf("%w: %s is no pinned anchor", ErrChain, anchor)
+	}
+	got, err := r.anchorConfiguration(ctx, anchor, query{spend: newBudget(), within: r.o.Refresh})
 	if err != nil {
 		return MarkEntry{}, err
 	}
-	if _, err := pinned(config, r.o.Anchors); err != nil {
-		return MarkEntry{}, err
-	}
+	config := got.statement
 	entry := MarkEntry{Type: MarkType(anchor, name)}
 	if entry.Token, err = r.fetch.mark(ctx, config, entry.Type, entity); err != nil {
 		if errors.Is(err, errNotFound) {

@@ -27,6 +27,21 @@ type Options struct {
 	Refresh       time.Duration // how long a resolved chain is used without asking again; 5 min
 	MarkRefresh   time.Duration // how often mark status is asked; 5 min
 	MarkGrace     time.Duration // how long the last answer is usable; 1 h
+	// StaleIfError is how long after a host was last asked its statements may stand in while it cannot
+	// be reached, if they live so long; 1 h. The status of marks never outlasts MarkGrace by it.
+	StaleIfError time.Duration
+	// Keep is how many entities are remembered with their chains; 4096. Others are resolved anew.
+	Keep int
+	// Shelf, when given, shares statements with other instances. ShelfSecret, at least 16 bytes and
+	// theirs too, authenticates what stands there; without it the shelf is not used.
+	Shelf       Shelf
+	ShelfSecret []byte
+	// Alarmed are the anchors that did not show their pinned keys when they were last asked. Nothing
+	// under them is trusted until they do.
+	Alarmed []string
+	// Alarm, when given, is told when trust in an anchor stops and when it may go on, so that a restart
+	// does not forget. It must not call the resolver.
+	Alarm func(ctx context.Context, anchor string, raised bool)
 }
 
 // Resolver finds entities and keeps what it found, within bounds. It is safe for concurrent use;
@@ -36,6 +51,8 @@ type Resolver struct {
 	fetch  *fetcher
 	flight singleflight.Group
 
+	telling sync.Mutex // orders what Options.Alarm is told
+
 	mu      sync.Mutex
 	known   map[string]*resolved // onboarded entities
 	failed  map[string]failure   // the last fetch of an onboarded entity, when it failed
@@ -43,6 +60,7 @@ type Resolver struct {
 	brought map[string]*resolved // entities proved by a chain they brought; bounded
 	newest  newestSeen
 	above   map[string]*resolved // our own entities, for what stands above them
+	alarmed map[string]time.Time // anchors that broke their pin, and when they were last asked
 }
 
 // resolved is an entity with what is kept about it. Only the fields under the line change, and only
@@ -50,7 +68,8 @@ type Resolver struct {
 type resolved struct {
 	entity  *Entity
 	chain   []*Statement
-	fetched time.Time
+	fetched time.Time // when a host was last asked about the oldest statement of the chain
+	stale   bool      // a host could not be asked, and what was kept of it stands in
 
 	marks []TrustMark // with the status last told
 	gone  []TrustMark // marks the entity showed before, for their status
@@ -93,11 +112,22 @@ func NewResolver(o Options) *Resolver {
 	if o.MarkGrace == 0 {
 		o.MarkGrace = time.Hour
 	}
-	return &Resolver{
-		o: o, fetch: newFetcher(o.HTTP, o.Timeout),
+	if o.StaleIfError == 0 {
+		o.StaleIfError = time.Hour
+	}
+	if o.Keep <= 0 {
+		o.Keep = 4096
+	}
+	r := &Resolver{
+		o: o, fetch: newFetcher(o),
 		known: map[string]*resolved{}, failed: map[string]failure{}, refetch: map[string]time.Time{},
 		brought: map[string]*resolved{}, newest: newestSeen{}, above: map[string]*resolved{},
+		alarmed: map[string]time.Time{},
 	}
+	for _, anchor := range o.Alarmed {
+		r.alarmed[anchor] = time.Time{} // asked again before anything under it is trusted
+	}
+	return r
 }
 
 // Resolve returns an onboarded entity, or one that brings a chain. Any other issuer is refused
@@ -125,9 +155,11 @@ func (r *Resolver) Resolve(ctx context.Context, entity string, chain []string) (
 func (r *Resolver) onboarded(ctx context.Context, entity string) (*Entity, error) {
 	r.mu.Lock()
 	k := r.known[entity]
-	usable := k != nil && !k.void && r.o.Clock().Before(k.entity.Expires) && !r.refusedSince(k)
+	now := r.o.Clock()
+	usable := k != nil && !k.void && now.Before(k.entity.Expires) && !r.refusedSince(k) &&
+		now.Sub(k.fetched) <= max(r.o.Refresh, r.o.StaleIfError)
 	r.mu.Unlock()
-	if !usable || r.o.Clock().Sub(k.fetched) > r.o.Refresh {
+	if !usable || now.Sub(k.fetched) > r.o.Refresh {
 		fresh, err := r.load(ctx, entity, k, false)
 		switch {
 		case err == nil:
@@ -135,6 +167,9 @@ func (r *Resolver) onboarded(ctx context.Context, entity string) (*Entity, error
 		case !usable || !errors.Is(err, ErrUnavailable):
 			return nil, err
 		}
+	}
+	if err := r.anchorHolds(ctx, k.entity.Anchor); err != nil {
+		return nil, err
 	}
 	return r.withMarks(ctx, k), nil
 }

@@ -132,7 +132,7 @@ func TestResolutionIsBounded(t *testing.T) {
 				if strings.HasPrefix(r.URL.String(), i.ID) {
 					c := leaf.StatementClaims()
 					c.Iss, c.Sub = i.ID, r.URL.Query().Get("sub")
-					_, _ = w.Write([]byte(trusttest.Sign(t, i.Federation, federation.TypStatement, c)))
+					trusttest.Answer(w, federation.TypStatement, trusttest.Sign(t, i.Federation, federation.TypStatement, c))
 				}
 			}
 			return true
@@ -183,19 +183,36 @@ func TestUnreachableEntity(t *testing.T) {
 	resolve(t, r, fr)
 }
 
-func TestKnownChainIsUsedWhileItHoldsAndNobodyAnswers(t *testing.T) {
-	f := trusttest.NewFederation(t)
-	fr := f.NCP("FR")
-	r := f.Resolver(fr)
-	resolve(t, r, fr)
-	fr.Down(true)
-	f.Anchor.Down(true)
-	f.Clock.Advance(trusttest.Life - time.Second)
-	if e := resolve(t, r, fr); e.Marks[0].Status != federation.MarkUnknown {
-		t.Errorf("mark = %s", e.Marks[0].Status)
+func TestKnownChainIsUsedForAnHourWhileNobodyAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		bound, last time.Duration // when it is used for the last time
+	}{
+		"an hour": {0, time.Hour}, "as configured": {2 * time.Hour, 2 * time.Hour},
+		"never beyond its own end": {24 * time.Hour, trusttest.Life - time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := trusttest.NewFederation(t)
+			fr := f.NCP("FR")
+			o := f.Options(fr)
+			o.StaleIfError = c.bound
+			r := federation.NewResolver(o)
+			resolve(t, r, fr)
+			fr.Down(true)
+			f.Anchor.Down(true)
+			f.Clock.Advance(c.last - time.Minute)
+			resolve(t, r, fr)
+			f.Clock.Advance(time.Minute) // and does not grow younger by being used
+			want := federation.MarkUnknown
+			if c.last <= time.Hour {
+				want = federation.MarkActive
+			}
+			if e := resolve(t, r, fr); e.Marks[0].Status != want {
+				t.Errorf("mark = %s", e.Marks[0].Status)
+			}
+			f.Clock.Advance(time.Second)
+			refused(t, r, fr, federation.ErrUnavailable)
+		})
 	}
-	f.Clock.Advance(time.Second)
-	refused(t, r, fr, federation.ErrUnavailable)
 }
 
 func TestSilenceDoesNotOutlastTheSuperiorsWord(t *testing.T) {
@@ -275,6 +292,17 @@ func editEndpoints(e *trusttest.Entity, metadata string) {
 	e.EditConfiguration(func(c *federation.Claims) { c.Metadata[federation.TypeFederationEntity] = []byte(metadata) })
 }
 
+func typed(media, body string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = []string{media}
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+func statement(body string) func(http.ResponseWriter, *http.Request) {
+	return typed("application/"+federation.TypStatement, body)
+}
+
 func TestHostileAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request)
@@ -282,14 +310,26 @@ func TestHostileAnswers(t *testing.T) {
 	}{
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://evil.test/", http.StatusFound)
-		}, federation.ErrUnavailable},
-		"not there":  {http.NotFound, federation.ErrUnavailable},
-		"error":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, federation.ErrUnavailable},
-		"empty":      {func(http.ResponseWriter, *http.Request) {}, federation.ErrStatement},
-		"a web page": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, federation.ErrStatement},
-		"too large": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(strings.Repeat("a", 256<<10+1)))
-		}, federation.ErrUnavailable},
+		}, federation.ErrFetchRedirect},
+		"redirect to itself": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.String(), http.StatusMovedPermanently)
+		}, federation.ErrFetchRedirect},
+		"not there":  {http.NotFound, federation.ErrFetchStatus},
+		"error":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, federation.ErrFetchStatus},
+		"no content": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, federation.ErrFetchStatus},
+		"empty":      {statement(""), federation.ErrStatement},
+		"garbage":    {statement("a.b.c"), federation.ErrStatement},
+		"a web page": {typed("text/html", "<html>"), federation.ErrContentType},
+		"no type":    {typed("", "x"), federation.ErrContentType},
+		"a mark":     {typed("application/"+federation.TypMark, "x"), federation.ErrContentType},
+		"charset":    {typed("application/"+federation.TypStatement+"; charset=latin-1", "x"), federation.ErrContentType},
+		"parameters": {typed("application/"+federation.TypStatement+"; charset=utf-8; q=1", "x"), federation.ErrContentType},
+		"compressed": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			trusttest.Answer(w, federation.TypStatement, "\x1f\x8b")
+		}, federation.ErrContentEncoding},
+		"too large":             {statement(strings.Repeat("a", 256<<10+1)), federation.ErrFetchSize},
+		"not modified, unasked": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, federation.ErrFetchStatus},
 	} {
 		for _, path := range []string{"https://ncp.fr.test" + federation.WellKnown, trusttest.AnchorID + federation.WellKnown} {
 			t.Run(name+" "+path, func(t *testing.T) {

@@ -368,12 +368,12 @@ func TestFetchMark(t *testing.T) {
 	}{
 		"not made":         {trusttest.AnchorID, "uhdas", "", federation.ErrMark},
 		"not an anchor":    {fr.ID, "ncp", "", federation.ErrChain},
-		"nobody there":     {"https://nobody.test", "ncp", "", federation.ErrUnavailable},
+		"nobody there":     {"https://nobody.test", "ncp", "", federation.ErrChain},
 		"of another":       {trusttest.AnchorID, "ncp", f.NCP("DE").MarkToken("ncp"), federation.ErrMark},
 		"of another role":  {trusttest.AnchorID, "ncp", fr.MarkToken("uhdas"), federation.ErrMark},
 		"no mark":          {trusttest.AnchorID, "ncp", "x.y.z", federation.ErrMark},
 		"over":             {trusttest.AnchorID, "ncp", mark(t, f.Anchor.Federation, federation.TypMark, f, func(c map[string]any) { c["iat"], c["exp"] = f.Clock.Unix()-9, f.Clock.Unix() }), federation.ErrMark},
-		"not begun":        {trusttest.AnchorID, "ncp", mark(t, f.Anchor.Federation, federation.TypMark, f, func(c map[string]any) { c["iat"] = f.Clock.Unix() + 61 }), federation.ErrMark},
+		"not begun":        {trusttest.AnchorID, "ncp", mark(t, f.Anchor.Federation, federation.TypMark, f, func(c map[string]any) { c["iat"] = f.Clock.Unix() + 2*3600 }), federation.ErrMark},
 		"endpoint missing": {trusttest.AnchorID, "ncp", "-", federation.ErrStatement},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -386,10 +386,11 @@ func TestFetchMark(t *testing.T) {
 					if !strings.HasSuffix(r.URL.Path, "/mark") {
 						return false
 					}
-					_, _ = w.Write([]byte(c.answer))
+					trusttest.Answer(w, federation.TypMark, c.answer)
 					return true
 				})
 			}
+			f.Clock.Advance(6 * time.Minute) // the anchor's configuration is asked for again
 			if _, err := r.FetchMark(t.Context(), c.anchor, c.mark, fr.ID); !errors.Is(err, c.want) {
 				t.Errorf("error = %v, want %v", err, c.want)
 			}

@@ -25,7 +25,7 @@ func (f *Federation) serve(w http.ResponseWriter, r *http.Request) {
 	base := "https://" + r.URL.Host + r.URL.Path
 	switch strings.TrimPrefix(base, e.ID) {
 	case federation.WellKnown:
-		answer(w, e.Configuration())
+		Answer(w, federation.TypStatement, e.Configuration())
 	case fetchPath:
 		f.serveFetch(w, e, r.URL.Query().Get("sub"))
 	case markPath:
@@ -37,7 +37,11 @@ func (f *Federation) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func answer(w http.ResponseWriter, token string) { _, _ = w.Write([]byte(token)) }
+// Answer writes a token as an endpoint of a federation does, with the media type of its typ.
+func Answer(w http.ResponseWriter, typ, token string) {
+	w.Header().Set("Content-Type", "application/"+typ)
+	_, _ = w.Write([]byte(token))
+}
 
 func (f *Federation) serveFetch(w http.ResponseWriter, superior *Entity, sub string) {
 	f.mu.Lock()
@@ -47,7 +51,7 @@ func (f *Federation) serveFetch(w http.ResponseWriter, superior *Entity, sub str
 		http.Error(w, "no such subordinate", http.StatusNotFound)
 		return
 	}
-	answer(w, e.Statement())
+	Answer(w, federation.TypStatement, e.Statement())
 }
 
 func (f *Federation) serveMark(w http.ResponseWriter, anchor *Entity, r *http.Request) {
@@ -59,7 +63,7 @@ func (f *Federation) serveMark(w http.ResponseWriter, anchor *Entity, r *http.Re
 		http.Error(w, "no such mark", http.StatusNotFound)
 		return
 	}
-	answer(w, e.MarkToken(name))
+	Answer(w, federation.TypMark, e.MarkToken(name))
 }
 
 // serveStatus tells the status of a mark the anchor made (OpenID Federation 1.1 §8.4).
@@ -80,7 +84,7 @@ func (f *Federation) serveStatus(w http.ResponseWriter, anchor *Entity, mark str
 		return
 	}
 	name := strings.TrimPrefix(c.Type, federation.MarkType(AnchorID, ""))
-	answer(w, f.StatusAnswer(mark, string(e.MarkStatus(name)), f.Clock.Unix()))
+	Answer(w, federation.TypMarkStatus, f.StatusAnswer(mark, string(e.MarkStatus(name)), f.Clock.Unix()))
 }
 
 // StatusAnswer is the anchor's signed answer about a mark.
