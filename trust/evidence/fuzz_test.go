@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 func FuzzParseLeaf(f *testing.F) {
@@ -102,6 +103,51 @@ func FuzzParseTrustFile(f *testing.F) {
 		tf, err := ParseTrustFile(data)
 		if err == nil && tf.Version != 1 {
 			t.Errorf("accepted version %d", tf.Version)
+		}
+	})
+}
+
+func FuzzParseTilePath(f *testing.F) {
+	for _, s := range []string{"tile/0/000", "tile/1/x001/x234/067.p/9", "tile/entries/000", "tile/0/x999/x999/x999/x999/x999/x999/999"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		tile, err := ParseTilePath(path)
+		if err != nil {
+			return
+		}
+		if TilePath(tile) != path {
+			t.Errorf("two spellings of one tile: %q", path)
+		}
+		last := tile.N*TileWidth + int64(tile.W) // must not wrap: it is compared with the tree's size
+		if tile.N < 0 || last <= 0 || tlog.StoredHashIndex(TileHeight*tile.L, last-1) < 0 {
+			t.Errorf("%q is beyond every tree", path)
+		}
+	})
+}
+
+func FuzzReadCosignature(f *testing.F) {
+	f.Add(katCosig)
+	f.Add("\n" + katCosig + "— x AAAA\n")
+	cp := Checkpoint{Origin: "log.example/evidence", Size: 1, Note: []byte(katNote)}
+	f.Fuzz(func(t *testing.T, data string) {
+		w, err := VerifierFor(katWitness)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, err := ReadCosignature(cp, data, w)
+		if err == nil && line != katCosig {
+			t.Errorf("a cosignature nobody made: %q", line)
+		}
+	})
+}
+
+func FuzzParseCosigner(f *testing.F) {
+	f.Add("PRIVATE+KEY+w+00000000+BAAA")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := ParseCosigner(text)
+		if err == nil && c.Secret() != text {
+			t.Errorf("two spellings of one key")
 		}
 	})
 }

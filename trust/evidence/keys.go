@@ -101,3 +101,9 @@ func (w *witnessVerifier) time(s note.Signature) (time.Time, error) {
 	}
 	return time.Unix(int64(binary.BigEndian.Uint64(raw[4:])), 0).UTC(), nil
 }
+
+// IsWitness reports whether a verifier made by VerifierFor is a witness's: type 0x04.
+func IsWitness(v note.Verifier) bool {
+	_, ok := v.(*witnessVerifier)
+	return ok
+}

@@ -22,6 +22,7 @@ type Log struct {
 	VKeys  []string `json:"vkeys"` // keys that may sign its checkpoints
 	Size   int64    `json:"size"`  // 0 before the first cosignature
 	Root   string   `json:"root"`  // base64; empty before the first cosignature
+	At     int64    `json:"at"`    // seconds since 1970, of the last cosignature
 }
 
 // Errors of the ledger.
@@ -82,7 +83,7 @@ func (l *Ledger) Get(origin string) (log Log, known bool, err error) {
 	if err != nil {
 		return Log{}, false, err
 	}
-	if len(text) > maxLogFile || jose.DecodeStrict(text, &log) != nil || log.Origin != origin || log.Size < 0 || (log.Root == "") != (log.Size == 0) {
+	if len(text) > maxLogFile || jose.DecodeStrict(text, &log) != nil || log.Origin != origin || log.Size < 0 || log.At < 0 || (log.Root == "") != (log.Size == 0) {
 		return Log{}, false, fmt.Errorf("%w: %s", ErrDamaged, l.path(origin))
 	}
 	if _, err := logVerifiers(origin, log.VKeys); err != nil {

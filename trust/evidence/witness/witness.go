@@ -30,7 +30,7 @@ var (
 // Witness cosigns.
 type Witness struct {
 	ledger   *Ledger
-	cosigner *evidence.Cosigner
+	cosigner evidence.Cosigner
 	clock    func() time.Time
 
 	mu    sync.Mutex
@@ -38,7 +38,7 @@ type Witness struct {
 }
 
 // New makes a witness over a ledger nobody else writes.
-func New(l *Ledger, c *evidence.Cosigner, clock func() time.Time) *Witness {
+func New(l *Ledger, c evidence.Cosigner, clock func() time.Time) *Witness {
 	return &Witness{ledger: l, cosigner: c, clock: clock, locks: map[string]*sync.Mutex{}}
 }
 
@@ -69,14 +69,16 @@ func (w *Witness) AddCheckpoint(r Request) (line string, size int64, err error) 
 	if err := follows(log, cp, r); err != nil {
 		return "", log.Size, err
 	}
-	log.Size, log.Root = cp.Size, rootText(cp)
+	// A clock set back must not make a later tree look older than an earlier one.
+	at := time.Unix(max(w.clock().Unix(), log.At), 0)
+	log.Size, log.Root, log.At = cp.Size, rootText(cp), at.Unix()
 	if cp.Size == 0 {
 		log.Root = ""
 	}
 	if err := w.ledger.Put(log); err != nil {
 		return "", 0, err
 	}
-	line, err = w.cosigner.Cosign(cp, w.clock())
+	line, err = w.cosigner.Cosign(cp, at)
 	return line, cp.Size, err
 }
 

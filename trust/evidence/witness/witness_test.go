@@ -102,14 +102,14 @@ func (l *testLog) request(t testing.TB, from, to int64) witness.Request {
 type desk struct {
 	dir      string
 	ledger   *witness.Ledger
-	cosigner *evidence.Cosigner
+	cosigner evidence.Cosigner
 	w        *witness.Witness
 	now      time.Time
 }
 
 func newDesk(t testing.TB, logs ...*testLog) *desk {
 	t.Helper()
-	c, err := evidence.NewCosigner("witness.test", bytes.Repeat([]byte{1}, 32))
+	c, err := evidence.NewCosigner("witness.test", bytes.NewReader(bytes.Repeat([]byte{1}, 32)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,6 +219,26 @@ func TestRefuses(t *testing.T) {
 	}
 	if _, _, err := d.w.AddCheckpoint(l.request(t, 10, 20)); err != nil {
 		t.Errorf("the honest next one, after all that: %v", err)
+	}
+}
+
+func TestTimeNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, origin)
+	d := newDesk(t, l)
+	l.grow(t, "a", 2)
+	if _, _, err := d.w.AddCheckpoint(l.request(t, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	first := d.now
+	d.now = first.Add(-time.Hour)
+	r := l.request(t, 1, 2)
+	line, _, err := d.w.AddCheckpoint(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := d.cosigned(t, l, r.Checkpoint, line).Cosignatures[0].At; !at.Equal(first) {
+		t.Errorf("the later tree is cosigned at %v, the earlier one at %v", at, first)
 	}
 }
 
