@@ -28,12 +28,12 @@ func (s *Sender) checkReceipt(ctx context.Context, row store.Outbox, peer *feder
 	if err != nil {
 		return checkedReceipt{}, err
 	}
-	r, err := s.readReceipt(ctx, row, attempts, token)
+	r, err := s.readReceipt(ctx, row, attempts, token, false)
 	if err != nil {
 		return checkedReceipt{}, err
 	}
 	if r.Status == ehds.Duplicate {
-		if r, err = s.readReceipt(ctx, row, attempts, r.Original); err != nil {
+		if r, err = s.readReceipt(ctx, row, attempts, r.Original, true); err != nil {
 			return checkedReceipt{}, fmt.Errorf("the original receipt: %w", err)
 		}
 		if r.Status == ehds.Duplicate {
@@ -48,10 +48,11 @@ func (s *Sender) checkReceipt(ctx context.Context, row store.Outbox, peer *feder
 	return checkedReceipt{token: token, final: r}, nil
 }
 
-func (s *Sender) readReceipt(ctx context.Context, row store.Outbox, attempts []store.Attempt, token string) (ehds.Receipt, error) {
+// readReceipt reads a receipt of the row's target; vouched says that another one of it holds this one.
+func (s *Sender) readReceipt(ctx context.Context, row store.Outbox, attempts []store.Attempt, token string, vouched bool) (ehds.Receipt, error) {
 	var r ehds.Receipt
 	v, err := s.Verifier.Verify(ctx, []byte(token), trust.Expectation{
-		Typ: ehds.TypReceipt, Audience: s.Compose.Entity, Purpose: trust.ForExchange, NoExpiry: true,
+		Typ: ehds.TypReceipt, Audience: s.Compose.Entity, Purpose: trust.ForExchange, NoExpiry: true, Vouched: vouched,
 	})
 	if err != nil {
 		return r, err
