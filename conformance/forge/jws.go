@@ -70,6 +70,9 @@ func Parse(raw, typ string) (*Token, error) {
 	if err := DecodeExact(decoded[0], &t.Header); err != nil {
 		return nil, fmt.Errorf("%w: header: %w", ErrToken, err)
 	}
+	if err := filled(decoded[0]); err != nil {
+		return nil, err
+	}
 	claims, err := ParseJSON(t.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("%w: payload: %w", ErrToken, err)
@@ -87,6 +90,22 @@ func Parse(raw, typ string) (*Token, error) {
 		return nil, fmt.Errorf("%w: alg", ErrToken)
 	}
 	return t, nil
+}
+
+// filled refuses optional members that are there and say nothing: null, an empty cty, a chain without
+// statements or with one that is null.
+func filled(header []byte) error {
+	v, err := ParseJSON(header)
+	if err != nil {
+		return fmt.Errorf("%w: header: %w", ErrToken, err)
+	}
+	for _, member := range v.(map[string]any) { // DecodeExact has seen an object
+		list, isList := member.([]any)
+		if member == nil || member == "" || isList && (len(list) == 0 || slices.Contains(list, nil)) {
+			return fmt.Errorf("%w: an empty member in the header", ErrToken)
+		}
+	}
+	return nil
 }
 
 // Verify checks the signature with the one key of the set that fits the header.
