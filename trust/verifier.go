@@ -269,10 +269,13 @@ func (v *Verifier) checkSignature(ctx context.Context, t *Signed, iss string, p 
 }
 
 func issuerError(err error) error {
-	if errors.Is(err, federation.ErrUnavailable) {
+	switch {
+	case errors.Is(err, federation.ErrUnavailable):
 		return refuse(ErrUnavailable, "issuer-unavailable", err)
+	case errors.Is(err, federation.ErrUnknownIssuer), federation.Rule(err) == "":
+		return refuse(ErrNotAuthenticated, "issuer", err)
 	}
-	return refuse(ErrNotAuthenticated, "issuer", err)
+	return refuse(ErrNotAuthenticated, "issuer-"+federation.Rule(err), err)
 }
 
 func keysFor(e *federation.Entity, p Purpose) jose.KeySet {

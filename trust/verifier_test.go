@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -170,10 +171,26 @@ func TestDearRefusals(t *testing.T) {
 	}{
 		"unknown issuer": {func(s *stage) string { return s.f.NCP("FR").Sign(typMessage, s.claims("iss", "https://ncp.fr.test")) },
 			trust.ErrNotAuthenticated, "issuer"},
+		"issuer under a claim nobody understands": {func(s *stage) string {
+			s.centre.EditStatement(func(c *federation.Claims) { c.Crit = []string{"x"} })
+			return s.centre.Sign(typMessage, s.claims())
+		}, trust.ErrNotAuthenticated, "issuer-crit"},
+		"issuer whose metadata fails a policy": {func(s *stage) string {
+			s.centre.EditStatement(func(c *federation.Claims) {
+				c.MetadataPolicy = json.RawMessage(`{"ehds_gateway":{"country":{"one_of":["FR"]}}}`)
+			})
+			return s.centre.Sign(typMessage, s.claims())
+		}, trust.ErrNotAuthenticated, "issuer-invalid-metadata"},
+		"issuer that a superior takes its type from": {func(s *stage) string {
+			s.centre.EditStatement(func(c *federation.Claims) {
+				c.Constraints = &federation.Constraints{AllowedEntityTypes: []string{federation.TypeHDAB}}
+			})
+			return s.centre.Sign(typMessage, s.claims())
+		}, trust.ErrNotAuthenticated, "key-unknown"},
 		"issuer down": {func(s *stage) string { s.centre.Down(true); return s.centre.Sign(typMessage, s.claims()) },
 			trust.ErrUnavailable, "issuer-unavailable"},
 		"issuer disowned": {func(s *stage) string { s.centre.Disown(); return s.centre.Sign(typMessage, s.claims()) },
-			trust.ErrNotAuthenticated, "issuer"},
+			trust.ErrNotAuthenticated, "issuer-chain"},
 		"in another's name": {func(s *stage) string { return s.f.NCP("FR").Sign(typMessage, s.claims()) },
 			trust.ErrNotAuthenticated, "key-unknown"},
 		"with the federation key": {func(s *stage) string {
@@ -252,7 +269,7 @@ func TestChainInTheHeader(t *testing.T) {
 		t.Errorf("error = %v, %d requests", err, s.f.Requests(fr.ID))
 	}
 	// Nor does a chain speak for another issuer.
-	if _, err := s.verify(t, fr.SignWithChain(typMessage, s.claims("iss", "https://ncp.it.test"))); trust.Rule(err) != "issuer" {
+	if _, err := s.verify(t, fr.SignWithChain(typMessage, s.claims("iss", "https://ncp.it.test"))); trust.Rule(err) != "issuer-chain" {
 		t.Errorf("error = %v", err)
 	}
 }

@@ -193,13 +193,13 @@ func headerChains(g *group) {
 	old := sign(fedKey(anchor), "entity-statement+jwt", about(anchor, roman).changed("iat", now()-86401, "exp", now()+86400))
 	g.add(reason{"A chain in a header is the sender's word until it is verified: it speaks for its own leaf, is a day old at most, and causes no call to the sender's host.", "OpenID Federation 1.1 §4.3; profile §1"},
 		line("header-absent", "no chain, and not onboarded", "issuer", sign(k, typMsg, theirs)),
-		line("header-other-leaf", "the chain of another entity", "issuer", token(theirs, chainOf(french))),
-		line("header-for-other", "its own chain, in another's name", "issuer", token(message().changed("iss", "https://ncp.es.test"), chainOf(roman))),
-		line("header-not-pinned", "a chain to an anchor that is not pinned", "issuer", token(theirs, chain(roman, otherAnchor).Chain)),
-		line("header-forged", "a chain over a forged anchor", "issuer", token(theirs, chain(roman, forgedAnchor).Chain)),
-		line("header-old-statement", "a superior's statement a day and a second old", "issuer", token(theirs, []string{chainOf(roman)[0], old, chainOf(roman)[2]})),
-		line("header-garbage", "three strings that are no statements", "issuer", token(theirs, []string{"a", "b", "c"})),
-		line("header-many", "a hundred statements", "issuer", token(theirs, slices.Repeat(chainOf(roman)[1:2], 100)[:20])),
+		line("header-other-leaf", "the chain of another entity", "issuer-chain", token(theirs, chainOf(french))),
+		line("header-for-other", "its own chain, in another's name", "issuer-chain", token(message().changed("iss", "https://ncp.es.test"), chainOf(roman))),
+		line("header-not-pinned", "a chain to an anchor that is not pinned", "issuer-chain", token(theirs, chain(roman, otherAnchor).Chain)),
+		line("header-forged", "a chain over a forged anchor", "issuer-anchor-mismatch", token(theirs, chain(roman, forgedAnchor).Chain)),
+		line("header-old-statement", "a superior's statement a day and a second old", "issuer-statement-time", token(theirs, []string{chainOf(roman)[0], old, chainOf(roman)[2]})),
+		line("header-garbage", "three strings that are no statements", "issuer-statement", token(theirs, []string{"a", "b", "c"})),
+		line("header-many", "a hundred statements", "issuer-chain", token(theirs, slices.Repeat(chainOf(roman)[1:2], 100)[:20])),
 		line("header-other-key", "an honest chain, the token signed by a stranger", "key-unknown", must(forge.SignHeader(key("mallory"),
 			forge.Header{Alg: "Ed25519", Kid: key("mallory").Kid, Typ: typMsg, TrustChain: chainOf(roman)}, theirs))),
 		line("header-federation-key", "an honest chain, the token signed by the federation key", "key-unknown", must(forge.SignHeader(fedKey(roman),
@@ -238,9 +238,9 @@ func headerChains(g *group) {
 	stranger := message().changed("iss", canary)
 	g.add(reason{"An unproved name that is called is a request to a host of the attacker's choice, from inside.", "profile §1"},
 		line("canary", "an issuer nobody vouches for: its host may not hear of it", "issuer", sign(key("mallory"), typMsg, stranger)),
-		line("canary-chain", "the stranger's own chain under its own anchor", "issuer", must(forge.SignHeader(key("mallory"),
+		line("canary-chain", "the stranger's own chain under its own anchor", "issuer-chain", must(forge.SignHeader(key("mallory"),
 			forge.Header{Alg: "Ed25519", Kid: key("mallory").Kid, Typ: typMsg, TrustChain: strangersChain()}, stranger))),
-		line("canary-hint", "a chain whose leaf names the stranger as its superior", "issuer", token(theirs, chain(roman, func(l []link) []link {
+		line("canary-hint", "a chain whose leaf names the stranger as its superior", "issuer-chain", token(theirs, chain(roman, func(l []link) []link {
 			l[0].claims = l[0].claims.changed("authority_hints", []string{canary})
 			return l
 		}).Chain)),
