@@ -232,8 +232,8 @@ func TestTrustResolveIsRefusedOverTheNetwork(t *testing.T) {
 		rule string
 	}{
 		"a policy":         {append([]string{l.ncp}, l.args...), exitNegative, "invalid-metadata"},
-		"another's anchor": {append([]string{l.ncp}, other.args...), exitNegative, "chain"},
-		"nobody there":     {append([]string{l.ncp + "/nobody"}, l.args...), exitCannotTell, "unavailable"},
+		"another's anchor": {append([]string{l.ncp}, other.args...), exitNegative, "resolve-hints"},
+		"nobody there":     {append([]string{l.ncp + "/nobody"}, l.args...), exitCannotTell, "fetch-status"},
 		"an anchor":        {append([]string{l.anchor.Entity()}, l.args...), exitNegative, "chain"},
 	} {
 		code, stdout, stderr := call(t.Context(), append([]string{"trust", "resolve", "--output", "json"}, c.args...)...)
@@ -255,7 +255,7 @@ func TestTrustResolveTakesItsAnchorsFromTheConfiguration(t *testing.T) {
 	file, _ := hub(t)
 	code, stdout, stderr := call(t.Context(), "trust", "resolve", "https://localhost:1/ncp", "-c", file, "--output", "json")
 	var r refusal
-	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != exitCannotTell || r.Rule != "unavailable" {
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != exitCannotTell || r.Rule != "fetch-connect" {
 		t.Errorf("exit %d, %v\n%s%s", code, err, stdout, stderr)
 	}
 }
