@@ -20,13 +20,19 @@ func (r *Resolver) Configuration(ctx context.Context, entity string) (*Statement
 }
 
 // Below resolves an entity that stands under a superior of ours: its configuration is fetched, what
-// stands above it is given, the superior's statement first. No hint is followed.
-func (r *Resolver) Below(ctx context.Context, entity string, above []string, anchors []Anchor) (*Resolution, error) {
+// stands above it is given, the superior's statement first. No hint is followed. ask says whether the
+// issuers of its marks are asked about them; an anchor knows itself.
+func (r *Resolver) Below(ctx context.Context, entity string, above []string, anchors []Anchor, ask bool) (*Resolution, error) {
 	leaf, err := r.fetch.configuration(ctx, entity, askedNow())
 	if err != nil {
 		return nil, err
 	}
-	return ResolveChain(append([]string{leaf.statement.Token}, above...), anchors, r.o.Clock())
+	now := r.o.Clock()
+	found, err := ResolveChain(append([]string{leaf.statement.Token}, above...), anchors, now)
+	if err == nil && ask {
+		found.Entity = r.withMarks(ctx, &resolved{entity: found.Entity, chain: found.Statements, fetched: now, marks: found.Entity.Marks})
+	}
+	return found, err
 }
 
 // FetchHistorical gets the list of keys that an entity no longer signs with, from the endpoint its

@@ -46,6 +46,7 @@ var table = []row{
 	{pkg: "trust/jose", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/keys", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/federation", may: []string{"trust/*"}, why: "as trust"},
+	{pkg: "trust/federation/superior", may: []string{"trust/*"}, why: "as trust; who serves a federation is no gateway"},
 	{pkg: "trust/evidence", may: []string{"trust/*"}, why: "as trust; an auditor reads it alone"},
 	{pkg: "trust/evidence/witness", may: []string{"trust/*"}, why: "as trust; a witness runs apart from any gateway"},
 	{pkg: "trust/egress", may: []string{"trust/*"}, why: "as trust"},

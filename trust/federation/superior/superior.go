@@ -1,0 +1,277 @@
+package superior
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
+)
+
+// Keys are the superior's federation keys.
+type Keys interface {
+	federation.Keys
+	// Past lists the keys that no longer sign.
+	Past() ([]federation.HistoricalKey, error)
+}
+
+// Options describe a superior. All but Superiors, Anchors, Owners, Delegations and Name are required.
+type Options struct {
+	Entity   string
+	Name     string // of the organisation
+	Registry *Registry
+	Keys     Keys
+	// Superiors stand above an intermediate; an anchor has none.
+	Superiors []string
+	// Anchors are those an intermediate resolves to, with pinned keys. An anchor resolves to itself.
+	Anchors []federation.Anchor
+	// Owners are the owners of mark types, of an anchor.
+	Owners map[string]federation.MarkOwner
+	// Delegations are owners' words that we may issue marks, by type.
+	Delegations map[string]string
+	Resolver    *federation.Resolver
+	Clock       func() time.Time
+	Logger      *slog.Logger
+	MarkLife    time.Duration // of a mark; 7 days at most and when zero
+}
+
+// Superior is an anchor or an intermediate. It is safe for concurrent use.
+type Superior struct {
+	o    Options
+	self *federation.Self
+
+	flight   singleflight.Group
+	mu       sync.Mutex
+	resolved map[string]answer // by entity; no more than there are subordinates
+}
+
+// New makes a superior.
+func New(o Options) *Superior {
+	s := &Superior{o: o, resolved: map[string]answer{}}
+	s.self = federation.NewSelf(federation.SelfOptions{
+		Entity: o.Entity, Hints: o.Superiors, Keys: o.Keys, Clock: o.Clock, MarkRules: s.markRules,
+		Metadata: func() (map[string]any, error) {
+			return map[string]any{federation.TypeFederationEntity: s.endpoints()}, nil
+		},
+	})
+	return s
+}
+
+// IsAnchor says whether nobody stands above.
+func (s *Superior) IsAnchor() bool { return len(s.o.Superiors) == 0 }
+
+// Paths of the endpoints below the entity identifier.
+const (
+	fetchPath      = "/federation/fetch"
+	listPath       = "/federation/list"
+	resolvePath    = "/federation/resolve"
+	markPath       = "/federation/trust-mark"
+	markListPath   = "/federation/trust-mark-list"
+	markStatusPath = "/federation/trust-mark-status"
+	historicalPath = "/federation/historical-keys"
+)
+
+func (s *Superior) endpoints() federation.FederationMetadata {
+	base := strings.TrimSuffix(s.o.Entity, "/")
+	return federation.FederationMetadata{
+		FetchEndpoint: base + fetchPath, ListEndpoint: base + listPath, ResolveEndpoint: base + resolvePath,
+		MarkEndpoint: base + markPath, MarkListEndpoint: base + markListPath, MarkStatusEndpoint: base + markStatusPath,
+		HistoricalEndpoint: base + historicalPath, OrganizationName: s.o.Name,
+	}
+}
+
+// markRules names, for an anchor, the subordinates that may issue marks now. One that is suspended or
+// withdrawn may not.
+func (s *Superior) markRules() (federation.MarkRules, error) {
+	if !s.IsAnchor() {
+		return federation.MarkRules{}, nil
+	}
+	all, err := s.o.Registry.All()
+	if err != nil {
+		return federation.MarkRules{}, err
+	}
+	rules := federation.MarkRules{Owners: s.o.Owners}
+	for _, sub := range all {
+		if sub.State != Active || sub.MarksOnly {
+			continue
+		}
+		for _, t := range sub.Issues {
+			if rules.Issuers == nil {
+				rules.Issuers = map[string][]string{}
+			}
+			if rules.Issuers[t] == nil {
+				rules.Issuers[t] = []string{s.o.Entity}
+			}
+			rules.Issuers[t] = append(rules.Issuers[t], sub.Entity)
+		}
+	}
+	return rules, nil
+}
+
+// Configuration is our own statement.
+func (s *Superior) Configuration() (string, error) { return s.self.Configuration() }
+
+// Statement is our statement about a subordinate: active or suspended. ErrUnknown otherwise.
+func (s *Superior) Statement(entity string) (string, error) {
+	sub, err := s.vouched(entity)
+	if err != nil {
+		return "", err
+	}
+	said, err := sub.stated()
+	if err != nil {
+		return "", err
+	}
+	return s.self.State(said)
+}
+
+// vouched is a subordinate we speak for.
+func (s *Superior) vouched(entity string) (Subordinate, error) {
+	sub, err := s.o.Registry.Get(entity)
+	if err == nil && (sub.State == Withdrawn || sub.MarksOnly) {
+		return Subordinate{}, ErrUnknown
+	}
+	return sub, err
+}
+
+// Mark makes a role mark for an active entity that has it. ErrUnknown otherwise: also for a suspended
+// one, since a new mark would look good to whoever has not heard of the suspension.
+func (s *Superior) Mark(entity, markType string) (string, error) {
+	sub, err := s.o.Registry.Get(entity)
+	if err != nil {
+		return "", err
+	}
+	if !sub.hasMarks(markType) || markType == "" {
+		return "", ErrUnknown
+	}
+	return s.self.IssueMark(entity, markType, s.o.Delegations[markType], s.o.MarkLife)
+}
+
+// MarkStatus is the signed status of a mark of ours. federation.ErrForeignMark for another's.
+func (s *Superior) MarkStatus(mark string) (string, error) {
+	m, err := s.self.Issued(mark)
+	switch {
+	case err == nil:
+	case errorsIsMark(err):
+		return s.self.AnswerMark(mark, federation.MarkInvalid)
+	default:
+		return "", err
+	}
+	status := federation.MarkRevoked
+	sub, err := s.o.Registry.Get(m.Sub)
+	switch {
+	case err == nil:
+		status = sub.markState(m.Type, m.IssuedAt)
+	case !isUnknown(err):
+		return "", err
+	}
+	if status == federation.MarkActive && !s.o.Clock().Before(m.Expires) {
+		status = federation.MarkExpired
+	}
+	return s.self.AnswerMark(mark, status)
+}
+
+// Historical is the signed list of our former federation keys. An intermediate adds the chain that
+// proves it, while its superiors answer.
+func (s *Superior) Historical(ctx context.Context) (string, error) {
+	past, err := s.o.Keys.Past()
+	if err != nil {
+		return "", err
+	}
+	var chain []string
+	if !s.IsAnchor() {
+		config, above, err := s.above(ctx)
+		if err != nil {
+			s.o.Logger.WarnContext(ctx, "historical keys are served without a chain: the superiors do not answer", "error", err)
+		} else {
+			chain = append([]string{config}, above...)
+		}
+	}
+	return s.self.AnswerHistorical(past, chain)
+}
+
+// above is our configuration and what stands above it; for an anchor that is nothing.
+func (s *Superior) above(ctx context.Context) (config string, above []string, err error) {
+	if config, err = s.self.Configuration(); err != nil || s.IsAnchor() {
+		return config, nil, err
+	}
+	above, err = s.o.Resolver.Above(ctx, config)
+	return config, above, err
+}
+
+// anchors are those we resolve to.
+func (s *Superior) anchors() ([]federation.Anchor, error) {
+	if !s.IsAnchor() {
+		return s.o.Anchors, nil
+	}
+	keys, err := s.o.Keys.Public()
+	return []federation.Anchor{{Entity: s.o.Entity, Keys: keys}}, err
+}
+
+// List names the subordinates a filter lets through.
+func (s *Superior) List(f Filter) ([]string, error) {
+	all, err := s.o.Registry.All()
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, sub := range all {
+		if sub.State != Withdrawn && !sub.MarksOnly && f.passes(sub) {
+			out = append(out, sub.Entity)
+		}
+	}
+	return out, nil
+}
+
+// Marked names the entities with an active mark of a type; of one of them when sub is not empty.
+func (s *Superior) Marked(markType, sub string) ([]string, error) {
+	all, err := s.o.Registry.All()
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, e := range all {
+		if e.hasMarks(markType) && (sub == "" || e.Entity == sub) {
+			out = append(out, e.Entity)
+		}
+	}
+	return out, nil
+}
+
+// Filter is a question to the list endpoint (OpenID Federation 1.1 §8.2.1). Zero members let all
+// through.
+type Filter struct {
+	Types        []string // any of them
+	Marked       bool     // only entities with an active mark
+	MarkType     string   // only those with an active one of this type
+	Intermediate *bool
+}
+
+func (f Filter) passes(s Subordinate) bool {
+	is := func(t string) bool { return t == federation.TypeFederationEntity || slices.Contains(s.Types, t) }
+	switch {
+	case len(f.Types) > 0 && !slices.ContainsFunc(f.Types, is):
+		return false
+	case (f.Marked || f.MarkType != "") && !s.hasMarks(f.MarkType):
+		return false
+	case f.Intermediate != nil && *f.Intermediate != s.Intermediate:
+		return false
+	}
+	return true
+}
+
+// PinFrom gives the keys of an entity's configuration, if a key with a thumbprint (RFC 7638) signed it.
+func PinFrom(config *federation.Statement, thumbprint string) (jose.KeySet, error) {
+	for _, k := range config.JWKS.Keys {
+		if p, err := jose.Thumbprint(k.Key); err == nil && p == thumbprint {
+			return config.JWKS, config.Verify(jose.KeySet{Keys: []jose.PublicKey{k}})
+		}
+	}
+	return jose.KeySet{}, fmt.Errorf("%w: %s shows no key with this thumbprint", ErrUnfit, config.Sub)
+}
