@@ -160,7 +160,7 @@ func TestPolicyAndConstraints(t *testing.T) {
 		"policy that passes": {func(s *superior.Subordinate) {
 			s.Policy = []byte(`{"ehds_gateway":{"profiles":{"subset_of":["hdeu-r6"]}}}`)
 		}, false, nil},
-		"policy that refuses": {func(s *superior.Subordinate) { s.Policy = []byte(`{"ehds_gateway":{"country":{"one_of":["FI"]}}}`) }, false, federation.ErrInvalidMetadata},
+		"policy that refuses": {func(s *superior.Subordinate) { s.Policy = []byte(`{"ehds_gateway":{"contacts":{"essential":true}}}`) }, false, federation.ErrInvalidMetadata},
 		"path of one, hub":    {func(s *superior.Subordinate) { s.Constraints = &federation.Constraints{MaxPathLength: &one} }, false, nil},
 		"path of one, body":   {func(s *superior.Subordinate) { s.Constraints = &federation.Constraints{MaxPathLength: &one} }, true, federation.ErrPathLength},
 		"path of none":        {func(s *superior.Subordinate) { s.Constraints = &federation.Constraints{MaxPathLength: &zero} }, false, federation.ErrPathLength},

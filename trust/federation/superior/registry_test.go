@@ -136,6 +136,38 @@ func TestEnrolmentRefused(t *testing.T) {
 	}
 }
 
+// TestEnrolTriesTheStatement: what no reader would take is not enrolled.
+func TestEnrolTriesTheStatement(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anchor, reg := w.superior(anchorID, nil)
+	try(t, anchor.Enrol(hub()))
+	below := -1
+	for name, edit := range map[string]func(*superior.Subordinate){
+		"a policy its own metadata break": func(s *superior.Subordinate) {
+			s.Policy = json.RawMessage(`{"ehds_gateway":{"country":{"one_of":["FI"]}}}`)
+		},
+		"a path below zero": func(s *superior.Subordinate) { s.Constraints = &federation.Constraints{MaxPathLength: &below} },
+		"no country":        func(s *superior.Subordinate) { s.Country = "" },
+		"our entity":        func(s *superior.Subordinate) { s.Entity = anchorID },
+	} {
+		s := hub()
+		s.Entity, s.Keys = "https://x.test", keysOf("x")
+		edit(&s)
+		if err := anchor.Enrol(s); !errors.Is(err, superior.ErrUnfit) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := hub()
+	s.Entity, s.Keys = "https://x.test", keysOf(anchorID)
+	if err := anchor.Enrol(s); !errors.Is(err, superior.ErrKeyTaken) {
+		t.Errorf("our key: %v", err)
+	}
+	if all, err := reg.All(); err != nil || len(all) != 1 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
 func TestMoves(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

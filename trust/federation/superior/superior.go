@@ -115,6 +115,29 @@ func (s *Superior) markRules() (federation.MarkRules, error) {
 	return rules, nil
 }
 
+// Enrol puts an entity into the register, once the statement about it has proved to be one that its
+// readers take.
+func (s *Superior) Enrol(sub Subordinate) error {
+	sub.Version, sub.State = 1, Active
+	if err := sub.check(); err != nil {
+		return err
+	}
+	if !sub.MarksOnly {
+		said, err := sub.stated()
+		if err != nil {
+			return err
+		}
+		if _, err := s.self.State(said); err != nil {
+			return fmt.Errorf("%w: %w", ErrUnfit, err)
+		}
+	}
+	own, err := s.o.Keys.Public()
+	if err != nil {
+		return err
+	}
+	return s.o.Registry.Enrol(sub, own)
+}
+
 // Configuration is our own statement.
 func (s *Superior) Configuration() (string, error) { return s.self.Configuration() }
 

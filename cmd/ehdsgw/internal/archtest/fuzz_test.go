@@ -15,12 +15,13 @@ var readerName = regexp.MustCompile(`^(Parse|Read|Decode|Open|Unmarshal)([A-Z]|$
 
 // notFuzzed are readers without a fuzz target of their own, by "directory Name" with the reason.
 var notFuzzed = map[string]string{
-	"trust/evidence/witness OpenLedger":     "opens a folder of our own",
-	"trust/evidence (tileReader).ReadTiles": "checks lengths; the tree's hashes judge what it read, and FuzzParseTilePath the path",
-	"trust/keys Open":                       "opens a directory of our own; FuzzDecodeKey is for what lies in it",
-	"trust/egress (cappedBody).Read":        "counts octets and reads none",
-	"trust/jose (KeySet).UnmarshalJSON":     "it is ParseKeySet, which FuzzParseKeySet reads",
-	"trust/keys/pkcs11 Open":                "opens a device",
+	"trust/evidence/witness OpenLedger":      "opens a folder of our own",
+	"trust/evidence (tileReader).ReadTiles":  "checks lengths; the tree's hashes judge what it read, and FuzzParseTilePath the path",
+	"trust/keys Open":                        "opens a directory of our own; FuzzDecodeKey is for what lies in it",
+	"trust/egress (cappedBody).Read":         "counts octets and reads none",
+	"trust/jose (KeySet).UnmarshalJSON":      "it is ParseKeySet, which FuzzParseKeySet reads",
+	"trust/keys/pkcs11 Open":                 "opens a device",
+	"trust/federation/superior OpenRegistry": "opens a directory of our own; FuzzRecord is for what lies in it",
 }
 
 // fuzzCoverage reports readers of foreign bytes under trust that no fuzz target of their package
