@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +41,8 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	for name, value := range map[string]int{"status.jwt": ehds.StatusValid, "status-revoked.jwt": ehds.StatusInvalid, "status-suspended.jwt": ehds.StatusSuspended} {
 		out[name] = []byte(hdab.SignWithChain(ehds.TypStatusList, statusClaims(t, f.Clock.Now(), hdab.ID, value)))
 	}
-	out["historical.jwt"], out["historical-revoked.jwt"] = pastKeys(t, f, hdab, nil), pastKeys(t, f, hdab, &federation.Revocation{At: f.Clock.Now(), Reason: "compromised"})
+	revoked := &federation.Revocation{At: f.Clock.Now().Add(30 * time.Minute), Reason: "compromised"}
+	out["historical.jwt"], out["historical-revoked.jwt"] = pastKeys(t, f, hdab, nil), pastKeys(t, f, hdab, revoked)
 	skey, vkey, err := note.GenerateKey(nil, "ncp.fr.test/log")
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +59,10 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	other = trust
 	other.Logs = []evidence.TrustedLog{}
 	out["trust-no-log.json"] = marshal(t, other)
+	out["permit-bundle.json"] = permitBundle(t, f, fr, skey, strings.TrimSpace(string(out["permit.jwt"])))
+	other = trust
+	other.Witnesses = []string{witness().vkey}
+	out["trust-witness.json"] = marshal(t, other)
 	flip(t, out)
 	chainFixtures(t, fr, hdab, out)
 	return out
@@ -67,13 +76,62 @@ func pastKeys(t *testing.T, f *trusttest.Federation, hdab *trusttest.Entity, rev
 		t.Fatal(err)
 	}
 	now := f.Clock.Now()
-	token, err := federation.SignHistorical(hdab.Federation, federation.Historical{Issuer: hdab.ID, IssuedAt: now, Keys: []federation.HistoricalKey{
+	token, err := federation.SignHistorical(hdab.Federation, federation.Historical{Issuer: hdab.ID, IssuedAt: now.Add(time.Hour), Keys: []federation.HistoricalKey{
 		{Key: public, EntityType: federation.TypeHDAB, IssuedAt: now.Add(-time.Hour), Expires: now, Revoked: revoked},
 	}}, hdab.Chain())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return []byte(token + "\n")
+}
+
+// permitBundle is a bundle whose log has the permit, under a checkpoint cosigned ten minutes after it.
+func permitBundle(t *testing.T, f *trusttest.Federation, fr *trusttest.Entity, skey, permit string) []byte {
+	t.Helper()
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	salt := bytes.Repeat([]byte{9}, evidence.SaltSize)
+	leaf := evidence.NewLeaf(evidence.ClassDecision, salt, []byte(permit))
+	checkpoint, err := evidence.SignCheckpoint("ncp.fr.test/log", 1, leaf.Hash(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkpoint = witness().cosign(checkpoint, f.Clock.Now().Add(10*time.Minute))
+	raw, err := evidence.Bundle{
+		Case: "app:6a70b4d104db074a00fd9101", Entity: fr.ID, MadeAt: f.Clock.Now().Add(time.Hour), Receipts: []evidence.PeerReceipt{},
+		Entries: []evidence.Entry{{
+			Class: evidence.ClassDecision, Direction: evidence.DirectionLocal, Token: permit, Salt: base64Of(salt), Leaf: string(leaf.Bytes()),
+			Proof: string(evidence.Proof{Checkpoint: checkpoint}.Marshal()),
+		}},
+		Checkpoints: []string{string(checkpoint)}, HistoricalKeys: map[string]string{}, Chains: map[string][]string{fr.ID: fr.Chain()},
+	}.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// cosigner is a witness made of the words of C2SP tlog-cosignature and nothing of ours.
+type cosigner struct {
+	key  ed25519.PrivateKey
+	id   []byte
+	vkey string
+}
+
+func witness() cosigner {
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
+	public := append([]byte{4}, key.Public().(ed25519.PublicKey)...)
+	sum := sha256.Sum256(append([]byte("witness.test\n"), public...))
+	return cosigner{key, sum[:4], fmt.Sprintf("witness.test+%x+%s", sum[:4], base64Of(public))}
+}
+
+func (c cosigner) cosign(checkpoint []byte, at time.Time) []byte {
+	text := checkpoint[:bytes.Index(checkpoint, []byte("\n\n"))+1]
+	sig := ed25519.Sign(c.key, append(fmt.Appendf(nil, "cosignature/v1\ntime %d\n", at.Unix()), text...))
+	line := binary.BigEndian.AppendUint64(bytes.Clone(c.id), uint64(at.Unix()))
+	return fmt.Appendf(bytes.Clone(checkpoint), "— witness.test %s\n", base64Of(append(line, sig...)))
 }
 
 // flip adds copies with one byte changed: in the signature of the permit, in the salt of an entry.

@@ -9,6 +9,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 )
 
 // maxToken bounds the file of a permit or status list, in bytes.
@@ -27,6 +28,7 @@ func permitCommand() *cli.Command {
 				&cli.StringFlag{Name: "status", Usage: "`FILE` with the signed status list (statuslist+jwt)"},
 				&cli.StringFlag{Name: "historical", Usage: "`FILE` with the body's signed list of historical keys (jwk-set+jwt)"},
 				&cli.StringFlag{Name: "signature-policy", Value: string(trust.Classical), Usage: "least `POLICY` of the permit's signature: classical, hybrid or post-quantum"},
+				&cli.StringFlag{Name: "evidence", Usage: "`FILE` with an evidence bundle that has the permit: it may prove it older than a revocation"},
 				&cli.StringFlag{Name: "at", Usage: "judge for this `TIME`, RFC 3339, instead of now"},
 				&cli.DurationFlag{Name: "status-age", Value: permits.DefaultStatusAge, Usage: "`AGE` a status may have"},
 				outputFlag(),
@@ -56,9 +58,11 @@ func permitVerify(c *cli.Context) error {
 	if o.StatusAge <= 0 {
 		return usage("--status-age: a duration above zero is wanted, such as 24h")
 	}
-	if _, o.Anchors, err = readTrust(c); err != nil {
+	known, anchors, err := readTrust(c)
+	if err != nil {
 		return err
 	}
+	o.Anchors = anchors
 	token, err := readToken(c, c.Args().First())
 	if err != nil {
 		return err
@@ -73,11 +77,32 @@ func permitVerify(c *cli.Context) error {
 			return err
 		}
 	}
+	if name := c.String("evidence"); name != "" {
+		if o.ProvenBefore, err = provenBy(c, name, known); err != nil {
+			return err
+		}
+	}
 	r := permits.Verify(token, o)
 	if err := p.Print(r, permitFields(r)); err != nil {
 		return err
 	}
 	return said(permitExit(r.Verdict))
+}
+
+// provenBy judges how old a permit is by the witnesses of a bundle, as far as the trust file knows them.
+func provenBy(c *cli.Context, name string, known evidence.TrustFile) (func(string, time.Time) bool, error) {
+	raw, err := readFile(c, name, maxBundle)
+	if err != nil {
+		return nil, err
+	}
+	b, err := evidence.ParseBundle(raw)
+	if err != nil {
+		return nil, usage("%s: %w", name, err)
+	}
+	return func(token string, at time.Time) bool {
+		seen, ok := b.Witnessed(token, known)
+		return ok && seen.Before(at)
+	}, nil
 }
 
 // readToken reads a token; editors leave line ends behind.
