@@ -113,6 +113,9 @@ type Trust struct {
 type PeerPolicy struct {
 	Entity string `yaml:"entity"`
 	Policy string `yaml:"policy"`
+	// SignHybrid signs hybrid for the peer though the policy does not ask it of the peer yet, so that
+	// either side can raise its policy first.
+	SignHybrid bool `yaml:"sign_hybrid"`
 }
 
 // Anchor is one trust anchor whose keys were obtained out of band.

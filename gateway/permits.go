@@ -66,6 +66,6 @@ func (g *Gateway) permitBody(i int) permits.Body {
 	return permits.Body{
 		Entity: HDABEntity(g.cfg.Entity, id),
 		Key:    ring.SigningKey, Keys: ring,
-		Chain:  func(ctx context.Context) ([]string, error) { return g.chainOfBody(ctx, i) },
+		Chain: func(ctx context.Context) ([]string, error) { return g.chainOfBody(ctx, i) },
 	}
 }

@@ -17,6 +17,9 @@ func (g *Gateway) openSignatures() error {
 	}
 	for _, p := range t.SignaturePolicies {
 		g.policies.Peers[p.Entity] = trust.SignaturePolicy(p.Policy)
+		if p.SignHybrid {
+			g.policies.SignHybrid = append(g.policies.SignHybrid, p.Entity)
+		}
 	}
 	if err := g.policies.Check(); err != nil {
 		return fmt.Errorf("trust.signature_policies: %w", err)
@@ -50,7 +53,7 @@ func (r signingRing) SigningKeyFor(alg string) (jose.SigningKey, error) {
 // hybridReady says which key is missing to sign what the policies ask for: nothing weaker is signed
 // instead.
 func (g *Gateway) hybridReady() error {
-	for _, peer := range g.policies.Above() {
+	for _, peer := range g.policies.Hybrid() {
 		if err := g.signer().Ready(peer); err != nil {
 			return fmt.Errorf("signature policy: %w; see 'ehdsgw keys generate --purpose exchange --alg %s', then 'ehdsgw keys rotate'", err, jose.AlgMLDSA65)
 		}

@@ -76,6 +76,9 @@ type SignaturePolicies struct {
 	// Peers holds policies by entity. One for an entity counts for the entities under its identifier as
 	// well, as a contact point's does for its bodies' permits, unless they have their own.
 	Peers map[string]SignaturePolicy
+	// SignHybrid are entities that get hybrid signatures from us though we do not ask for theirs yet, so
+	// that they can raise their policy before we raise ours. One counts for those under it as well.
+	SignHybrid []string
 	// Algs are the signature algorithms read; empty means [jose.DefaultAlgs]. The post-quantum ones are
 	// opt-in: hybrid forms are read only where their algorithms are here.
 	Algs []string
@@ -92,19 +95,17 @@ func (p SignaturePolicies) For(entity string) SignaturePolicy {
 	return policy.orClassical()
 }
 
-// Above are the entities with a policy above classical, in order; "" stands for all others when the
-// default is above it.
-func (p SignaturePolicies) Above() []string {
-	var out []string
-	if p.Default.orClassical() != Classical {
-		out = append(out, "")
-	}
-	for _, entity := range slices.Sorted(maps.Keys(p.Peers)) {
-		if p.Peers[entity].orClassical() != Classical {
-			out = append(out, entity)
-		}
-	}
-	return out
+// HybridFor reports whether what is signed for an entity is hybrid.
+func (p SignaturePolicies) HybridFor(entity string) bool {
+	return p.For(entity) != Classical || slices.ContainsFunc(p.SignHybrid, func(id string) bool { return under(entity, id) })
+}
+
+// Hybrid are the configured entities that get hybrid signatures, in order; "" stands for all others when
+// they do.
+func (p SignaturePolicies) Hybrid() []string {
+	named := append(slices.Collect(maps.Keys(p.Peers)), p.SignHybrid...)
+	slices.Sort(named)
+	return slices.DeleteFunc(append([]string{""}, slices.Compact(named)...), func(entity string) bool { return !p.HybridFor(entity) })
 }
 
 func under(entity, superior string) bool {

@@ -296,11 +296,20 @@ func TestPolicyFor(t *testing.T) {
 			t.Errorf("For(%q) = %s, want %s", entity, got, want)
 		}
 	}
-	if diff := cmp.Diff([]string{"", "https://ncp.fr.test"}, p.Above()); diff != "" {
+	if diff := cmp.Diff([]string{"", "https://ncp.fr.test"}, p.Hybrid()); diff != "" {
 		t.Error(diff)
 	}
-	if got := (trust.SignaturePolicies{}).Above(); got != nil {
-		t.Errorf("zero policies: %q above classical", got)
+	p = trust.SignaturePolicies{SignHybrid: []string{"https://ncp.pt.test", "https://ncp.es.test"}, Peers: map[string]trust.SignaturePolicy{
+		"https://ncp.fr.test": trust.PostQuantum, "https://ncp.es.test": trust.Classical, "https://ncp.it.test": trust.Classical,
+	}}
+	if diff := cmp.Diff([]string{"https://ncp.es.test", "https://ncp.fr.test", "https://ncp.pt.test"}, p.Hybrid()); diff != "" {
+		t.Error(diff)
+	}
+	if p.For("https://ncp.es.test") != trust.Classical || !p.HybridFor("https://ncp.es.test/hdab/a") || p.HybridFor("https://ncp.it.test") {
+		t.Error("what is signed for a peer is not what is asked of it")
+	}
+	if got := (trust.SignaturePolicies{}).Hybrid(); len(got) != 0 {
+		t.Errorf("zero policies: hybrid for %q", got)
 	}
 	if got := (trust.SignaturePolicies{}).For("https://x.test"); got != trust.Classical {
 		t.Errorf("zero policies: %s", got)
@@ -356,6 +365,7 @@ func TestSignerUnderPolicies(t *testing.T) {
 		"nested under hybrid":                   {both, []string{jose.AlgMLDSA65, jose.AlgComposite}, fr, trust.FormNested},
 		"nested under post-quantum":             {both, []string{jose.AlgMLDSA65}, fi, trust.FormNested},
 		"composite where it is all there is":    {both, []string{jose.AlgComposite}, fr, trust.FormComposite},
+		"before it is asked for":                {trust.SignaturePolicies{SignHybrid: []string{fr}}, []string{jose.AlgMLDSA65}, fr, trust.FormNested},
 		"composite not listed":                  {noComposite, []string{jose.AlgComposite}, fr, ""},
 		"no strong key":                         {both, nil, fr, ""},
 		"no audience, classical by default":     {both, nil, nil, trust.FormClassical},

@@ -36,7 +36,7 @@ type Signer struct {
 func NewSigner(k Keyring) *Signer { return &Signer{keys: k} }
 
 // Under returns a signer that signs for each audience in the form the policy toward it asks for: what
-// one side demands of a peer it also gives it. Under hybrid and post-quantum that is the nested form,
+// one side demands of a peer it also gives it, and to SignHybrid before. That is the nested form,
 // which meets every policy the other side can have; where there is no ML-DSA-65 key and the composite
 // is among the algorithms, it is the composite. The keyring should be an AlgKeyring then; without the
 // keys nothing is signed, rather than something weaker.
@@ -57,7 +57,7 @@ func (s *Signer) Sign(typ string, claims any, chain []string) (string, error) {
 }
 
 func (s *Signer) sign(typ string, payload []byte, o jose.SignOptions) (string, error) {
-	if s.policies.For(audienceOf(payload)) != Classical {
+	if s.policies.HybridFor(audienceOf(payload)) {
 		return s.signStrong(typ, payload, o)
 	}
 	key, err := s.keys.SigningKey()
@@ -69,7 +69,7 @@ func (s *Signer) sign(typ string, payload []byte, o jose.SignOptions) (string, e
 
 // Ready says which key is missing to sign for an audience under its policy; nil when none is.
 func (s *Signer) Ready(audience string) error {
-	if s.policies.For(audience) != Classical {
+	if s.policies.HybridFor(audience) {
 		_, err := s.strongKeys()
 		return err
 	}

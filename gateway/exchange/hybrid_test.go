@@ -134,3 +134,24 @@ func TestWeakerThanThePolicy(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestHybridBeforeItIsAsked: a side that signs hybrid first is understood by one that reads the form, and
+// takes its classical receipt.
+func TestHybridBeforeItIsAsked(t *testing.T) {
+	_, from, peer, row := line(t)
+	from.raise()
+	peer.inbox.Verifier = peer.verifier().Under(trust.SignaturePolicies{Algs: jose.ProfileAlgs()})
+	s := from.sender(to(peer))
+	k := hybridKeys{from.key, trusttest.KeyFor(jose.AlgMLDSA65, from.id)}
+	s.Signer = trust.NewSigner(k).Under(trust.SignaturePolicies{SignHybrid: []string{peer.id}})
+	if err := s.Try(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	got := from.row(row.ID)
+	if got.State != store.OutboxDelivered {
+		t.Fatalf("row %s %s", got.State, got.Reason)
+	}
+	if formOf(t, from.attempts(row)[0].Token, ehds.TypMessage) != trust.FormNested || formOf(t, got.Receipt, ehds.TypReceipt) != trust.FormClassical {
+		t.Errorf("receipt %s", got.Receipt)
+	}
+}
