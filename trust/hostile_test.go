@@ -201,21 +201,12 @@ func labelOf(err error) string {
 	return ""
 }
 
-// federationRule names what refused a chain: the token rule where there is one, else the kind of
-// refusal.
+// federationRule names what refused a chain: the token rule where there is one, else the federation's.
 func federationRule(err error) string {
 	if rule := jose.Rule(err); rule != "" {
 		return rule
 	}
-	for label, sentinel := range map[string]error{
-		"statement": federation.ErrStatement, "chain": federation.ErrChain, "expired": federation.ErrExpired,
-		"unsupported": federation.ErrUnsupported, "anchor-mismatch": federation.ErrAnchorMismatch,
-	} {
-		if errors.Is(err, sentinel) {
-			return label
-		}
-	}
-	return ""
+	return federation.Rule(err)
 }
 
 // hosts answers what the world answers and remembers every other request.

@@ -95,10 +95,10 @@ func chains() *group {
 		under("superior-unsigned", "the contact point's statement signed by the body", "key-unknown", by(1, fedKey(body))),
 	)
 	g.add(reason{"Statements are used while they live, and none lives longer than the profile allows.", "OpenID Federation 1.1 §3.1; profile §1"},
-		line("leaf-over", "the leaf's configuration is over", "expired", set(0, "iat", now()-7200, "exp", now()-60)),
-		line("statement-over", "the anchor's statement is over", "expired", set(1, "iat", now()-7200, "exp", now()-60)),
-		line("anchor-over", "the anchor's configuration is over", "expired", set(2, "iat", now()-7200, "exp", now()-60)),
-		line("statement-future", "the anchor's statement is of tomorrow", "expired", set(1, "iat", now()+86400, "exp", now()+2*86400)),
+		line("leaf-over", "the leaf's configuration is over", "statement-time", set(0, "iat", now()-7200, "exp", now()-60)),
+		line("statement-over", "the anchor's statement is over", "statement-time", set(1, "iat", now()-7200, "exp", now()-60)),
+		line("anchor-over", "the anchor's configuration is over", "statement-time", set(2, "iat", now()-7200, "exp", now()-60)),
+		line("statement-future", "the anchor's statement is of tomorrow", "statement-time", set(1, "iat", now()+86400, "exp", now()+2*86400)),
 		line("leaf-long", "a configuration that lives a day and a second", "statement", set(0, "exp", now()+86401)),
 		line("leaf-no-exp", "a configuration without end", "statement", set(0, "exp", nil)),
 		line("leaf-no-iat", "a configuration without beginning", "statement", set(0, "iat", nil)),
@@ -106,6 +106,7 @@ func chains() *group {
 		line("leaf-backwards", "an end before the beginning", "statement", set(0, "exp", now()-1)),
 	)
 	statements(g, line, under, set)
+	policies(g)
 	headerChains(g)
 	return g
 }
@@ -146,9 +147,9 @@ func statements(g *group, line, under liner, set func(int, ...any) func([]link) 
 		line("private-jwks", "nothing but private keys", "statement", set(1, "jwks", raw(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA","d":"AAAA","kid":"a"}]}`))),
 		line("no-sub", "no sub", "statement", set(1, "sub", nil)),
 		line("no-iss", "no iss", "statement", set(1, "iss", nil)),
-		line("crit-unknown", "crit with a name nobody knows", "unsupported", set(1, "crit", []string{"x-ehds"}, "x-ehds", true)),
-		line("crit-leaf", "crit in the leaf's configuration", "unsupported", set(0, "crit", []string{"x-ehds"}, "x-ehds", true)),
-		line("policy-crit", "metadata_policy_crit with an operator nobody knows", "unsupported", set(1, "metadata_policy_crit", []string{"regexp"},
+		line("crit-unknown", "crit with a name nobody knows", "crit", set(1, "crit", []string{"x-ehds"}, "x-ehds", true)),
+		line("crit-leaf", "crit in the leaf's configuration", "crit", set(0, "crit", []string{"x-ehds"}, "x-ehds", true)),
+		line("policy-crit", "metadata_policy_crit with an operator nobody knows", "policy-crit", set(1, "metadata_policy_crit", []string{"regexp"},
 			"metadata_policy", raw(`{"ehds_gateway":{"country":{"regexp":"FR"}}}`))),
 		line("case-iss", "Iss beside iss", "member-case", set(1, "Iss", canary)),
 		line("case-jwks", "JWKS beside jwks", "member-case", set(1, "JWKS", forge.NewJWKS(key("mallory")))),
@@ -168,12 +169,12 @@ func statements(g *group, line, under liner, set func(int, ...any) func([]link) 
 	)
 	limit := func(i int, text string) func(l []link) []link { return set(i, "constraints", raw(text)) }
 	g.add(reason{"A superior says how deep and for what its word counts; nobody states a nation for himself.", "OpenID Federation 1.1 §6.2; profile §1"},
-		under("path-length", "deeper than the anchor allows", "chain", limit(2, `{"max_path_length":0}`)),
-		under("path-length-own", "a limit in the anchor's own configuration, where it has no place", "statement", limit(3, `{"max_path_length":0}`)),
-		line("country-unstated", "a country only the leaf names", "chain", set(1, "metadata", nil)),
-		line("country-other", "a country other than the superior states", "chain", set(1, "metadata", raw(`{"ehds_gateway":{"country":"DE"}}`))),
-		under("country-below", "a body of another country than its contact point", "chain", set(1, "metadata", raw(`{"ehds_hdab":{"country":"DE","hdab_code":"HDH"}}`))),
-		under("code-unstated", "a code only the body names", "chain", set(1, "metadata", raw(`{"ehds_hdab":{"country":"FR"}}`))),
+		under("path-length", "deeper than the anchor allows", "path-length", limit(2, `{"max_path_length":0}`)),
+		under("path-length-own", "a limit in the anchor's own configuration, where it has no place", "misplaced-claim", limit(3, `{"max_path_length":0}`)),
+		line("country-unstated", "a country only the leaf names", "identity", set(1, "metadata", nil)),
+		line("country-other", "a country other than the superior states", "identity", set(1, "metadata", raw(`{"ehds_gateway":{"country":"DE"}}`))),
+		under("country-below", "a body of another country than its contact point", "identity", set(1, "metadata", raw(`{"ehds_hdab":{"country":"DE","hdab_code":"HDH"}}`))),
+		under("code-unstated", "a code only the body names", "identity", set(1, "metadata", raw(`{"ehds_hdab":{"country":"FR"}}`))),
 		line("metadata-case", "Country beside country in what the superior states", "member-case", set(1, "metadata", raw(`{"ehds_gateway":{"country":"FR","Country":"DE"}}`))),
 	)
 }
