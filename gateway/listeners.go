@@ -71,7 +71,7 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 			Metrics: g.metrics, Slots: make(chan struct{}, exchangeSlots),
 		},
 		Federation: g.house, Status: g.office, Visas: g, Entity: g.cfg.Entity, Bodies: bodies,
-		Historical: g.past.of,
+		Historical: g.past.of, Evidence: &httpapi.EvidenceLog{Log: g.record, Admit: g.admitToLog},
 	}
 	return p.Handler()
 }

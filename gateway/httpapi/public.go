@@ -39,6 +39,8 @@ type Public struct {
 	// Historical makes the signed list of an entity's historical keys: all of them, or its federation
 	// keys alone.
 	Historical func(ctx context.Context, entity string, federationOnly bool) (string, error)
+	// Evidence is the evidence log; nil serves none.
+	Evidence *EvidenceLog
 }
 
 // Paths of the lists of historical keys, below an entity's identifier: its own with every key, and the
@@ -59,6 +61,9 @@ func (p *Public) Handler() (http.Handler, error) {
 	mux.Handle("POST "+root+"/exchange", p.Exchange)
 	if err := p.Federation.Register(mux); err != nil {
 		return nil, err
+	}
+	if p.Evidence != nil {
+		p.Evidence.register(mux, root)
 	}
 	mux.HandleFunc("GET "+root+HistoricalPath, p.historical(p.Entity, false))
 	mux.HandleFunc("GET "+root+FederationHistoricalPath, p.historical(p.Entity, true))

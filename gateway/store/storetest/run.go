@@ -37,6 +37,9 @@ func Run(t *testing.T, place Factory) {
 		{"receipts", testReceipts},
 		{"lone receipt", testLoneReceipt},
 		{"sealing", testSealing},
+		{"tiles", testTiles},
+		{"cosignatures", testCosignatures},
+		{"erasing keeps the log", testEraseKeepsLog},
 		{"erase", testErase},
 		{"erase reaches backups", testEraseReachesBackups},
 	} {
