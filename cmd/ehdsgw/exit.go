@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 )
 
 // The exit codes; they are stable.
@@ -56,10 +59,19 @@ func finish(w io.Writer, err error) int {
 		return exitOK
 	case errors.As(err, &e):
 		if e.err != nil {
-			_, _ = fmt.Fprintf(w, "ehdsgw: %v\n", err)
+			_, _ = fmt.Fprintf(w, "ehdsgw: %s\n", printable(err))
 		}
 		return e.code
 	}
-	_, _ = fmt.Fprintf(w, "ehdsgw: %v\n", err)
+	_, _ = fmt.Fprintf(w, "ehdsgw: %s\n", printable(err))
 	return exitUsage
+}
+
+// printable is an error fit for a terminal: its text may come from a file or a peer. Lines stay.
+func printable(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = output.Safe(line)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -1,8 +1,8 @@
 // Package output prints records for people and for programs: as an aligned table, or as one JSON
 // document. It is for the commands of ehdsgw.
 //
-// Guarantees: JSON is a single document that ends with a newline; in tables, characters that could
-// steer a terminal are escaped, because titles and messages come from other parties. It does not
+// Guarantees: JSON is a single document that ends with a newline; in both, characters that could steer
+// a terminal are escaped, because titles and messages come from other parties. It does not
 // colour, page or shorten.
 package output
 
@@ -12,6 +12,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -45,10 +46,15 @@ type Printer struct {
 // Print writes v as JSON, or the views one after the other. An error is that of the writer.
 func (p Printer) Print(v any, views ...View) error {
 	if p.Format == JSON {
-		e := json.NewEncoder(p.W)
+		var b strings.Builder
+		e := json.NewEncoder(&b)
 		e.SetIndent("", "  ")
 		e.SetEscapeHTML(false)
-		return e.Encode(v)
+		if err := e.Encode(v); err != nil {
+			return fmt.Errorf("output: %w", err)
+		}
+		_, err := io.WriteString(p.W, plainJSON(b.String()))
+		return err
 	}
 	var b strings.Builder
 	for _, view := range views {
@@ -58,6 +64,24 @@ func (p Printer) Print(v any, views ...View) error {
 	}
 	_, err := io.WriteString(p.W, b.String())
 	return err
+}
+
+// plainJSON escapes what could steer a terminal. JSON escapes only what is below the space; the rest can
+// stand in strings alone, where an escape has the same meaning.
+func plainJSON(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case unicode.IsPrint(r) || r == '\n':
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.String()
 }
 
 // Safe makes foreign text fit for one line of a terminal: control characters, and those that reorder

@@ -87,3 +87,27 @@ func FuzzSafe(f *testing.F) {
 		}
 	})
 }
+
+// Foreign text in JSON may not steer a terminal either, and is the same text when read.
+func TestJSONIsPlain(t *testing.T) {
+	const hostile = "a\u009b2J\u202eb\u200b\u00a0\x7f\U000e0041\u2028é – 漢 \x1b[31m"
+	var b strings.Builder
+	if err := (Printer{&b, JSON}).Print(map[string]string{"x": hostile}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range b.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("%U was printed", r)
+		}
+	}
+	var back map[string]string
+	if err := json.Unmarshal([]byte(b.String()), &back); err != nil || back["x"] != hostile {
+		t.Errorf("%q, %v", back["x"], err)
+	}
+	if !strings.Contains(b.String(), "é – 漢") {
+		t.Errorf("letters were escaped: %s", b.String())
+	}
+	if err := (Printer{&b, JSON}).Print(func() {}); err == nil {
+		t.Error("what has no JSON form was printed")
+	}
+}
