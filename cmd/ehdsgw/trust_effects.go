@@ -13,27 +13,25 @@ import (
 func effectLines(effects []federation.Effect) output.Lines {
 	lines := make(output.Lines, 0, len(effects))
 	for _, e := range effects {
-		where := strings.Trim(e.EntityType+"."+e.Parameter, ".")
-		lines = append(lines, where+": "+e.Operator+" ("+strings.Join(e.By, ", ")+"): "+valueOf(e, e.Before)+" → "+valueOf(e, e.After))
+		where, change := e.EntityType+"."+e.Parameter, valueOf(e.Before)+" → "+valueOf(e.After)
+		if e.Parameter == "" { // allowed_entity_types takes whole types away
+			where, change = e.EntityType, "taken away"
+		}
+		lines = append(lines, strings.TrimPrefix(where, ".")+": "+e.Operator+" ("+strings.Join(e.By, ", ")+"): "+change)
 	}
 	return lines
 }
 
 // valueOf is a value in short: key sets and long lists are for JSON.
-func valueOf(e federation.Effect, raw json.RawMessage) string {
+func valueOf(raw json.RawMessage) string {
 	const most = 200
 	var compact bytes.Buffer
-	if json.Compact(&compact, raw) != nil {
-		compact.Reset()
-	}
-	switch text := compact.String(); {
-	case raw == nil && e.Parameter == "":
-		return "the type"
-	case raw == nil:
+	if raw == nil || json.Compact(&compact, raw) != nil {
 		return "absent"
-	case len(text) > most:
-		return strings.ToValidUTF8(text[:most], "") + "…"
-	default:
-		return text
 	}
+	text := compact.String()
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }

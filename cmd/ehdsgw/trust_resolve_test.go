@@ -45,6 +45,8 @@ func chainFixtures(t *testing.T, fr, hdab *trusttest.Entity, out map[string][]by
 	out["chain.json"] = marshal(t, hdab.Chain())
 	fr.EditStatement(anchorSays(`{"ehds_hdab":{"country":{"one_of":["FI"]}}}`))
 	out["chain-refused.json"] = marshal(t, hdab.Chain())
+	fr.EditStatement(func(c *federation.Claims) { c.Constraints = &federation.Constraints{AllowedEntityTypes: []string{}} })
+	out["chain-types.json"] = marshal(t, hdab.Chain())
 	fr.EditStatement(func(c *federation.Claims) { c.Crit = []string{"something"} })
 	out["chain-crit.json"] = marshal(t, hdab.Chain())
 	fr.EditStatement(nil)
