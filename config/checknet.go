@@ -74,6 +74,7 @@ func (b *builder) checkTrust(c *Config) {
 	}
 	between(b, "trust.mark_refresh", t.MarkRefresh, time.Second, time.Hour)
 	between(b, "trust.mark_grace", t.MarkGrace, t.MarkRefresh, 24*time.Hour)
+	between(b, "trust.stale_if_error", t.StaleIfError, time.Minute, 24*time.Hour)
 	b.checkSignatures(t, c.Development)
 }
 

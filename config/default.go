@@ -11,7 +11,7 @@ func Default() Config {
 		Listen:  Listen{Address: "127.0.0.1:8443"},
 		Admin:   Admin{Address: "127.0.0.1:9443"},
 		Trust: Trust{
-			MarkRefresh: 5 * time.Minute, MarkGrace: time.Hour,
+			MarkRefresh: 5 * time.Minute, MarkGrace: time.Hour, StaleIfError: time.Hour,
 			SignatureAlgorithms: []string{"Ed25519", "EdDSA", "ES256"}, SignaturePolicy: "classical",
 		},
 		Catalogue: Catalogue{

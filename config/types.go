@@ -99,6 +99,9 @@ type Trust struct {
 	MarkRefresh time.Duration `yaml:"mark_refresh"`
 	// MarkGrace is how long the last answer may be used when asking fails.
 	MarkGrace time.Duration `yaml:"mark_grace"`
+	// StaleIfError is how long the statements about a peer may be used after its hosts and its
+	// superiors' were last asked, when asking fails; never beyond their own end.
+	StaleIfError time.Duration `yaml:"stale_if_error"`
 	// SignatureAlgorithms are read from others and listed in the metadata. The post-quantum ones are
 	// opt-in.
 	SignatureAlgorithms []string `yaml:"signature_algorithms"`

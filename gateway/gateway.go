@@ -60,6 +60,7 @@ type Gateway struct {
 	past     pastKeys
 	client   *egress.Client
 	anchors  []federation.Anchor
+	alarms   *anchorAlarms
 	resolver *federation.Resolver
 	policies trust.SignaturePolicies
 	house    *federation.House
@@ -129,8 +130,8 @@ func (g *Gateway) Start(ctx context.Context) (err error) {
 		what string
 		run  func(context.Context) error
 	}{
-		{"keys", g.openKeys}, {"tls", g.openTLS}, {"trust", g.openTrust}, {"record", g.openRecord},
-		{"cache", g.openCache}, {"permits", g.openPermits}, {"exchange", g.openExchange},
+		{"keys", g.openKeys}, {"tls", g.openTLS}, {"cache", g.openCache}, {"trust", g.openTrust},
+		{"record", g.openRecord}, {"permits", g.openPermits}, {"exchange", g.openExchange},
 		{"catalogue", g.openCatalogue}, {"listeners", g.openListeners},
 	} {
 		if err := step.run(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/ehdsgw/ehdsgw/gateway/cache"
 	"github.com/ehdsgw/ehdsgw/trust/egress"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -28,9 +29,21 @@ func (g *Gateway) openTrust(context.Context) error {
 		}
 		g.anchors = append(g.anchors, anchor)
 	}
+	secret, err := g.keys.Secret(cacheSecret)
+	if err != nil {
+		return err
+	}
+	if g.alarms, err = openAlarms(g.cfg.DataDir); err != nil {
+		return err
+	}
+	g.countAnchors()
 	g.resolver = federation.NewResolver(federation.Options{
 		Anchors: g.anchors, Onboarded: []string{g.cfg.Central.Entity}, HTTP: g.client.HTTP(),
 		Clock: g.o.Clock, Logger: g.log, MarkRefresh: g.cfg.Trust.MarkRefresh, MarkGrace: g.cfg.Trust.MarkGrace,
+		StaleIfError: g.cfg.Trust.StaleIfError,
+		Shelf:        statementShelf{g.cache, cache.NewKeys(g.cfg.Entity, secret)}, ShelfSecret: secret,
+		Alarmed: g.alarms.names(), Alarm: g.anchorAlarm,
+		Observe: func(outcome string) { g.metrics.Resolved.WithLabelValues(outcome).Inc() },
 	})
 	g.openHouse()
 	return nil

@@ -34,6 +34,9 @@ func (k Keys) Receipt(token [sha256.Size]byte) string { return k.key("receipt", 
 // Chain is the key of a resolved trust chain from subject up to anchor.
 func (k Keys) Chain(subject, anchor string) string { return k.key("chain", subject, anchor) }
 
+// Statement is the key of a federation statement as an address served it.
+func (k Keys) Statement(address string) string { return k.key("statement", address) }
+
 // JWKS is the key of the key set of one entity and entity type.
 func (k Keys) JWKS(entity, entityType string) string { return k.key("jwks", entity, entityType) }
 

@@ -22,6 +22,7 @@ func TestKeys(t *testing.T) {
 		"chain":         func(k cache.Keys) string { return k.Chain("https://a.example", "https://b.example") },
 		"chain swapped": func(k cache.Keys) string { return k.Chain("https://b.example", "https://a.example") },
 		"chain shifted": func(k cache.Keys) string { return k.Chain("https://a.exampleh", "ttps://b.example") },
+		"statement":     func(k cache.Keys) string { return k.Statement("https://a.example/x") },
 		"jwks":          func(k cache.Keys) string { return k.JWKS("https://a.example", "ehds_gateway") },
 		"mark":          func(k cache.Keys) string { return k.Mark("https://a.example", "ehds_gateway") },
 		"rate":          func(k cache.Keys) string { return k.Rate("inbound", "Jana Nováková <jana@example.org> 192.0.2.7") },

@@ -16,6 +16,8 @@ type ascent struct {
 	below  []string  // the entities on the way
 	oldest time.Time // when a host was last asked about the oldest statement used; zero before any
 	stale  bool      // a host could not be asked, and what was kept of it stands in
+	reused bool      // a statement was used that its host did not confirm now
+	unfit  bool      // the statements found are no chain
 }
 
 func (r *Resolver) ascent(within time.Duration, enrolled func(string) bool) *ascent {
@@ -30,8 +32,32 @@ func (a *ascent) use(f found) *Statement {
 	if a.oldest.IsZero() || f.fetched.Before(a.oldest) {
 		a.oldest = f.fetched
 	}
-	a.stale = a.stale || f.stale
+	a.stale, a.reused = a.stale || f.stale, a.reused || !f.asked
 	return f.statement
+}
+
+// chain verifies what was found.
+func (r *Resolver) chain(a *ascent, leaf *Statement, upper []*Statement) (*resolved, error) {
+	e, chain, err := verifyChain(tokensOf(leaf, upper), r.o.Anchors, r.o.Clock())
+	if err != nil {
+		a.unfit = true
+		return nil, err
+	}
+	return &resolved{entity: e, chain: chain, fetched: a.oldest, stale: a.stale, marks: e.Marks}, nil
+}
+
+// agree makes a chain, and once more of what the hosts say now when it does not hold: statements of
+// different times need not fit each other, as after a superior has changed its key. What is a refusal
+// now is one.
+func (a *ascent) agree(try func(*ascent) (*resolved, error)) (*resolved, error) {
+	k, err := try(a)
+	switch {
+	case err == nil || !a.reused || isUnavailable(err) || errors.Is(err, ErrAnchorMismatch):
+		return k, err
+	case a.stale && a.unfit: // nobody refused anything: those who could have cannot be asked
+		return nil, fmt.Errorf("%w: what is known does not fit: %w", ErrUnavailable, err)
+	}
+	return try(&ascent{query: query{spend: a.spend, strict: a.strict}, enrolled: a.enrolled})
 }
 
 // enrolled says who may be asked about an onboarded entity.

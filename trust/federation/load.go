@@ -57,9 +57,13 @@ func (r *Resolver) load(ctx context.Context, entity string, seen *resolved, forc
 func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err error) {
 	switch {
 	case err != nil:
+		r.o.Observe(Rule(err))
 		r.o.Logger.WarnContext(ctx, "the trust chain of an onboarded entity cannot be renewed", "entity", entity, "error", err)
 	case k.stale:
+		r.o.Observe("stale")
 		r.o.Logger.WarnContext(ctx, "using known statements: they cannot be fetched again now", "entity", entity)
+	default:
+		r.o.Observe("held")
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,6 +92,10 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 // for Options.StaleIfError, but the others are asked all the same: an entity does not outlast its
 // superior's word by going silent. A strict ascent is strict about the leaf alone.
 func (r *Resolver) build(ctx context.Context, entity string, a *ascent) (*resolved, error) {
+	return a.agree(func(a *ascent) (*resolved, error) { return r.buildOnce(ctx, entity, a) })
+}
+
+func (r *Resolver) buildOnce(ctx context.Context, entity string, a *ascent) (*resolved, error) {
 	got, err := r.fetch.configuration(ctx, entity, a.query)
 	a.strict = false
 	if err != nil {
@@ -98,11 +106,7 @@ func (r *Resolver) build(ctx context.Context, entity string, a *ascent) (*resolv
 	if err != nil {
 		return nil, err
 	}
-	e, chain, err := verifyChain(tokensOf(leaf, upper), r.o.Anchors, r.o.Clock())
-	if err != nil {
-		return nil, err
-	}
-	return &resolved{entity: e, chain: chain, fetched: a.oldest, stale: a.stale, marks: e.Marks}, nil
+	return r.chain(a, leaf, upper)
 }
 
 func tokensOf(leaf *Statement, upper []*Statement) []string {

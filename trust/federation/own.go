@@ -45,16 +45,16 @@ func (r *Resolver) Above(ctx context.Context, configuration string) ([]string, e
 
 // fetchAbove follows our own hints: they are configuration, and need no enrolment.
 func (r *Resolver) fetchAbove(ctx context.Context, s *Statement) (*resolved, error) {
-	a := r.ascent(r.o.Refresh, anyone)
-	upper, err := r.climb(ctx, s, a, maxChain-2)
+	k, err := r.ascent(r.o.Refresh, anyone).agree(func(a *ascent) (*resolved, error) {
+		upper, err := r.climb(ctx, s, a, maxChain-2)
+		if err != nil {
+			return nil, err
+		}
+		return r.chain(a, s, upper)
+	})
 	if err != nil {
 		return nil, err
 	}
-	e, chain, err := verifyChain(tokensOf(s, upper), r.o.Anchors, r.o.Clock())
-	if err != nil {
-		return nil, err
-	}
-	k := &resolved{entity: e, chain: chain, fetched: a.oldest}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.above[s.Sub] = k

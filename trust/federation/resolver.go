@@ -42,6 +42,9 @@ type Options struct {
 	// Alarm, when given, is told when trust in an anchor stops and when it may go on, so that a restart
 	// does not forget. It must not call the resolver.
 	Alarm func(ctx context.Context, anchor string, raised bool)
+	// Observe, when given, counts how onboarded entities were resolved: "held", "stale" when known
+	// statements stood in, or the rule that refused (see Rule).
+	Observe func(outcome string)
 }
 
 // Resolver finds entities and keeps what it found, within bounds. It is safe for concurrent use;
@@ -117,6 +120,9 @@ func NewResolver(o Options) *Resolver {
 	}
 	if o.Keep <= 0 {
 		o.Keep = 4096
+	}
+	if o.Observe == nil {
+		o.Observe = func(string) {}
 	}
 	r := &Resolver{
 		o: o, fetch: newFetcher(o),
