@@ -11,6 +11,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
+	"github.com/ehdsgw/ehdsgw/trust/statuslist"
 )
 
 // StatusLists makes signed status lists.
@@ -85,8 +86,13 @@ func (p *Public) Handler() (http.Handler, error) {
 }
 
 // statusList serves a list without credentials or cookies, so that reading one tells nobody which
-// permit is being checked (Token Status List draft §8.1).
+// permit is being checked (Token Status List draft §12.1). What has no answer is refused before a list
+// is signed for it.
 func (p *Public) statusList(w http.ResponseWriter, r *http.Request, body string) {
+	if err := statuslist.Servable(r); err != nil {
+		statuslist.Refuse(w, err)
+		return
+	}
 	year, err := strconv.Atoi(r.PathValue("year"))
 	if err != nil || len(r.PathValue("year")) != 4 {
 		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is no such status list"))
@@ -101,9 +107,7 @@ func (p *Public) statusList(w http.ResponseWriter, r *http.Request, body string)
 	case !ok:
 		writeProblem(w, fault.New(fault.NotFound, "not-found", "there is no such status list"))
 	default:
-		w.Header().Set("Content-Type", "application/statuslist+jwt")
-		w.Header().Set("Cache-Control", "max-age=300")
-		_, _ = w.Write([]byte(token)) // the reader is gone: nothing to mend
+		statuslist.Serve(w, token)
 	}
 }
 

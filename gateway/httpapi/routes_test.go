@@ -92,6 +92,9 @@ func TestPublicRoutes(t *testing.T) {
 			t.Errorf("%s: again at %q", path, w.Header().Get("Retry-After"))
 		}
 	}
+	if w := get(h, "/hdab/a/status/2027?time=1"); w.Code != http.StatusNotImplemented || strings.Contains(w.Body.String(), "list.of.a") {
+		t.Errorf("a list of the past: %d %s", w.Code, w.Body)
+	}
 	if w := get(h, "/hdab/a/status/2027"); w.Header().Get("Content-Type") != "application/statuslist+jwt" || w.Header().Get("Cache-Control") != "max-age=300" {
 		t.Errorf("list headers %v", w.Header())
 	}

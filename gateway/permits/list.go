@@ -3,16 +3,8 @@ package permits
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust/statuslist"
-)
-
-// Lifetime and refresh of a status list (wire profile §6).
-const (
-	statusTTL  = 5 * time.Minute
-	statusLife = 24 * time.Hour
 )
 
 // StatusList is the URI of a body's list for permits issued in a year.
@@ -54,24 +46,26 @@ func (o *Office) makeList(ctx context.Context, hdab, uri string) (l signedList) 
 		l.err = err
 		return l
 	}
-	encoded, err := encodeList(bits, o.size)
+	list, err := listOf(bits, o.size)
 	if err != nil {
 		l.err = err
 		return l
 	}
-	l.token, l.err = seal(ehds.TypStatusList, statuslist.Token{
-		Iss: hdab, Sub: uri, Iat: l.at.Unix(), Exp: l.at.Add(statusLife).Unix(),
-		TTL: int64(statusTTL / time.Second), StatusList: encoded,
-	})
+	claims, err := statuslist.Issue(hdab, uri, l.at, list)
+	if err != nil {
+		l.err = err
+		return l
+	}
+	l.token, l.err = seal(statuslist.Typ, claims)
 	return l
 }
 
-func encodeList(bits map[int64]int, size int) (statuslist.Claims, error) {
+func listOf(bits map[int64]int, size int) (*statuslist.List, error) {
 	list := statuslist.New(size)
 	for idx, v := range bits {
 		if err := list.Set(idx, v); err != nil {
-			return statuslist.Claims{}, fmt.Errorf("entry %d: %w", idx, err)
+			return nil, fmt.Errorf("entry %d: %w", idx, err)
 		}
 	}
-	return list.Encode()
+	return list, nil
 }

@@ -175,25 +175,27 @@ func (r Result) status(permit *proved[ehds.PermitClaims], open []jose.PublicKey,
 		return r.because(CannotTell, "no-status", "signature and period hold; the status list is not at hand")
 	}
 	answer, err := prove(o.Status, reading[statuslist.Token]{
-		typ: ehds.TypStatusList, decode: jose.DecodeKnown,
+		typ: statuslist.Typ, decode: jose.DecodeKnown,
 		names: func(t statuslist.Token) (string, int64) { return t.Iss, t.Iat },
 	}, o.Anchors)
 	if err != nil {
 		return r.because(CannotTell, "status-not-proved", err.Error())
 	}
 	list, ref := answer.claims, permit.claims.Status.StatusList
-	if list.Sub != ref.URI || list.Iss != permit.claims.Iss {
+	asOf := list.AsOf()
+	switch err := list.Check(permit.claims.Iss, ref.URI, o.At, o.statusAge()); {
+	case errors.Is(err, statuslist.ErrForeign):
 		return r.because(CannotTell, "status-of-another-list", "the status list is not the one the permit names")
-	}
-	asOf := time.Unix(list.Iat, 0).UTC()
-	r.StatusAt = &asOf
-	age := o.statusAge()
-	if asOf.After(o.At.Add(leeway)) {
+	case errors.Is(err, statuslist.ErrLater):
+		r.StatusAt = &asOf
 		return r.because(CannotTell, "status-of-later", fmt.Sprintf("the status is as of %s, after the instant asked for", asOf.Format(time.RFC3339)))
-	}
-	if o.At.Sub(asOf) > age || !o.At.Before(time.Unix(list.Exp, 0)) {
+	case errors.Is(err, statuslist.ErrOld):
+		r.StatusAt = &asOf
 		return r.because(CannotTell, "status-too-old", fmt.Sprintf("the status is as of %s", asOf.Format(time.RFC3339)))
+	case err != nil:
+		return r.because(CannotTell, "status-unreadable", err.Error())
 	}
+	r.StatusAt = &asOf
 	// A body lists a permit key until the last permit it signed is over (wire profile §1). One that is
 	// gone may have been revoked, and then anybody who holds it could have dated a permit back: unless
 	// the historical keys say that it was merely retired.

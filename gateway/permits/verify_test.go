@@ -281,6 +281,21 @@ func TestVerdicts(t *testing.T) {
 			l.StatusList.List = bomb(d.t, statuslist.MaxBytes+1)
 			d.status = d.hda.SignWithChain(ehds.TypStatusList, l)
 		}, permits.CannotTell, "status-unreadable"},
+		"status without a ttl": {func(d *desk) {
+			l := d.listClaims()
+			l.TTL = 0
+			d.status = d.hda.SignWithChain(ehds.TypStatusList, l)
+		}, permits.CannotTell, "status-unreadable"},
+		"status for two days": {func(d *desk) {
+			l := d.listClaims()
+			l.Exp = l.Iat + 2*86400
+			d.status = d.hda.SignWithChain(ehds.TypStatusList, l)
+		}, permits.CannotTell, "status-unreadable"},
+		"status with a second list after it": {func(d *desk) {
+			l := d.listClaims()
+			l.StatusList.List += "AAAA"
+			d.status = d.hda.SignWithChain(ehds.TypStatusList, l)
+		}, permits.CannotTell, "status-unreadable"},
 		"status of another width": {func(d *desk) {
 			l := d.listClaims()
 			l.StatusList.Bits = 1

@@ -58,7 +58,10 @@ func TestNoVisas(t *testing.T) {
 	t.Parallel()
 	now := trusttest.Start()
 	office := permits.VisaOffice{
-		Key:   func(string) (jose.SigningKey, error) { t.Error("a key was asked for"); return jose.SigningKey{}, errors.New("none") },
+		Key: func(string) (jose.SigningKey, error) {
+			t.Error("a key was asked for")
+			return jose.SigningKey{}, errors.New("none")
+		},
 		Clock: func() time.Time { return now }, Rand: rand.Reader,
 	}
 	tests := []struct {

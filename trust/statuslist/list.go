@@ -1,8 +1,15 @@
 // Package statuslist reads and writes Token Status Lists (draft-ietf-oauth-status-list-21): the
 // state of many tokens in one compressed bit string, signed as a JWT.
 //
-// It is for issuers of permits and for those who verify one offline. A list is read under a cap, so
-// a small token cannot inflate without bound. Signing and verifying the JWT is the caller's.
+// It is for issuers of permits and for those who verify one offline. It guarantees that
+//
+//   - a list is read under a cap, so that a small token cannot inflate without bound, and has one
+//     reading only: two bits an entry, canonical base64url, one ZLIB stream and nothing after it;
+//   - a list answers for the one URI and issuer that it names, at a time at which it holds;
+//   - a list is served without credentials, cookies or anything that tells one reader from another.
+//
+// Signing and verifying the JWT is the caller's, and so is fetching it. Of the draft it leaves out
+// what the wire profile has no use for: CWT, other widths, aggregation, lists of the past.
 package statuslist
 
 import (
@@ -20,6 +27,10 @@ const Bits = 2
 
 // MaxBytes caps an inflated list: four million entries of two bits.
 const MaxBytes = 1 << 20
+
+// maxEncoded caps the text of a list before anything is decoded: what does not compress grows by less
+// than a thousandth (RFC 1951 §3.2.4), and base64url adds a third.
+const maxEncoded = (MaxBytes + MaxBytes/1000 + 64) * 4 / 3
 
 // Errors of reading.
 var (
@@ -61,16 +72,6 @@ type Claims struct {
 	List string `json:"lst"`
 }
 
-// Token is the claims set of a statuslist+jwt (draft §5.1).
-type Token struct {
-	Iss        string `json:"iss"`
-	Sub        string `json:"sub"` // the URI of the list
-	Iat        int64  `json:"iat"`
-	Exp        int64  `json:"exp"`
-	TTL        int64  `json:"ttl"` // seconds
-	StatusList Claims `json:"status_list"`
-}
-
 // Encode compresses the list with the ZLIB format at the highest level, as the draft asks.
 func (l *List) Encode() (Claims, error) {
 	var b bytes.Buffer
@@ -87,16 +88,20 @@ func (l *List) Encode() (Claims, error) {
 	return Claims{Bits: Bits, List: base64.RawURLEncoding.EncodeToString(b.Bytes())}, nil
 }
 
-// Decode inflates a list under the cap.
+// Decode inflates a list under the cap: ErrForm or ErrSize.
 func Decode(c Claims) (*List, error) {
 	if c.Bits != Bits {
 		return nil, ErrForm
+	}
+	if len(c.List) > maxEncoded {
+		return nil, ErrSize
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.List)
 	if err != nil || strings.ContainsAny(c.List, "\r\n") { // the decoder skips line breaks
 		return nil, fmt.Errorf("%w: base64url", ErrForm)
 	}
-	z, err := zlib.NewReader(bytes.NewReader(raw))
+	rest := bytes.NewReader(raw)
+	z, err := zlib.NewReader(rest)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrForm, err)
 	}
@@ -106,6 +111,9 @@ func Decode(c Claims) (*List, error) {
 	}
 	if len(data) > MaxBytes {
 		return nil, ErrSize
+	}
+	if rest.Len() > 0 { // another reader might take it for a second list
+		return nil, fmt.Errorf("%w: bytes after the list", ErrForm)
 	}
 	return &List{data: data}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -59,16 +60,27 @@ func TestDecodeRefusesWhatItShould(t *testing.T) {
 	z := zlib.NewWriter(&bomb)
 	_, _ = z.Write(make([]byte, MaxBytes+1))
 	_ = z.Close()
+	unpack := func(s string) []byte {
+		b, err := base64.RawURLEncoding.DecodeString(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
 	for name, c := range map[string]struct {
 		claims Claims
 		want   error
 	}{
-		"another width":  {Claims{Bits: 1, List: "eNo76fITAAPfAgc"}, ErrForm},
-		"a line break":   {Claims{Bits: 2, List: "eNo76fIT\nAAPfAgc"}, ErrForm},
-		"padding":        {Claims{Bits: 2, List: "eNo76fITAAPfAgc="}, ErrForm},
-		"not compressed": {Claims{Bits: 2, List: "AAAA"}, ErrForm},
-		"cut short":      {Claims{Bits: 2, List: "eNo76fIT"}, ErrForm},
-		"inflates":       {Claims{Bits: 2, List: base64.RawURLEncoding.EncodeToString(bomb.Bytes())}, ErrSize},
+		"another width":   {Claims{Bits: 1, List: "eNo76fITAAPfAgc"}, ErrForm},
+		"a line break":    {Claims{Bits: 2, List: "eNo76fIT\nAAPfAgc"}, ErrForm},
+		"padding":         {Claims{Bits: 2, List: "eNo76fITAAPfAgc="}, ErrForm},
+		"not compressed":  {Claims{Bits: 2, List: "AAAA"}, ErrForm},
+		"cut short":       {Claims{Bits: 2, List: "eNo76fIT"}, ErrForm},
+		"too long a text": {Claims{Bits: 2, List: strings.Repeat("A", maxEncoded+1)}, ErrSize},
+		"a second list":   {Claims{Bits: 2, List: base64.RawURLEncoding.EncodeToString(append(unpack("eNo76fITAAPfAgc"), unpack("eNo76fITAAPfAgc")...))}, ErrForm},
+		"a byte after it": {Claims{Bits: 2, List: base64.RawURLEncoding.EncodeToString(append(unpack("eNo76fITAAPfAgc"), 0))}, ErrForm},
+		"no list":         {Claims{Bits: 2}, ErrForm},
+		"inflates":        {Claims{Bits: 2, List: base64.RawURLEncoding.EncodeToString(bomb.Bytes())}, ErrSize},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Decode(c.claims); !errors.Is(err, c.want) {
@@ -94,12 +106,23 @@ func TestIndexesOutsideAreRefused(t *testing.T) {
 }
 
 func TestAListMayBeAsLargeAsTheCap(t *testing.T) {
-	c, err := New(MaxBytes * 8 / Bits).Encode()
+	full := New(MaxBytes * 8 / Bits)
+	c, err := full.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if l, err := Decode(c); err != nil || l.Len() != MaxBytes*4 {
 		t.Errorf("%v", err)
+	}
+	r := rand.New(rand.NewPCG(3, 4)) // what does not compress is the longest text
+	for i := range full.data {
+		full.data[i] = byte(r.Uint32())
+	}
+	if c, err = full.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := Decode(c); err != nil || l.Len() != MaxBytes*4 {
+		t.Errorf("a list of noise, %d characters: %v", len(c.List), err)
 	}
 }
 

@@ -75,7 +75,7 @@ var table = []row{
 	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/exchange", may: flows, why: "the use case of messages; trust's types show an entity (federation) and limits (jose)"},
 	{pkg: "gateway/publish", may: append(slices.Clone(flows), "gateway/exchange"), why: "the use case of the catalogue; its messages leave through exchange's outbox, never the other way round"},
-	{pkg: "gateway/httpapi", may: pages, why: "routes call use cases"},
+	{pkg: "gateway/httpapi", may: append(slices.Clone(pages), "trust/statuslist"), why: "routes call use cases"},
 	{pkg: "gateway", may: assembly, why: "the assembly knows everything but the command and the suite that judges it"},
 
 	{pkg: "conformance/forge", may: []string{"conformance/*", "gateway/ehds"}, why: "an independent oracle: forged tokens never pass through trust", onTests: true},
