@@ -89,7 +89,7 @@ func (d *keyDesk) generate(ctx context.Context, r KeyRequest) (KeyChange, error)
 		made, err := d.g.keys.Generate(r.Purpose, r.Owner, r.Alg)
 		out.Key = keyRow(made)
 		if err == nil && d.enrolled(r) {
-			out.Warnings = append(out.Warnings, "a superior has to state this key before it can sign: enrol again with the set that 'ehdsgw keys export --purpose federation --owner ncp' prints")
+			out.Warnings = append(out.Warnings, "a superior has to state this key before it can sign: "+enrolAgain)
 		}
 		return out, err
 	})
@@ -115,6 +115,9 @@ func (d *keyDesk) rotate(ctx context.Context, r RotateRequest) (KeyChange, error
 		if done.Retired != nil {
 			old := keyRow(*done.Retired)
 			out.Retired = &old
+		}
+		if d.enrolled(whose) && when == keys.AtOnce {
+			out.Warnings = append(out.Warnings, "nobody believes what the key signs until a superior states it: "+enrolAgain)
 		}
 		if done.Early {
 			out.Warnings = append(out.Warnings, fmt.Sprintf("the key signs before others can be expected to know it: what it signs may be refused for up to %s", whose.Purpose.Publication()))
@@ -154,7 +157,7 @@ func (d *keyDesk) revoke(ctx context.Context, r RevokeRequest) (KeyChange, error
 				"no active key is left: nothing is signed until 'ehdsgw keys rotate --purpose %s --owner %s --alg %s --now'", gone.Purpose, gone.Owner, gone.Alg))
 		}
 		if gone.Purpose == keys.Federation && gone.Owner == ownerNCP {
-			out.Warnings = append(out.Warnings, "superiors state this key until they are told: have them enrol the set that 'ehdsgw keys export --purpose federation --owner ncp' prints")
+			out.Warnings = append(out.Warnings, "superiors state this key until they are told: "+enrolAgain)
 		}
 		return out, nil
 	})

@@ -11,6 +11,9 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
 
+// enrolAgain is what an operator has to do so that a superior knows our federation keys.
+const enrolAgain = "enrol again with the set that 'ehdsgw keys export --purpose federation --owner ncp' prints"
+
 // enrolled says whether keys are those by which somebody else's anchor or intermediate knows us. The
 // bodies' are stated by our own head, which knows them at once.
 func (d *keyDesk) enrolled(r KeyRequest) bool {

@@ -176,6 +176,20 @@ func TestRotateWays(t *testing.T) {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})
+	t.Run("when due is at once when it is due, and a retired key ends to the second", func(t *testing.T) {
+		s, c := life(t)
+		if _, err := s.Generate(Exchange, "ncp", Ed25519); err != nil {
+			t.Fatal(err)
+		}
+		c.now = start.Add(day)
+		r, err := s.Rotate(Exchange, "ncp", Ed25519, WhenDue)
+		if err != nil || r.Waits || r.Early || r.Key.State != Active || r.Key.WhenDue {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if moved, err := s.Tick(r.Retired.Expires); err != nil || !cmp.Equal(states(moved), []State{Historical}) {
+			t.Errorf("%+v, %v", moved, err)
+		}
+	})
 	t.Run("algorithms rotate apart and sign side by side", func(t *testing.T) {
 		s, _ := life(t)
 		first := signs(t, s, Ed25519)
