@@ -68,7 +68,17 @@ type Document struct {
 	Served map[string]string `json:"served,omitempty"` // answers that differ from the world's
 	Steps  []Step            `json:"steps,omitempty"`  // an exchange with a gateway
 	Status string            `json:"status,omitempty"` // statuslist+jwt that the permit in Token is judged with
+	Log    *Evidence         `json:"log,omitempty"`    // evidence that Token is in a log
 	Unseal []SealingSeed     `json:"unseal,omitempty"` // the reader's keys: the body is opened after the message was read
+}
+
+// Evidence is what a receipt says of the log its message is in (docs/wire.md §4), and the log it must be.
+type Evidence struct {
+	Salt   string   `json:"salt"`
+	Leaf   string   `json:"leaf"`
+	Proof  string   `json:"proof"`
+	Origin string   `json:"origin"`
+	VKeys  []string `json:"vkeys"`
 }
 
 // SealingSeed is a private key of the reader, in a world where there is nothing to hide.

@@ -63,7 +63,7 @@ func (g *group) add(r reason, list ...attack) {
 func Files() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, g := range []*group{
-		algorithms(), signatures(), keys(), headers(), encodings(), claimed(), chains(), marks(), jwes(), exchanges(), permits(),
+		algorithms(), signatures(), keys(), headers(), encodings(), claimed(), chains(), marks(), jwes(), exchanges(), permits(), evidences(),
 	} {
 		g.onlyUsed()
 		if err := write(out, g.Group+".json", g.Suite); err != nil {
