@@ -16,6 +16,7 @@ func commands() []*cli.Command {
 		permitCommand(),
 		tokenCommand(),
 		trustCommand(),
+		anchorCommand(),
 		evidenceCommand(),
 		backupCommand(),
 		completionCommand(),

@@ -33,15 +33,8 @@ func egressFlags() []cli.Flag {
 // the configuration.
 func trustSources(c *cli.Context) ([]federation.Anchor, egressOptions, error) {
 	var o egressOptions
-	for _, text := range c.StringSlice("allow-network") {
-		network, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, o, usage("--allow-network %q: a network such as 10.1.0.0/16 is wanted", text)
-		}
-		o.networks = append(o.networks, network)
-	}
-	if name := c.String("ca-file"); name != "" {
-		o.caFiles = append(o.caFiles, name)
+	if err := o.read(c); err != nil {
+		return nil, o, err
 	}
 	if c.String("trust") != "" {
 		_, anchors, err := readTrust(c)
@@ -58,6 +51,21 @@ func trustSources(c *cli.Context) ([]federation.Anchor, egressOptions, error) {
 		o.caFiles = append(o.caFiles, cfg.Trust.CAFile)
 	}
 	return anchors, o, err
+}
+
+// read takes the flags.
+func (o *egressOptions) read(c *cli.Context) error {
+	for _, text := range c.StringSlice("allow-network") {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return usage("--allow-network %q: a network such as 10.1.0.0/16 is wanted", text)
+		}
+		o.networks = append(o.networks, network)
+	}
+	if name := c.String("ca-file"); name != "" {
+		o.caFiles = append(o.caFiles, name)
+	}
+	return nil
 }
 
 // configuredAnchors reads the keys that a configuration pins.

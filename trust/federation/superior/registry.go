@@ -129,29 +129,65 @@ func (r *Registry) Enrol(s Subordinate, own jose.KeySet) error {
 		for t := range s.Marks {
 			s.Marks[t] = now
 		}
-		if err := s.check(); err != nil {
+		was, err := r.admit(s, own)
+		switch {
+		case err != nil:
 			return err
-		}
-		if s.Entity == r.self || slices.Contains(r.above, s.Entity) {
-			return fmt.Errorf("%w: %s", ErrLoop, s.Entity)
-		}
-		all, err := r.All()
-		if err != nil {
-			return err
-		}
-		for _, other := range all {
-			switch {
-			case other.Entity != s.Entity && other.State != Withdrawn && share(other.Keys, s.Keys):
-				return fmt.Errorf("%w: %s", ErrKeyTaken, other.Entity)
-			case other.Entity == s.Entity && other.State != Withdrawn:
-				return ErrEnrolled
-			}
-		}
-		if share(own, s.Keys) {
-			return fmt.Errorf("%w: %s", ErrKeyTaken, r.self)
+		case was != nil && was.State != Withdrawn:
+			return ErrEnrolled
 		}
 		return r.write(s)
 	})
+}
+
+// Replace puts another record in place of an enrolled entity's, as after its keys were rotated. State
+// and marks it had before stay as they were. ErrUnknown when it is not enrolled.
+func (r *Registry) Replace(s Subordinate, own jose.KeySet) error {
+	return r.locked(func() error {
+		now := r.clock().UTC()
+		s.Version, s.State, s.Since, s.Enrolled = 1, Active, now, now
+		was, err := r.admit(s, own)
+		switch {
+		case err != nil:
+			return err
+		case was == nil || was.State == Withdrawn:
+			return ErrUnknown
+		}
+		s.State, s.Since, s.Enrolled = was.State, was.Since, was.Enrolled
+		for t := range s.Marks {
+			s.Marks[t] = now
+			if since, ok := was.Marks[t]; ok {
+				s.Marks[t] = since
+			}
+		}
+		return r.write(s)
+	})
+}
+
+// admit checks a record against the others, and gives the one the entity has now, if any.
+func (r *Registry) admit(s Subordinate, own jose.KeySet) (was *Subordinate, err error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if s.Entity == r.self || slices.Contains(r.above, s.Entity) {
+		return nil, fmt.Errorf("%w: %s", ErrLoop, s.Entity)
+	}
+	if share(own, s.Keys) {
+		return nil, fmt.Errorf("%w: %s", ErrKeyTaken, r.self)
+	}
+	all, err := r.All()
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range all {
+		switch {
+		case other.Entity == s.Entity:
+			was = &other
+		case other.State != Withdrawn && share(other.Keys, s.Keys):
+			return nil, fmt.Errorf("%w: %s", ErrKeyTaken, other.Entity)
+		}
+	}
+	return was, nil
 }
 
 // share says whether two sets have a key in common, whatever they call it.

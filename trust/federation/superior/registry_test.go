@@ -141,7 +141,7 @@ func TestEnrolTriesTheStatement(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	anchor, reg := w.superior(anchorID, nil)
-	try(t, anchor.Enrol(hub()))
+	try(t, anchor.Enrol(hub(), false))
 	below := -1
 	for name, edit := range map[string]func(*superior.Subordinate){
 		"a policy its own metadata break": func(s *superior.Subordinate) {
@@ -154,17 +154,48 @@ func TestEnrolTriesTheStatement(t *testing.T) {
 		s := hub()
 		s.Entity, s.Keys = "https://x.test", keysOf("x")
 		edit(&s)
-		if err := anchor.Enrol(s); !errors.Is(err, superior.ErrUnfit) {
+		if err := anchor.Enrol(s, false); !errors.Is(err, superior.ErrUnfit) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	s := hub()
 	s.Entity, s.Keys = "https://x.test", keysOf(anchorID)
-	if err := anchor.Enrol(s); !errors.Is(err, superior.ErrKeyTaken) {
+	if err := anchor.Enrol(s, false); !errors.Is(err, superior.ErrKeyTaken) {
 		t.Errorf("our key: %v", err)
 	}
 	if all, err := reg.All(); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
+	}
+}
+
+// TestReplace: new keys for an entity change neither where it stands nor since when it has its marks.
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anchor, reg := w.superior(anchorID, nil)
+	s := hub()
+	if err := anchor.Enrol(s, true); !errors.Is(err, superior.ErrUnknown) {
+		t.Errorf("not enrolled: %v", err)
+	}
+	s.Marks = fresh("ncp")
+	try(t, anchor.Enrol(s, false))
+	mark, err := anchor.Mark(hubID, markType("ncp"))
+	try(t, err)
+	w.move(reg, hubID, superior.Suspended)
+	w.clock.Advance(time.Hour)
+	s.Keys, s.Marks = keysOf("next"), fresh("ncp", "uhdas")
+	try(t, anchor.Enrol(s, true))
+	got, err := reg.Get(hubID)
+	try(t, err)
+	if got.State != superior.Suspended || got.Keys.Keys[0].Kid != keysOf("next").Keys[0].Kid || !got.Marks[markType("uhdas")].After(got.Marks[markType("ncp")]) {
+		t.Errorf("%+v", got)
+	}
+	if status := told(t, anchor, mark); status != "suspended" {
+		t.Errorf("its mark is %s", status)
+	}
+	w.move(reg, hubID, superior.Withdrawn)
+	if err := anchor.Enrol(s, true); !errors.Is(err, superior.ErrUnknown) {
+		t.Errorf("withdrawn: %v", err)
 	}
 }
 

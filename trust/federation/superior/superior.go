@@ -2,6 +2,7 @@ package superior
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -49,6 +50,7 @@ type Superior struct {
 
 	flight   singleflight.Group
 	mu       sync.Mutex
+	says     string            // what the last configuration depends on
 	resolved map[string]answer // by entity; no more than there are subordinates
 }
 
@@ -116,8 +118,8 @@ func (s *Superior) markRules() (federation.MarkRules, error) {
 }
 
 // Enrol puts an entity into the register, once the statement about it has proved to be one that its
-// readers take.
-func (s *Superior) Enrol(sub Subordinate) error {
+// readers take. With replace the entity is enrolled already, and gets another record.
+func (s *Superior) Enrol(sub Subordinate, replace bool) error {
 	sub.Version, sub.State = 1, Active
 	if err := sub.check(); err != nil {
 		return err
@@ -135,11 +137,36 @@ func (s *Superior) Enrol(sub Subordinate) error {
 	if err != nil {
 		return err
 	}
+	if replace {
+		return s.o.Registry.Replace(sub, own)
+	}
 	return s.o.Registry.Enrol(sub, own)
 }
 
-// Configuration is our own statement.
-func (s *Superior) Configuration() (string, error) { return s.self.Configuration() }
+// Configuration is our own statement. A signed one is used again for a short while, but not beyond a
+// change of keys or of who may issue marks.
+func (s *Superior) Configuration() (string, error) {
+	rules, err := s.markRules()
+	if err != nil {
+		return "", err
+	}
+	keys, err := s.o.Keys.Public()
+	if err != nil {
+		return "", err
+	}
+	says, err := json.Marshal([]any{rules, keys})
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	changed := s.says != string(says)
+	s.says = string(says)
+	s.mu.Unlock()
+	if changed {
+		s.self.Renew()
+	}
+	return s.self.Configuration()
+}
 
 // Statement is our statement about a subordinate: active or suspended. ErrUnknown otherwise.
 func (s *Superior) Statement(entity string) (string, error) {
@@ -221,7 +248,7 @@ func (s *Superior) Historical(ctx context.Context) (string, error) {
 
 // above is our configuration and what stands above it; for an anchor that is nothing.
 func (s *Superior) above(ctx context.Context) (config string, above []string, err error) {
-	if config, err = s.self.Configuration(); err != nil || s.IsAnchor() {
+	if config, err = s.Configuration(); err != nil || s.IsAnchor() {
 		return config, nil, err
 	}
 	above, err = s.o.Resolver.Above(ctx, config)
