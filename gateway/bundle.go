@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -60,6 +61,10 @@ func (g *Gateway) evidenceBundle(ctx context.Context, caseID string) (json.RawMe
 	}
 	if err := g.addChains(ctx, b.Chains, issuers); err != nil {
 		return nil, err
+	}
+	// Our own keys of the past: tokens signed before a rotation stay provable when no chain lists their key.
+	if b.HistoricalKeys[g.cfg.Entity], err = g.past.of(ctx, g.cfg.Entity, false); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "historical-unavailable", "the historical keys cannot be signed now").After(time.Minute)
 	}
 	return b.Marshal()
 }

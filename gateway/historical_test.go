@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 	"github.com/ehdsgw/ehdsgw/trust/statuslist"
@@ -167,4 +169,30 @@ func (n *nation) statusOf(g *Gateway, entity string) string {
 	return trusttest.Sign(n.t, key, ehds.TypStatusList, statuslist.Token{
 		Iss: entity, Sub: entity + "/status/2027", Iat: now, Exp: now + 3600, TTL: 300, StatusList: list,
 	}, chain...)
+}
+
+// TestBundleHoldsHistoricalKeys: a bundle carries our own keys of the past, provable from the bundle.
+func TestBundleHoldsHistoricalKeys(t *testing.T) {
+	n := newNation(t)
+	g := n.start()
+	n.ready(g)
+	if status, receipt, body := n.deliver(strings.NewReader(n.submit("6a70b4d104db074a00fd9101"))); status != 200 || receipt != ehds.Received {
+		t.Fatalf("%d %s", status, body)
+	}
+	old := n.keyCall("rotate", `{"purpose":"exchange","when":"now"}`).Retired.Kid
+	raw, err := g.evidenceBundle(t.Context(), "app:6a70b4d104db074a00fd9101")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := evidence.ParseBundle(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := federation.VerifyHistorical(b.HistoricalKeys[n.entity], []federation.Anchor{{Entity: n.server.URL + "/anchor", Keys: trusttest.KeySet(trusttest.Key("anchor"))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, ok := h.Find(old, "Ed25519", federation.TypeGateway); !ok || k.Revoked != nil {
+		t.Errorf("the key the receipt was signed with: %+v", h.Keys)
+	}
 }

@@ -99,6 +99,9 @@ func TestLifeOfAKey(t *testing.T) {
 	if !r.Key.Activated.Equal(c.now) || !r.Retired.Retired.Equal(c.now) || !r.Retired.Activated.Equal(start) || r.Retired.Expires.Sub(c.now) < 14*day {
 		t.Errorf("times: %+v, retired %+v", r.Key, r.Retired)
 	}
+	if past, err := s.Past(Exchange, "ncp"); err != nil || len(past) != 1 || past[0].Kid != first {
+		t.Errorf("a key that no longer signs is of the past while it is still published: %+v, %v", past, err)
+	}
 	if got := signs(t, s, Ed25519); got != next.Kid {
 		t.Errorf("signs with %s, want %s", got, next.Kid)
 	}
