@@ -2,8 +2,8 @@
 // the system makes; the packages below do the work.
 //
 // A Verifier reads a token strictly, finds the issuer through a chain that ends at a pinned anchor,
-// checks the signature with exactly one key, and hands out *Verified, the only thing accepted
-// downstream. It knows no message types. The order of checks is the wire profile's §3: nothing is
+// checks each signature with exactly one key under the policy for the issuer (SignaturePolicies), and
+// hands out *Verified, the only thing accepted downstream. It knows no message types. The order of checks is the wire profile's §3: nothing is
 // revealed, stored or fetched for a sender that has not proved itself.
 package trust
 

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -226,3 +227,27 @@ func TestKeySetJSON(t *testing.T) {
 
 // odd is n octets of base64url whose integer is odd and has its top bit set.
 func odd(n int) string { return encode(bytes.Repeat([]byte{0x81}, n)) }
+
+// TestHostileKeySetIsBounded: what a key set can make a reader do is bounded, also where each key has to
+// be unpacked.
+func TestHostileKeySetIsBounded(t *testing.T) {
+	var entries []string
+	for size := 0; ; {
+		entry := fmt.Sprintf(`{"kid":"k%d",%s}`, len(entries), compositeJWK(t))
+		if size += len(entry) + 1; size > MaxKeySet-16 || len(entries) == MaxKeys {
+			break
+		}
+		entries = append(entries, entry)
+	}
+	raw := []byte(`{"keys":[` + strings.Join(entries, ",") + `]}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	set, err := ParseKeySet(raw)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(set.Keys) != len(entries) || len(entries) < 90 {
+		t.Fatalf("%d of %d keys, %v", len(set.Keys), len(entries), err)
+	}
+	if got := after.TotalAlloc - before.TotalAlloc; got > 16<<20 {
+		t.Errorf("a key set of %d bytes allocates %d", len(raw), got)
+	}
+}

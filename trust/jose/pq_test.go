@@ -177,3 +177,26 @@ func TestAlgIsPartOfAnAKPKey(t *testing.T) {
 		}
 	}
 }
+
+// TestSigningKeysShowNoSecret: no verb, no log and no JSON writes private material.
+func TestSigningKeysShowNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, alg := range []string{AlgEd25519, AlgES256, AlgMLDSA65, AlgComposite} {
+		k := pqKey(t, alg, 0x41)
+		want := alg + " " + k.Kid
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+			if got := fmt.Sprintf(verb, k); got != want {
+				t.Errorf("%s of %s: %s", verb, alg, got)
+			}
+		}
+		if got := k.LogValue().String(); got != want {
+			t.Errorf("log of %s: %s", alg, got)
+		}
+		if text, err := json.Marshal(k); err == nil {
+			t.Errorf("%s written as %s", alg, text)
+		}
+	}
+	if _, err := (SigningKey{}).Public(); Rule(err) != "alg" {
+		t.Errorf("public key of none: %v", err)
+	}
+}
