@@ -10,7 +10,7 @@ export DEBIAN_FRONTEND = noninteractive
 .PHONY: help build check accept soak bench fmt lint test race pkcs11 fuzz demo tools
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the static binary as released, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ehdsgw ./cmd/ehdsgw
@@ -61,6 +61,7 @@ define TOOLS
 missing=
 command -v gcc >/dev/null || command -v clang >/dev/null || missing="$$missing gcc libc6-dev"
 command -v redis-server >/dev/null || missing="$$missing redis-server"
+command -v softhsm2-util >/dev/null || missing="$$missing softhsm2"
 if [ -z "$$missing" ]; then exit 0; fi
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	echo "tools: installing$$missing"
@@ -125,6 +126,11 @@ if (cd trust/wycheproof && $(GO) mod download) >/dev/null 2>&1; then
 	step "Wycheproof" bash -euo pipefail -c 'cd trust/wycheproof && $(GO) vet . && $(GO) test -count=1 -v .'
 else
 	out "Wycheproof: its module could not be had"
+fi
+if [ -n "$$race" ] && command -v softhsm2-util >/dev/null; then # the same C compiler
+	step "keys in a PKCS#11 token" $(MAKE) --no-print-directory pkcs11
+else
+	out "keys in a PKCS#11 token: it needs a C compiler and softhsm2"
 fi
 step "programs under load, size S" env size=S limit=5m bash -euo pipefail -c "$$PROGRAMS"
 
