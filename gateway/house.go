@@ -4,7 +4,9 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
+	"slices"
 )
 
 // openHouse sets up the contact point's entity and one for each body under it.
@@ -42,6 +44,11 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	sealing, err := g.keys.SealingSet(ownerNCP)
+	if err != nil {
+		return nil, err
+	}
+	set.Keys = append(set.Keys, sealing.Keys...)
 	var types []string
 	for _, t := range (&exchange.Applications{}).Handlers().Types() { // what openExchange gives the inbox
 		types = append(types, string(t))
@@ -53,11 +60,21 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 		federation.TypeGateway: federation.GatewayMetadata{
 			ExchangeEndpoint: g.cfg.Entity + "/exchange", Keys: set, Country: g.cfg.Country,
 			Profiles: []string{g.cfg.Central.Profile}, MessageTypes: types, SigningAlgs: g.policies.Listed(),
+			SealingAlgs:     algsOf(sealing),
 			MaxMessageBytes: int64(g.cfg.Exchange.MaxMessage), Contacts: g.cfg.Contacts, DisplayName: g.cfg.DisplayName,
 			HistoricalEndpoint: historicalURL(g.cfg.Entity),
 			EvidenceLog:        &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}},
 		},
 	}, nil
+}
+
+// algsOf are the algorithms of a set, which is what its owner can open.
+func algsOf(set jose.KeySet) (algs []string) {
+	for _, k := range set.Keys {
+		algs = append(algs, k.Alg)
+	}
+	slices.Sort(algs)
+	return algs
 }
 
 func (g *Gateway) hdabMetadata(entity, id, code string, name map[string]string) (map[string]any, error) {

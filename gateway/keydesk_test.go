@@ -84,13 +84,14 @@ func kidsOf(set jose.KeySet) (out []string) {
 	return out
 }
 
-func (n *nation) exchangeKids() []string {
+func (n *nation) exchangeKids() []string { n.t.Helper(); return kidsOf(n.gatewayMetadata().Keys) }
+
+func (n *nation) gatewayMetadata() (md federation.GatewayMetadata) {
 	n.t.Helper()
-	var md federation.GatewayMetadata
 	if err := json.Unmarshal(n.configuration().Metadata[federation.TypeGateway], &md); err != nil {
 		n.t.Fatal(err)
 	}
-	return kidsOf(md.Keys)
+	return md
 }
 
 // TestKeysRotateWhileRunning: a running gateway publishes and signs with new keys at once, and every

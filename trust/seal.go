@@ -106,11 +106,31 @@ func (v *Verified) Unseal(keys []jose.SealingKey) (Content, error) {
 	if err := jose.DecodeStrict(plaintext, &content); err != nil {
 		return Content{}, ErrUnsealable
 	}
-	if salt, err := base64.RawURLEncoding.Strict().DecodeString(content.Salt); err != nil || len(salt) != saltBytes || content.Body == nil {
+	if !content.wellFormed() {
 		return Content{}, ErrUnsealable
 	}
 	if content.Bind != c.Binding || c.Commit != Commit(plaintext) {
 		return Content{}, ErrSealedMismatch
 	}
 	return content, nil
+}
+
+// wellFormed wants the salt in its one spelling, a body that is an object, as a body in clear is, and
+// attachments that can be told apart: two of one id would be two answers to what was sent.
+func (c Content) wellFormed() bool {
+	salt, err := base64.RawURLEncoding.Strict().DecodeString(c.Salt)
+	if err != nil || base64.RawURLEncoding.EncodeToString(salt) != c.Salt || len(salt) != saltBytes {
+		return false // the decoder skips line breaks
+	}
+	if jose.CheckJSON(c.Body, jose.DefaultMaxDepth-1) != nil {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, a := range c.Attachments {
+		if a.ID == "" || seen[a.ID] {
+			return false
+		}
+		seen[a.ID] = true
+	}
+	return true
 }
