@@ -19,6 +19,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/conformance/vectors"
 	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/ga4gh"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -192,6 +193,7 @@ func labelOf(err error) string {
 		"suspended": trust.ErrSuspended, "unavailable": trust.ErrUnavailable,
 		"visa-claims": ga4gh.ErrClaims, "visa-issuer": ga4gh.ErrIssuer, "jku": ga4gh.ErrJKU, "visa-time": ga4gh.ErrTime,
 		"visa-subject": ga4gh.ErrSubject, "visa-audience": ga4gh.ErrAudience, "visa-type": ga4gh.ErrType,
+		"log-proof": evidence.ErrProof, "checkpoint": evidence.ErrCheckpoint, "log-signature": evidence.ErrSignature,
 		"unsealable": trust.ErrUnsealable, "sealed-mismatch": trust.ErrSealedMismatch,
 	} {
 		if errors.Is(err, sentinel) {

@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/conformance/forge"
 	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/ga4gh"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -214,7 +216,7 @@ func kindsOfTokens(t *testing.T) []kind {
 		{"permit", "permit", of(hdab, permit.Typ, "aud", nil, "permit", map[string]any{"version": 1}), verify(permit, "hdab")},
 		{"statuslist", "statuslist", of(hdab, list.Typ, "aud", nil, "sub", hdab.ID+"/status", "status_list", status), verify(list, "hdab")},
 	}
-	return slices.Concat(out, federationKinds(s, fr), postQuantumKinds(t, s), visaKinds(t, s, hdab), sealedKinds(t))
+	return slices.Concat(out, federationKinds(s, fr), postQuantumKinds(t, s), visaKinds(t, s, hdab), sealedKinds(t), recordKinds(t, s, hdab))
 }
 
 // federationKinds are statements alone, chains (one statement a line) and marks.
@@ -374,4 +376,52 @@ func sealedKinds(t *testing.T) []kind {
 		}})
 	}
 	return out
+}
+
+// recordKinds are what outlives a message: lists of historical keys, and the proof that a log has it.
+func recordKinds(t *testing.T, s *stage, hdab *trusttest.Entity) []kind {
+	at := s.f.Clock.Now()
+	past := trusttest.KeySet(trusttest.Key("a key of the past"))
+	list, err := federation.SignHistorical(hdab.Federation, federation.Historical{Issuer: hdab.ID, IssuedAt: at, Keys: []federation.HistoricalKey{
+		{Key: past.Keys[0], EntityType: federation.TypeHDAB, IssuedAt: at.Add(-2 * time.Hour), Expires: at.Add(-time.Hour)},
+	}}, hdab.Chain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const origin, salt = "log.test/1", "0123456789abcdef"
+	k, err := forge.NewLogKey(origin, bytes.NewReader(bytes.Repeat([]byte{9}, 64)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := forge.NewLog(origin, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := evidence.VerifierFor(k.Verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 9 {
+		if _, err := log.Append(forge.Leaf(forge.ClassIn, []byte(salt), fmt.Sprint("token ", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proof, err := log.Prove(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := forge.Leaf(forge.ClassIn, []byte(salt), "token 4")
+	return []kind{
+		{"historical", "historical", []string{list}, func(raw []byte) error {
+			_, err := federation.VerifyHistorical(string(raw), s.f.Anchors())
+			return err
+		}},
+		{"log proof", "log proof", []string{proof.Marshal()}, func(raw []byte) error {
+			p, err := evidence.ParseProof(raw)
+			if err == nil {
+				_, err = p.Verify(leaf, origin, verifier)
+			}
+			return err
+		}},
+	}
 }

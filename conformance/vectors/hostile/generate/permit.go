@@ -3,6 +3,7 @@ package generate
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/base64"
 	"fmt"
 	"strings"
 
@@ -174,6 +175,7 @@ func statuses(g *group, good, list string) {
 		form("padded", "a list with padding", claims{"bits": 2, "lst": bits(0) + "=="}),
 		form("newline", "a list in lines", claims{"bits": 2, "lst": bits(0)[:8] + "\n" + bits(0)[8:]}),
 		form("plain", "a list that is not compressed", claims{"bits": 2, "lst": b64(make([]byte, 16))}),
+		form("trailing", "octets after the list", claims{"bits": 2, "lst": b64(append(must(base64.RawURLEncoding.DecodeString(bits(0))), 0, 0, 0))}),
 		form("empty", "no list", claims{"bits": 2, "lst": ""}),
 	)
 }
