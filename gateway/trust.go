@@ -15,6 +15,9 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/pki"
 )
 
+// headerFailures is how many chains of strangers may fail in a minute: some seconds of one processor.
+const headerFailures = 6000
+
 func (g *Gateway) openTrust(context.Context) error {
 	if err := g.openSignatures(); err != nil {
 		return err
@@ -40,8 +43,8 @@ func (g *Gateway) openTrust(context.Context) error {
 	g.resolver = federation.NewResolver(federation.Options{
 		Anchors: g.anchors, Onboarded: []string{g.cfg.Central.Entity}, HTTP: g.client.HTTP(),
 		Clock: g.o.Clock, Logger: g.log, MarkRefresh: g.cfg.Trust.MarkRefresh, MarkGrace: g.cfg.Trust.MarkGrace,
-		StaleIfError: g.cfg.Trust.StaleIfError,
-		Shelf:        statementShelf{g.cache, cache.NewKeys(g.cfg.Entity, secret)}, ShelfSecret: secret,
+		StaleIfError: g.cfg.Trust.StaleIfError, HeaderFailures: headerFailures,
+		Shelf: statementShelf{g.cache, cache.NewKeys(g.cfg.Entity, secret)}, ShelfSecret: secret,
 		Alarmed: g.alarms.names(), Alarm: g.anchorAlarm,
 		Observe: func(outcome string) { g.metrics.Resolved.WithLabelValues(outcome).Inc() },
 	})

@@ -62,7 +62,7 @@ func (a *ascent) agree(try func(*ascent) (*resolved, error)) (*resolved, error) 
 
 // enrolled says who may be asked about an onboarded entity.
 func (r *Resolver) enrolled(superior string) bool {
-	return r.isAnchor(superior) || slices.Contains(r.o.Onboarded, superior) || slices.Contains(r.o.Intermediates, superior)
+	return r.isAnchor(superior) || r.onboard[superior] || slices.Contains(r.o.Intermediates, superior)
 }
 
 func (r *Resolver) isAnchor(entity string) bool {

@@ -9,7 +9,7 @@ import (
 func Kept(r *Resolver) (brought, newest int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.brought), len(r.newest)
+	return len(r.brought.at), len(r.newest)
 }
 
 // Crowd makes the resolver remember so many more entities, as of now.
@@ -18,7 +18,8 @@ func Crowd(r *Resolver, brought, newest int) {
 	defer r.mu.Unlock()
 	now := r.o.Clock()
 	for i := range brought {
-		r.brought[fmt.Sprintf("https://crowd.test/%d", i)] = &resolved{fetched: now}
+		id := fmt.Sprintf("https://crowd.test/%d", i)
+		r.brought.put(id, &resolved{entity: &Entity{ID: id}, fetched: now})
 	}
 	for i := range newest {
 		r.newest[pair{"https://crowd.test", fmt.Sprintf("https://crowd.test/%d", i)}] = now.Unix()

@@ -7,24 +7,20 @@ import (
 	"time"
 )
 
-const (
-	// maxHeaderChainAge is how old a statement of a trust_chain header may be (wire profile §1). It
-	// binds the superiors' statements too: the leaf makes its own as fresh as it likes.
-	maxHeaderChainAge = 24 * time.Hour
-	// maxBrought bounds the entities remembered by the chains they brought.
-	maxBrought = 4096
-)
+// maxHeaderChainAge is how old a statement of a trust_chain header may be (wire profile §1). It binds
+// the superiors' statements too: the leaf makes its own as fresh as it likes.
+const maxHeaderChainAge = 24 * time.Hour
 
 // fromHeader verifies a chain that came with a token. It causes no call to the issuer's host unless
 // that is onboarded; the anchor, which the chain has proved, is asked about the marks.
 func (r *Resolver) fromHeader(ctx context.Context, entity string, chain []string) (*Entity, error) {
 	now := r.o.Clock()
 	r.mu.Lock()
-	k := r.brought[entity]
+	k, _ := r.brought.get(entity)
 	r.mu.Unlock()
 	if k == nil || !slices.Equal(k.entity.Chain, chain) || !k.headerHolds(now) {
 		var err error
-		if k, err = r.readHeader(entity, chain, now); err != nil {
+		if k, err = r.proveHeader(entity, chain, now); err != nil {
 			return nil, err
 		}
 	}
@@ -71,7 +67,7 @@ func (r *Resolver) readHeader(entity string, tokens []string, now time.Time) (*r
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.brought[entity]
+	old, _ := r.brought.get(entity)
 	if r.newest.outdated(chain) {
 		if old != nil && old.headerHolds(now) {
 			return old, nil
@@ -79,12 +75,7 @@ func (r *Resolver) readHeader(entity string, tokens []string, now time.Time) (*r
 		return nil, fmt.Errorf("%w: a newer statement about the entity was seen", ErrChain)
 	}
 	r.newest.note(chain, now)
-	k.carryMarks(old)
-	k.carryMarks(r.known[entity])
-	if old == nil && len(r.brought) >= maxBrought {
-		r.dropOldestBrought()
-	}
-	r.brought[entity] = k
+	r.keepBrought(k)
 	return k, nil
 }
 
@@ -96,15 +87,4 @@ func (k *resolved) headerHolds(now time.Time) bool {
 		}
 	}
 	return now.Before(k.entity.Expires)
-}
-
-// dropOldestBrought makes room for one; r.mu is held.
-func (r *Resolver) dropOldestBrought() {
-	var oldest string
-	for entity, k := range r.brought {
-		if o, ok := r.brought[oldest]; !ok || k.fetched.Before(o.fetched) {
-			oldest = entity
-		}
-	}
-	delete(r.brought, oldest)
 }

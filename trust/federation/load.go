@@ -30,7 +30,8 @@ func (r *Resolver) once(ctx context.Context, key string, work func(context.Conte
 func (r *Resolver) load(ctx context.Context, entity string, seen *resolved, force bool) (*resolved, error) {
 	return r.once(ctx, entity, func(ctx context.Context) (*resolved, error) {
 		r.mu.Lock()
-		k, last := r.known[entity], r.failed[entity]
+		k, _ := r.known.get(entity)
+		last := r.failed[entity]
 		newer := k != nil && k != seen && !k.void
 		r.mu.Unlock()
 		if newer {
@@ -71,7 +72,7 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 		f := failure{at: r.o.Clock(), err: err, refused: r.failed[entity].refused}
 		if !errors.Is(err, ErrUnavailable) {
 			f.refused = f.at
-			if old := r.known[entity]; old != nil {
+			if old, ok := r.known.get(entity); ok {
 				old.void = true
 			}
 		}
@@ -83,8 +84,7 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 	} else {
 		delete(r.failed, entity)
 	}
-	k.carryMarks(r.known[entity])
-	r.known[entity] = k
+	r.keep(k)
 	r.newest.note(k.chain, k.fetched)
 }
 

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -32,6 +33,9 @@ type Options struct {
 	StaleIfError time.Duration
 	// Keep is how many entities are remembered with their chains; 4096. Others are resolved anew.
 	Keep int
+	// HeaderFailures is how many chains that strangers bring may fail in a minute before new ones are
+	// refused unseen; 0 for any number.
+	HeaderFailures int
 	// Shelf, when given, shares statements with other instances. ShelfSecret, at least 16 bytes and
 	// theirs too, authenticates what stands there; without it the shelf is not used.
 	Shelf       Shelf
@@ -56,14 +60,18 @@ type Resolver struct {
 
 	telling sync.Mutex // orders what Options.Alarm is told
 
-	mu      sync.Mutex
-	known   map[string]*resolved // onboarded entities
-	failed  map[string]failure   // the last fetch of an onboarded entity, when it failed
-	refetch map[string]time.Time // when an unknown kid last caused a fetch
-	brought map[string]*resolved // entities proved by a chain they brought; bounded
-	newest  newestSeen
-	above   map[string]*resolved // our own entities, for what stands above them
-	alarmed map[string]time.Time // anchors that broke their pin, and when they were last asked
+	onboard map[string]bool // Options.Onboarded
+
+	mu       sync.Mutex
+	known    *recent[string, *resolved] // onboarded entities
+	failed   map[string]failure         // the last fetch of an onboarded entity, when it failed
+	refetch  map[string]time.Time       // when an unknown kid last caused a fetch
+	brought  *recent[string, *resolved] // entities proved by a chain they brought
+	aside    *recent[string, []TrustMark]
+	unproven unproven
+	newest   newestSeen
+	above    map[string]*resolved // our own entities, for what stands above them
+	alarmed  map[string]time.Time // anchors that broke their pin, and when they were last asked
 }
 
 // resolved is an entity with what is kept about it. Only the fields under the line change, and only
@@ -126,9 +134,14 @@ func NewResolver(o Options) *Resolver {
 	}
 	r := &Resolver{
 		o: o, fetch: newFetcher(o),
-		known: map[string]*resolved{}, failed: map[string]failure{}, refetch: map[string]time.Time{},
-		brought: map[string]*resolved{}, newest: newestSeen{}, above: map[string]*resolved{},
-		alarmed: map[string]time.Time{},
+		onboard: map[string]bool{}, failed: map[string]failure{}, refetch: map[string]time.Time{},
+		known: newRecent[string, *resolved](o.Keep), brought: newRecent[string, *resolved](o.Keep),
+		aside: newRecent[string, []TrustMark](2 * o.Keep), newest: newestSeen{}, above: map[string]*resolved{},
+		unproven: unproven{seen: newRecent[[sha256.Size]byte, refusal](maxUnproven), most: o.HeaderFailures},
+		alarmed:  map[string]time.Time{},
+	}
+	for _, entity := range o.Onboarded {
+		r.onboard[entity] = true
 	}
 	for _, anchor := range o.Alarmed {
 		r.alarmed[anchor] = time.Time{} // asked again before anything under it is trusted
@@ -141,7 +154,7 @@ func NewResolver(o Options) *Resolver {
 // against a newer statement already seen. An onboarded entity's own chain is used only while it
 // cannot be fetched, and a refusal stands until its superiors vouch for it again: no header undoes it.
 func (r *Resolver) Resolve(ctx context.Context, entity string, chain []string) (*Entity, error) {
-	if !slices.Contains(r.o.Onboarded, entity) {
+	if !r.onboard[entity] {
 		if len(chain) == 0 {
 			return nil, ErrUnknownIssuer
 		}
@@ -160,7 +173,7 @@ func (r *Resolver) Resolve(ctx context.Context, entity string, chain []string) (
 // known when fetching fails and the chain still holds.
 func (r *Resolver) onboarded(ctx context.Context, entity string) (*Entity, error) {
 	r.mu.Lock()
-	k := r.known[entity]
+	k, _ := r.known.get(entity)
 	now := r.o.Clock()
 	usable := k != nil && !k.void && now.Before(k.entity.Expires) && !r.refusedSince(k) &&
 		now.Sub(k.fetched) <= max(r.o.Refresh, r.o.StaleIfError)
@@ -191,13 +204,13 @@ func (r *Resolver) refusedSince(k *resolved) bool {
 // Refresh fetches an onboarded entity again, at most once a minute, after an unknown kid. Those who
 // ask meanwhile share the answer.
 func (r *Resolver) Refresh(ctx context.Context, entity string) (*Entity, error) {
-	if !slices.Contains(r.o.Onboarded, entity) {
+	if !r.onboard[entity] {
 		return nil, ErrUnknownIssuer
 	}
 	_, err := r.once(ctx, "refresh:"+entity, func(ctx context.Context) (*resolved, error) {
 		now := r.o.Clock()
 		r.mu.Lock()
-		k := r.known[entity]
+		k, _ := r.known.get(entity)
 		last, seen := r.refetch[entity]
 		wait := seen && now.Sub(last) < refetchEvery
 		if !wait {
