@@ -67,6 +67,11 @@ func (b *builder) checkTrust(c *Config) {
 		}
 		b.required(path+".jwks", a.JWKS)
 	}
+	b.checkSuperiors("trust.superiors", t.Superiors, c)
+	b.checkSuperiors("trust.intermediates", t.Intermediates, c)
+	if len(t.Superiors) > maxSuperiors {
+		b.refuse("trust.superiors", "at most %d: nobody follows more authority hints", maxSuperiors)
+	}
 	for i, p := range t.AllowNetworks {
 		if p.Bits() == 0 {
 			b.refuse(at("trust.allow_networks", i), "allows every address; name the networks")
@@ -76,6 +81,24 @@ func (b *builder) checkTrust(c *Config) {
 	between(b, "trust.mark_grace", t.MarkGrace, t.MarkRefresh, 24*time.Hour)
 	between(b, "trust.stale_if_error", t.StaleIfError, time.Minute, 24*time.Hour)
 	b.checkSignatures(t, c.Development)
+}
+
+// maxSuperiors is how many authority hints of an entity are followed.
+const maxSuperiors = 4
+
+// checkSuperiors checks entities that stand above others. The hub itself above itself is a loop.
+func (b *builder) checkSuperiors(path string, list []string, c *Config) {
+	seen := map[string]int{}
+	for i, entity := range list {
+		if !b.required(at(path, i), entity) {
+			continue
+		}
+		b.entityURL(at(path, i), entity, c.Development)
+		b.unique(at(path, i), seen, entity, i)
+		if entity == c.Entity {
+			b.refuse(at(path, i), "is this contact point itself")
+		}
+	}
 }
 
 func (b *builder) checkCache(c Cache) {

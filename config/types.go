@@ -91,6 +91,11 @@ type Admin struct {
 type Trust struct {
 	// Anchors are the pinned trust anchors; at least one.
 	Anchors []Anchor `yaml:"anchors"`
+	// Superiors are the entities that vouch for this contact point, where it stands under an
+	// intermediate; the anchors when empty. They may be asked about peers too.
+	Superiors []string `yaml:"superiors"`
+	// Intermediates are the superiors of peers that may be asked, beside the anchors and Superiors.
+	Intermediates []string `yaml:"intermediates"`
 	// CAFile holds extra PEM roots for outbound TLS; empty means the system's only.
 	CAFile string `yaml:"ca_file" as:"path"`
 	// AllowNetworks are the private or loopback ranges outbound calls may reach.

@@ -49,7 +49,8 @@ type nation struct {
 	entity  string
 	listen  net.Listener
 	log     *journal
-	more    string // added to the configuration
+	more    string       // added to the configuration
+	region  http.Handler // an intermediate at /region, when not nil
 	// enrolled, when not nil, are the keys the anchor knows the gateway by.
 	enrolled atomic.Pointer[jose.KeySet]
 }
@@ -168,7 +169,7 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		now, country := n.now(), "FR"
-		if q.Get("sub") != n.entity {
+		if q.Get("sub") == n.server.URL+"/centre" {
 			country = "EU"
 		}
 		n.answer(w, federation.TypStatement)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypStatement, federation.Claims{
@@ -186,6 +187,10 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 			"iss": n.server.URL + "/anchor", "iat": n.now().Unix(), "trust_mark": r.FormValue("trust_mark"), "status": "active",
 		}), nil)
 	default:
+		if n.region != nil && strings.HasPrefix(r.URL.Path, "/region/") {
+			n.region.ServeHTTP(w, r)
+			return
+		}
 		http.NotFound(w, r)
 	}
 }
@@ -205,6 +210,8 @@ func (n *nation) keysOf(sub string) (jose.KeySet, error) {
 	switch sub {
 	case n.server.URL + "/centre":
 		return testKeys("centre").Public()
+	case n.server.URL + "/region":
+		return testKeys("region").Public()
 	case n.entity:
 		if set := n.enrolled.Load(); set != nil {
 			return *set, nil

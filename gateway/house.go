@@ -11,9 +11,11 @@ import (
 
 // openHouse sets up the contact point's entity and one for each body under it.
 func (g *Gateway) openHouse() {
-	hints := make([]string, len(g.anchors))
-	for i, a := range g.anchors {
-		hints[i] = a.Entity
+	hints := slices.Clone(g.cfg.Trust.Superiors)
+	if len(hints) == 0 {
+		for _, a := range g.anchors {
+			hints = append(hints, a.Entity)
+		}
 	}
 	g.marks = newMarkShelf(g.markWishes())
 	g.house = &federation.House{Head: federation.NewSelf(federation.SelfOptions{

@@ -41,7 +41,8 @@ func (g *Gateway) openTrust(context.Context) error {
 	}
 	g.countAnchors()
 	g.resolver = federation.NewResolver(federation.Options{
-		Anchors: g.anchors, Onboarded: []string{g.cfg.Central.Entity}, HTTP: g.client.HTTP(),
+		Anchors: g.anchors, Onboarded: []string{g.cfg.Central.Entity},
+		Intermediates: slices.Concat(g.cfg.Trust.Superiors, g.cfg.Trust.Intermediates), HTTP: g.client.HTTP(),
 		Clock: g.o.Clock, Logger: g.log, MarkRefresh: g.cfg.Trust.MarkRefresh, MarkGrace: g.cfg.Trust.MarkGrace,
 		StaleIfError: g.cfg.Trust.StaleIfError, HeaderFailures: headerFailures,
 		Shelf: statementShelf{g.cache, cache.NewKeys(g.cfg.Entity, secret)}, ShelfSecret: secret,
