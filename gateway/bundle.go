@@ -38,14 +38,13 @@ func (g *Gateway) evidenceBundle(ctx context.Context, caseID string) (json.RawMe
 		Case: caseID, Entity: g.cfg.Entity, MadeAt: g.o.Clock().UTC(), Entries: make([]evidence.Entry, 0, len(leaves)),
 		Receipts: []evidence.PeerReceipt{}, Chains: map[string][]string{}, HistoricalKeys: map[string]string{},
 	}
-	checkpoint, err := g.checkpoint(ctx)
+	heads, err := g.heads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b.Checkpoints = []string{string(checkpoint.Note)}
 	issuers := newIssuers()
 	for _, l := range leaves {
-		proof, err := g.record.Proof(ctx, l.Index, checkpoint.Size)
+		proof, err := heads.prove(ctx, l.Index)
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +58,9 @@ func (g *Gateway) evidenceBundle(ctx context.Context, caseID string) (json.RawMe
 			b.Receipts = append(b.Receipts, evidence.PeerReceipt{TokenSHA256: s.acknowledges, Receipt: string(l.Material)})
 		}
 	}
+	if b.Checkpoints, b.Consistency, err = heads.joined(ctx); err != nil {
+		return nil, err
+	}
 	if err := g.addChains(ctx, b.Chains, issuers); err != nil {
 		return nil, err
 	}
@@ -66,6 +68,7 @@ func (g *Gateway) evidenceBundle(ctx context.Context, caseID string) (json.RawMe
 	if b.HistoricalKeys[g.cfg.Entity], err = g.past.of(ctx, g.cfg.Entity, false); err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "historical-unavailable", "the historical keys cannot be signed now").After(time.Minute)
 	}
+	g.addHistorical(ctx, b.HistoricalKeys, b.Chains)
 	return b.Marshal()
 }
 

@@ -21,7 +21,7 @@ func (n *nation) prove(g *Gateway, b evidence.Bundle) evidence.Report {
 		Version: 1, Anchors: []evidence.TrustAnchor{{Entity: anchors[0].Entity, JWKS: n.json(anchors[0].Keys)}},
 		Logs:      []evidence.TrustedLog{{Entity: n.entity, Origin: LogOrigin(n.entity), VKey: g.logKey.VKey}},
 		Witnesses: []string{},
-	}, &trust.Offline{Anchors: anchors, Chains: b.Chains})
+	}, &trust.Offline{Anchors: anchors, Chains: b.Chains, Historical: b.HistoricalKeys})
 }
 
 func (n *nation) bundle(caseID string) evidence.Bundle {

@@ -14,6 +14,10 @@ import (
 // Offline checks signatures with nothing but pinned anchors and the chains at hand: no network, no
 // gateway. It implements evidence.SignatureChecker.
 //
+// A key that the chain lists no more counts when the entity's historical keys say that it was merely
+// retired and the token lies in its time. One they say was revoked gives an *evidence.RevokedError,
+// whatever an older chain says of it.
+//
 // A chain is judged as it stood when the newest of its statements was made. Its keys count for tokens
 // signed before the chain ended: an entity publishes a key before it signs with it and keeps it
 // listed as long as what it signed is alive (wire profile §1). A key the chain does not list is
@@ -21,6 +25,9 @@ import (
 type Offline struct {
 	Anchors []federation.Anchor
 	Chains  map[string][]string // entity statements, leaf first, by entity
+	// Historical holds the signed lists of historical keys by entity (OpenID Federation 1.1,
+	// jwk-set+jwt). Each is proved from itself, or counts for nothing.
+	Historical map[string]string
 }
 
 var _ evidence.SignatureChecker = (*Offline)(nil)
@@ -36,21 +43,21 @@ func (o *Offline) Check(_ context.Context, token, typ string, at time.Time) (str
 	if err := jose.DecodeKnown(t.Payload(), &c); err != nil {
 		return "", nil, err
 	}
-	entity, err := o.entity(c.Iss)
+	keys, err := o.keysAt(c.Iss, at)
 	if err != nil {
 		return "", nil, err
 	}
-	if at.After(entity.Expires.Add(Leeway)) {
-		return "", nil, fmt.Errorf("%w: the chain of %s ended before", evidence.ErrCannotTell, c.Iss)
-	}
-	err = t.Verify(keysFor(entity, ForExchange))
+	by, err := t.VerifiedBy(keys.set)
 	if errors.Is(err, jose.ErrKeyUnknown) {
+		if keys.chain != nil {
+			return "", nil, keys.chain
+		}
 		return "", nil, fmt.Errorf("%w: the chain of %s does not list the key", evidence.ErrCannotTell, c.Iss)
 	}
 	if err != nil {
 		return "", nil, err
 	}
-	return c.Iss, t.Payload(), nil
+	return c.Iss, t.Payload(), keys.revocation(by)
 }
 
 // entity verifies the chain at hand at the time of its newest statement. An absent chain, or one that ends

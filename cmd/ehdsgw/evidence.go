@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -62,7 +63,7 @@ func evidenceVerify(c *cli.Context) error {
 	if err != nil {
 		r = unreadable(err)
 	} else {
-		r = evidence.VerifyBundle(c.Context, b, t, &trust.Offline{Anchors: anchors, Chains: b.Chains})
+		r = evidence.VerifyBundle(c.Context, b, t, &trust.Offline{Anchors: anchors, Chains: b.Chains, Historical: b.HistoricalKeys})
 	}
 	if c.Context.Err() != nil {
 		return cannotTell("interrupted")
@@ -97,7 +98,21 @@ func bundleFields(b evidence.Bundle, r evidence.Report) output.Fields {
 		{Name: "entries", Value: fmt.Sprintf("%d, of which %d erased", n.Entries, n.Erased)},
 		{Name: "signatures", Value: fmt.Sprint(n.Signatures)}, {Name: "receipts", Value: fmt.Sprint(n.Receipts)},
 		{Name: "checkpoints", Value: fmt.Sprintf("%d, of which %d cosigned", n.Checkpoints, n.Cosigned)},
+		{Name: "witnessed", Value: witnessedBy(r)},
 	}
+}
+
+// witnessedBy says how many witnesses of the trust file vouch for entries, and since when.
+func witnessedBy(r evidence.Report) string {
+	n := r.Counts
+	if n.Witnessed == 0 {
+		return "by none of the trust file's witnesses"
+	}
+	text := fmt.Sprintf("by %d, at %s", len(r.Witnesses), r.WitnessedAt.UTC().Format(time.RFC3339))
+	if n.Witnessed < n.Entries {
+		text += fmt.Sprintf("; %d of %d entries", n.Witnessed, n.Entries)
+	}
+	return text
 }
 
 func findingLines(r evidence.Report) output.Lines {

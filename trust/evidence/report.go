@@ -14,6 +14,19 @@ type SignatureChecker interface {
 	Check(ctx context.Context, token string, typ string, at time.Time) (issuer string, claims []byte, err error)
 }
 
+// RevokedError is for SignatureCheckers: the signature holds, but its key was revoked at a time, and
+// whoever has the key can write any iat. Check returns issuer and claims with it; they count only for a
+// token that was witnessed before (wire profile §6).
+type RevokedError struct{ At time.Time }
+
+// Error says since when the key counts for nothing.
+func (e *RevokedError) Error() string {
+	return "the key was revoked at " + e.At.UTC().Format(time.RFC3339)
+}
+
+// Unwrap gives ErrCannotTell: so it is for who does not look further.
+func (e *RevokedError) Unwrap() error { return ErrCannotTell }
+
 // ErrCannotTell is for SignatureCheckers: neither true nor false with what is at hand.
 var ErrCannotTell = errors.New("cannot tell")
 
@@ -54,6 +67,7 @@ type Counts struct {
 	Receipts    int `json:"receipts"`
 	Checkpoints int `json:"checkpoints"` // distinct, verified
 	Cosigned    int `json:"cosigned"`    // of those, with a known witness
+	Witnessed   int `json:"witnessed"`   // entries under a checkpoint with a known witness
 }
 
 // Report is the outcome with its reasons. OK is Verdict == Valid.
@@ -62,7 +76,14 @@ type Report struct {
 	Verdict  Verdict   `json:"verdict"`
 	Findings []Finding `json:"findings"`
 	Counts   Counts    `json:"counts"`
+	// Witnesses are the known witnesses that vouched for entries, by name. WitnessedAt is when the last
+	// of the witnessed entries had been: all of them existed then.
+	Witnesses   []string  `json:"witnesses,omitempty"`
+	WitnessedAt time.Time `json:"witnessed_at,omitzero"`
 }
+
+// errRevoked is what a reader is told of a RevokedError that no witness outweighs.
+var errRevoked = errors.New("the key was revoked and no known witness saw the token before")
 
 func (r *Report) add(s Severity, code, where, message string) {
 	r.Findings = append(r.Findings, Finding{Severity: s, Code: code, Where: where, Message: message})
@@ -90,6 +111,7 @@ func (r *Report) addErr(where string, err error) {
 		severity Severity
 		code     string
 	}{
+		{errRevoked, SeverityUnknown, "key-revoked"},
 		{ErrCannotTell, SeverityUnknown, "keys-unknown"},
 		{ErrToken, SeverityError, "token-differs"},
 		{ErrLeaf, SeverityError, "leaf-malformed"},

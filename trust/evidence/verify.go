@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -23,6 +26,8 @@ type verification struct {
 	opened  map[string]Checkpoint            // entity and note → verified
 	seen    map[string]bool                  // receipts already verified
 	joined  map[string]map[[2]int64]struct{} // origin → proven (from, to)
+	vouched map[string]time.Time             // token → when a known witness first saw its leaf
+	by      map[string]struct{}              // witnesses of entries
 }
 
 // known is a token of the bundle.
@@ -45,7 +50,8 @@ func VerifyBundle(ctx context.Context, b Bundle, t TrustFile, v SignatureChecker
 		tokens: map[string]known{}, trees: map[string]map[int64]Checkpoint{},
 		opened: map[string]Checkpoint{},
 		leaves: map[string]map[int64]string{}, seen: map[string]bool{},
-		joined: map[string]map[[2]int64]struct{}{},
+		joined:  map[string]map[[2]int64]struct{}{},
+		vouched: map[string]time.Time{}, by: map[string]struct{}{},
 	}
 	if err := b.check(); err != nil {
 		run.report.add(SeverityError, "bundle-malformed", "", "the bundle's form is not acceptable")
@@ -88,7 +94,10 @@ func (v *verification) entry(i int, e Entry) {
 		v.report.add(SeverityError, "class-differs", where, "class or direction is not the leaf's")
 		return
 	}
-	v.prove(where, v.bundle.Entity, e.Leaf, e.Proof)
+	cp, proven := v.prove(where, v.bundle.Entity, e.Leaf, e.Proof)
+	if proven {
+		v.witnessed(cp)
+	}
 	if e.Token == "" {
 		v.report.Counts.Erased++
 		v.report.add(SeverityWarning, "erased", where, "the token is gone; only its leaf is proven")
@@ -103,7 +112,27 @@ func (v *verification) entry(i int, e Entry) {
 		v.report.addErr(where, ErrToken)
 		return
 	}
+	if at, ok := cp.Witnessed(); proven && ok {
+		if before, known := v.vouched[e.Token]; !known || at.Before(before) {
+			v.vouched[e.Token] = at
+		}
+	}
 	v.token(i, where, e)
+}
+
+// witnessed notes who vouched for an entry's leaf, and when first.
+func (v *verification) witnessed(cp Checkpoint) {
+	at, ok := cp.Witnessed()
+	if !ok {
+		return
+	}
+	v.report.Counts.Witnessed++
+	for _, name := range cp.Cosigned {
+		v.by[name] = struct{}{}
+	}
+	if at.After(v.report.WitnessedAt) {
+		v.report.WitnessedAt = at
+	}
 }
 
 func directionFits(c Class, direction string) bool {
@@ -119,19 +148,19 @@ func directionFits(c Class, direction string) bool {
 }
 
 // prove verifies an inclusion proof in a log of entity and remembers checkpoint and place.
-func (v *verification) prove(where, entity, leaf, proof string) {
+func (v *verification) prove(where, entity, leaf, proof string) (Checkpoint, bool) {
 	p, err := parseBareProof(proof)
 	if err != nil {
 		v.report.addErr(where, err)
-		return
+		return Checkpoint{}, false
 	}
 	cp, ok := v.open(where, entity, p.Checkpoint)
 	if !ok {
-		return
+		return Checkpoint{}, false
 	}
 	if err := p.under(cp, []byte(leaf)); err != nil {
 		v.report.addErr(where, err)
-		return
+		return Checkpoint{}, false
 	}
 	places := v.leaves[cp.Origin]
 	if places == nil {
@@ -142,6 +171,7 @@ func (v *verification) prove(where, entity, leaf, proof string) {
 		v.report.add(SeverityError, "index-conflict", where, "two leaves at one index of the log")
 	}
 	places[p.Index] = leaf
+	return cp, true
 }
 
 // checkpoint verifies a checkpoint of whichever known log it claims to be of.
@@ -243,6 +273,7 @@ func (v *verification) finish() {
 		}
 	}
 	sort.Strings(origins)
+	v.report.Witnesses = slices.Sorted(maps.Keys(v.by))
 	for _, origin := range origins {
 		if len(v.trees[origin]) > 1+len(v.joined[origin]) {
 			v.report.add(SeverityInfo, "not-connected", "checkpoints",

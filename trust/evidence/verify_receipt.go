@@ -8,22 +8,22 @@ func (v *verification) receipts() {
 		where := fmt.Sprintf("receipts[%d]", i)
 		v.report.Counts.Receipts++
 		v.seen[r.Receipt] = true
-		v.receipt(where, r.TokenSHA256, r.Receipt, 1)
+		v.receipt(where, r.TokenSHA256, r.Receipt, r.Receipt, 1)
 	}
 	for i, e := range v.bundle.Entries {
 		if e.Class != ClassReceipt || e.Token == "" || v.seen[e.Token] {
 			continue
 		}
 		v.report.Counts.Receipts++
-		v.receipt(fmt.Sprintf("entries[%d]", i), "", e.Token, 1)
+		v.receipt(fmt.Sprintf("entries[%d]", i), "", e.Token, e.Token, 1)
 	}
 }
 
 // receipt checks one peer receipt: signature, the token it is about, and its evidence in the peer's
 // log. A DUPLICATE carries no evidence of its own but the first receipt, verbatim, which is checked
 // instead; nested counts how often that may be followed.
-func (v *verification) receipt(where, listed, receipt string, nested int) {
-	claims, ok := v.signature(where, receipt, typReceipt)
+func (v *verification) receipt(where, listed, receipt, logged string, nested int) {
+	claims, ok := v.signature(where, receipt, logged, typReceipt)
 	if !ok {
 		return
 	}
@@ -51,7 +51,7 @@ func (v *verification) receipt(where, listed, receipt string, nested int) {
 			v.report.add(SeverityError, "receipt-nested", where, "a duplicate of a duplicate")
 			return
 		}
-		v.receipt(where+".original", "", claims.Original, nested-1)
+		v.receipt(where+".original", "", claims.Original, logged, nested-1)
 		return
 	}
 	v.peerEvidence(where, claims, v.bundle.Entries[sent.entry].Token)

@@ -43,7 +43,7 @@ func (v *verification) token(i int, where string, e Entry) {
 	default:
 		return // the gateway's own text; its leaf is its proof
 	}
-	claims, ok := v.signature(where, e.Token, typ)
+	claims, ok := v.signature(where, e.Token, e.Token, typ)
 	if !ok {
 		return
 	}
@@ -70,8 +70,9 @@ func (v *verification) message(where string, claims tokenClaims) {
 	}
 }
 
-// signature asks the checker about one token and reads its claims.
-func (v *verification) signature(where, token, typ string) (tokenClaims, bool) {
+// signature asks the checker about one token and reads its claims. logged is the token whose leaf a
+// witness may have seen: this one, or the one that holds it.
+func (v *verification) signature(where, token, logged, typ string) (tokenClaims, bool) {
 	var claims tokenClaims
 	if v.checker == nil || v.ctx.Err() != nil {
 		v.report.addErr(where, ErrCannotTell)
@@ -83,6 +84,14 @@ func (v *verification) signature(where, token, typ string) (tokenClaims, bool) {
 		return claims, false
 	}
 	issuer, payload, err := v.checker.Check(v.ctx, token, typ, at)
+	var revoked *RevokedError
+	if errors.As(err, &revoked) {
+		if seen, ok := v.vouched[logged]; !ok || !seen.Before(revoked.At) {
+			v.report.addErr(where, errRevoked)
+			return claims, false
+		}
+		err = nil // it existed before anybody else can have had the key
+	}
 	switch {
 	case errors.Is(err, ErrCannotTell):
 		v.report.addErr(where, ErrCannotTell)

@@ -1,63 +1,88 @@
 package evidence
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 )
 
-// TestWitnessed: a token is as old as the first known witness of a tree that has it, and no older.
-func TestWitnessed(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	first := time.Unix(1_790_000_500, 0).UTC()
-	if at, ok := w.bundle.Witnessed(w.outgoing, w.trust); !ok || !at.Equal(first) {
-		t.Fatalf("%v, %v; want %v", at, ok, first)
+// revoking is a checker that says of one issuer that its key was revoked.
+type revoking struct {
+	SignatureChecker
+	issuer string
+	at     time.Time
+}
+
+func (r revoking) Check(ctx context.Context, token, typ string, at time.Time) (string, []byte, error) {
+	iss, claims, err := r.SignatureChecker.Check(ctx, token, typ, at)
+	if err == nil && iss == r.issuer {
+		err = &RevokedError{At: r.at}
 	}
-	earlier := newTestWitness("other.example/w", 9)
+	return iss, claims, err
+}
+
+// witness puts every entry of a world under a checkpoint cosigned at a time.
+func (w *world) witness(at int64) {
+	wit := newTestWitness("witness.example/w", 3)
+	for i := range w.bundle.Entries {
+		p := w.ours.proof(i, 4)
+		p.Checkpoint = wit.cosign(p.Checkpoint, uint64(at))
+		w.bundle.Entries[i].Proof = string(p.Marshal())
+	}
+}
+
+func TestWitnessedEntries(t *testing.T) {
+	w := newWorld(t)
+	w.witness(1_790_000_400)
+	r := w.verify(t)
+	if !r.OK || r.Counts.Witnessed != 4 || !slices.Equal(r.Witnesses, []string{"witness.example/w"}) ||
+		!r.WitnessedAt.Equal(time.Unix(1_790_000_400, 0)) {
+		t.Errorf("%+v", r)
+	}
+	w.trust.Witnesses = nil // a witness is one by the reader's word only
+	if r := w.verify(t); !r.OK || r.Counts.Witnessed != 0 || r.Witnesses != nil || !r.WitnessedAt.IsZero() {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestRevokedKeyNeedsAWitnessBefore(t *testing.T) {
+	const seen = 1_790_000_400
 	for name, c := range map[string]struct {
-		change func(w *world, token *string)
-		want   time.Time
+		issuer  string
+		revoked int64
+		unknown bool // no witness of the reader's
+		want    Verdict
 	}{
-		"a second witness was earlier": {func(w *world, _ *string) {
-			w.bundle.Checkpoints = append(w.bundle.Checkpoints, string(earlier.cosign(w.ours.checkpoint(4), 1_790_000_100)))
-			w.trust.Witnesses = append(w.trust.Witnesses, earlier.vkey())
-		}, time.Unix(1_790_000_100, 0)},
-		"a second witness nobody knows": {func(w *world, _ *string) {
-			w.bundle.Checkpoints = append(w.bundle.Checkpoints, string(earlier.cosign(w.ours.checkpoint(4), 1_790_000_100)))
-		}, first},
-		"in the proof itself": {func(w *world, _ *string) {
-			p, err := ParseProof([]byte(w.bundle.Entries[0].Proof))
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.Checkpoint = earlier.cosign(p.Checkpoint, 1_790_000_200)
-			w.bundle.Entries[0].Proof, w.bundle.Checkpoints = string(p.Marshal()), nil
-			w.trust.Witnesses = []string{earlier.vkey()}
-		}, time.Unix(1_790_000_200, 0)},
-		"only a smaller tree was witnessed": {func(w *world, _ *string) {
-			w.bundle.Checkpoints = []string{string(newTestWitness("witness.example/w", 3).cosign(w.ours.checkpoint(2), 1_790_000_100))}
-		}, time.Time{}},
-		"no witness":             {func(w *world, _ *string) { w.trust.Witnesses = nil }, time.Time{}},
-		"no cosignature":         {func(w *world, _ *string) { w.bundle.Checkpoints = nil }, time.Time{}},
-		"an unknown log":         {func(w *world, _ *string) { w.trust.Logs = w.trust.Logs[1:] }, time.Time{}},
-		"another entity's":       {func(w *world, _ *string) { w.bundle.Entity = peer }, time.Time{}},
-		"another token":          {func(_ *world, token *string) { *token = "x" }, time.Time{}},
-		"no token":               {func(w *world, token *string) { *token, w.bundle.Entries[0].Token = "", "" }, time.Time{}},
-		"another salt":           {func(w *world, _ *string) { w.bundle.Entries[0].Salt = w.bundle.Entries[1].Salt }, time.Time{}},
-		"no salt":                {func(w *world, _ *string) { w.bundle.Entries[0].Salt = "!" }, time.Time{}},
-		"another class":          {func(w *world, _ *string) { w.bundle.Entries[0].Class = ClassIn }, time.Time{}},
-		"another leaf":           {func(w *world, _ *string) { w.bundle.Entries[0].Leaf = w.bundle.Entries[1].Leaf }, time.Time{}},
-		"another's proof":        {func(w *world, _ *string) { w.bundle.Entries[0].Proof = w.bundle.Entries[1].Proof }, time.Time{}},
-		"no proof":               {func(w *world, _ *string) { w.bundle.Entries[0].Proof = "x" }, time.Time{}},
-		"a checkpoint of no log": {func(w *world, _ *string) { w.bundle.Checkpoints[1] = "x" }, time.Time{}},
-		"an unusable trust file": {func(w *world, _ *string) { w.trust.Version = 2 }, time.Time{}},
+		"ours, witnessed before":          {us, seen + 1, false, Valid},
+		"ours, witnessed at that instant": {us, seen, false, CannotTell},
+		"ours, witnessed after":           {us, seen - 1, false, CannotTell},
+		"ours, unknown witness":           {us, seen + 1, true, CannotTell},
+		"the peer's receipt, before":      {peer, seen + 1, false, Valid},
+		"the peer's receipt, after":       {peer, seen - 1, false, CannotTell},
 	} {
-		w := newWorld(t)
-		token := w.outgoing
-		c.change(w, &token)
-		at, ok := w.bundle.Witnessed(token, w.trust)
-		if ok == c.want.IsZero() || !at.Equal(c.want) {
-			t.Errorf("%s: %v, %v; want %v", name, at, ok, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.witness(seen)
+			if c.unknown {
+				w.trust.Witnesses = nil
+			}
+			r := VerifyBundle(t.Context(), w.bundle, w.trust, revoking{w.signed, c.issuer, time.Unix(c.revoked, 0)})
+			if r.Verdict != c.want || hasCode(r, "key-revoked") != (c.want == CannotTell) {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+	// Only the leaf of this very token speaks for it.
+	w := newWorld(t)
+	w.witness(seen)
+	first := w.bundle.Entries[0]
+	first.Proof = string(w.ours.proof(0, 4).Marshal()) // without its cosignature
+	w.bundle.Entries[0] = first
+	if r := VerifyBundle(t.Context(), w.bundle, w.trust, revoking{w.signed, us, time.Unix(seen+1, 0)}); r.Verdict != CannotTell {
+		t.Errorf("%+v", r)
+	}
+	if (&RevokedError{At: time.Unix(0, 0)}).Error() != "the key was revoked at 1970-01-01T00:00:00Z" {
+		t.Error("the error does not say when")
 	}
 }

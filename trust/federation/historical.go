@@ -52,6 +52,14 @@ type Historical struct {
 	parsed *jose.Token
 }
 
+// Token is the list as it was read, to be kept beside what it proves; empty for one that was not parsed.
+func (h *Historical) Token() string {
+	if h.parsed == nil {
+		return ""
+	}
+	return h.parsed.Raw
+}
+
 // Find returns the key of a kid, algorithm and entity type; ok is false when none or several match.
 func (h *Historical) Find(kid, alg, entityType string) (key HistoricalKey, ok bool) {
 	for _, k := range h.Keys {

@@ -190,7 +190,7 @@ func (r *run) verifyEvidence(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	report := evidence.VerifyBundle(ctx, b, t, &trust.Offline{Anchors: anchors, Chains: b.Chains})
+	report := evidence.VerifyBundle(ctx, b, t, &trust.Offline{Anchors: anchors, Chains: b.Chains, Historical: b.HistoricalKeys})
 	if !report.OK {
 		return "", fmt.Errorf("the bundle is %s: %v", report.Verdict, report.Findings)
 	}
