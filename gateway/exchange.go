@@ -75,7 +75,7 @@ func (g *Gateway) sender() (*exchange.Sender, error) {
 	}
 	x := g.cfg.Exchange
 	return &exchange.Sender{
-		Record: g.record, Peers: g.resolver, Signer: g.signer(), Verifier: g.verifier,
+		Record: g.record, Peers: g.resolver, Signer: g.signer(), Readable: g.readable, Verifier: g.verifier,
 		Transport: connectors.GuardCentral(transport, host, connectors.DefaultDeadlines()),
 		Lifetime:  x.TokenLifetime, Backoff: g.backoff(), Breakers: exchange.NewBreakers(x.Breaker.Failures, x.Breaker.Open),
 		Compose: g.composer(), Clock: g.o.Clock, Logger: g.log,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ehdsgw/ehdsgw/trust"
+	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
 )
@@ -31,6 +32,11 @@ func (g *Gateway) openSignatures() error {
 // policy toward their reader asks for.
 func (g *Gateway) signer() *trust.Signer {
 	return trust.NewSigner(signingRing{g.keys, keys.Exchange, ownerNCP}).Under(g.policies)
+}
+
+// readable reports whether a peer reads what the policy toward it makes us sign.
+func (g *Gateway) readable(peer *federation.Entity) error {
+	return g.signer().ReadableBy(peer.ID, peer.Gateway.SigningAlgs)
 }
 
 // signingRing gives one owner's active keys for one purpose.

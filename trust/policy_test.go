@@ -490,3 +490,31 @@ func FuzzReadSigned(f *testing.F) {
 }
 
 var _ trust.AlgKeyring = strongRing{}
+
+// TestReadableBy: what the other side lists decides whether we sign, never how.
+func TestReadableBy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	const fr = "https://ncp.fr.test"
+	p := trust.SignaturePolicies{Algs: jose.ProfileAlgs(), SignHybrid: []string{fr}}
+	nested := trust.NewSigner(newStrongRing(s.centre, jose.AlgMLDSA65)).Under(p)
+	composite := trust.NewSigner(newStrongRing(s.f.NCP("SE"), jose.AlgComposite)).Under(p)
+	for name, c := range map[string]struct {
+		signer   *trust.Signer
+		audience string
+		listed   []string
+		want     error
+	}{
+		"nested, listed":        {nested, fr, []string{jose.AlgEd25519, jose.AlgMLDSA65}, nil},
+		"nested, not listed":    {nested, fr, []string{jose.AlgEd25519, jose.AlgComposite}, trust.ErrNotListed},
+		"nothing listed":        {nested, fr, nil, trust.ErrNotListed},
+		"composite, listed":     {composite, fr, []string{jose.AlgComposite}, nil},
+		"composite, not listed": {composite, fr, []string{jose.AlgMLDSA65}, trust.ErrNotListed},
+		"classical":             {nested, us, nil, nil},
+		"no key":                {trust.NewSigner(s.centre).Under(p), fr, jose.ProfileAlgs(), trust.ErrPolicy},
+	} {
+		if err := c.signer.ReadableBy(c.audience, c.listed); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}

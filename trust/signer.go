@@ -2,6 +2,7 @@ package trust
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -75,6 +76,26 @@ func (s *Signer) Ready(audience string) error {
 	}
 	_, err := s.keys.SigningKey()
 	return err
+}
+
+// ErrNotListed: the audience's metadata does not list the algorithm that would be signed with.
+var ErrNotListed = errors.New("the peer does not read the signature asked for")
+
+// ReadableBy reports whether an audience reads what is signed for it: listed is its
+// signing_alg_values_supported (wire profile §2: hybrid where both sides list it). A list that lacks the
+// algorithm never makes the signature weaker; it is an error, ErrNotListed.
+func (s *Signer) ReadableBy(audience string, listed []string) error {
+	if !s.policies.HybridFor(audience) {
+		return nil
+	}
+	keys, err := s.strongKeys()
+	if err != nil {
+		return err
+	}
+	if alg := keys[0].Alg; !slices.Contains(listed, alg) {
+		return fmt.Errorf("%w: its metadata does not list %s", ErrNotListed, alg)
+	}
+	return nil
 }
 
 // strongKeys are those of the nested form, outer one first, or the one of the composite.

@@ -155,3 +155,30 @@ func TestHybridBeforeItIsAsked(t *testing.T) {
 		t.Errorf("receipt %s", got.Receipt)
 	}
 }
+
+// TestPeerThatReadsNoHybrid: what the peer could not read is not sent, and nothing weaker instead.
+func TestPeerThatReadsNoHybrid(t *testing.T) {
+	_, from, peer, row := line(t)
+	from.raise()
+	s := from.hybridSender(wire(func(context.Context, connectors.Peer, string, []connectors.Outbound) (connectors.Answer, error) {
+		t.Error("sent")
+		return connectors.Answer{}, nil
+	}))
+	signer := s.Signer.(*trust.Signer)
+	s.Readable = func(e *federation.Entity) error { return signer.ReadableBy(e.ID, e.Gateway.SigningAlgs) }
+	if err := s.Try(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	if got := from.row(row.ID); got.State != store.OutboxQueued || got.Reason != "cannot-sign" || len(from.attempts(row)) != 0 {
+		t.Errorf("row %s %s, %d attempts", got.State, got.Reason, len(from.attempts(row)))
+	}
+	peer.raise()
+	from.w.edit(peer.id, func(e *federation.Entity) { e.Gateway.SigningAlgs = []string{jose.AlgEd25519, jose.AlgMLDSA65} })
+	s.Transport = to(peer)
+	if err := s.Try(t.Context(), from.row(row.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if got := from.row(row.ID); got.State != store.OutboxDelivered {
+		t.Errorf("once it is listed: row %s %s", got.State, got.Reason)
+	}
+}

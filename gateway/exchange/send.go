@@ -25,9 +25,11 @@ type Peers interface {
 // Sender is the worker of the central channel: it signs an attempt, sends it, checks the receipt and
 // settles the row.
 type Sender struct {
-	Record    Record
-	Peers     Peers
-	Signer    Signer
+	Record Record
+	Peers  Peers
+	Signer Signer
+	// Readable refuses to sign what a peer does not read; nil asks nothing.
+	Readable  func(peer *federation.Entity) error
 	Verifier  Verifier
 	Transport connectors.Central
 	Lifetime  time.Duration // exp - iat of each attempt
@@ -81,7 +83,7 @@ func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 		s.Breakers.Pause(row.Target, now.Add(min(suspendedWait, s.Backoff.Delay(row.Attempts+1))))
 		return s.retry(ctx, row, "peer-not-trusted")
 	}
-	attempt, err := s.sign(row, now)
+	attempt, err := s.sign(row, peer, now)
 	if err != nil {
 		s.Breakers.Cancel(row.Target)
 		s.Logger.ErrorContext(ctx, "a message cannot be signed", "peer", row.Target, "type", row.Type, "id", row.ID, "error", err)
@@ -103,7 +105,12 @@ func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 }
 
 // sign makes one attempt: only iat, exp and seq are added to what the row holds.
-func (s *Sender) sign(row store.Outbox, now time.Time) (store.Attempt, error) {
+func (s *Sender) sign(row store.Outbox, peer *federation.Entity, now time.Time) (store.Attempt, error) {
+	if s.Readable != nil {
+		if err := s.Readable(peer); err != nil {
+			return store.Attempt{}, err
+		}
+	}
 	var env ehds.Envelope
 	if err := json.Unmarshal(row.Payload, &env); err != nil {
 		return store.Attempt{}, fmt.Errorf("outbox row %d: %w", row.ID, err)

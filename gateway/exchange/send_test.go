@@ -469,7 +469,7 @@ func TestCannotSign(t *testing.T) {
 	}
 	bad := row
 	bad.Payload = json.RawMessage("{")
-	if _, err := s.sign(bad, time.Time{}); err == nil {
+	if _, err := s.sign(bad, nil, time.Time{}); err == nil {
 		t.Error("an unreadable row was signed")
 	}
 }
