@@ -1,12 +1,13 @@
 package gateway
 
 import (
+	"slices"
+
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/keys"
-	"slices"
 )
 
 // openHouse sets up the contact point's entity and one for each body under it.

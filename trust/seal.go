@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
@@ -44,7 +45,8 @@ type Content struct {
 var (
 	// ErrUnsealable: the sealed body cannot be opened, whatever the reason. The sender learns no more.
 	ErrUnsealable = errors.New("unsealable")
-	// ErrSealedMismatch: it was opened and belongs to another message, or sealed_commit is not its digest.
+	// ErrSealedMismatch: it was opened and belongs to another message or other attachments, or
+	// sealed_commit is not its digest.
 	ErrSealedMismatch = errors.New("sealed-mismatch")
 )
 
@@ -85,14 +87,31 @@ func Commit(plaintext []byte) string {
 // sealedClaims are the claims of an envelope that a sealed body is bound to.
 type sealedClaims struct {
 	Binding
-	Sealed string `json:"sealed"`
-	Commit string `json:"sealed_commit"`
+	Sealed      string `json:"sealed"`
+	Commit      string `json:"sealed_commit"`
+	Attachments []struct {
+		ID string `json:"id"`
+	} `json:"attachments"`
+}
+
+// carries reports whether the message carries the attachments of the sealed content and no others: one
+// without an identity would have travelled in clear, one that is missing was taken out on the way.
+func (c sealedClaims) carries(sealed []SealedAttachment) bool {
+	if len(c.Attachments) != len(sealed) {
+		return false
+	}
+	seen := map[string]bool{} // the sealed ones are distinct: see wellFormed
+	for _, a := range c.Attachments {
+		seen[a.ID] = true
+	}
+	return !slices.ContainsFunc(sealed, func(a SealedAttachment) bool { return !seen[a.ID] })
 }
 
 // Unseal opens the sealed body of a verified message with one of the reader's keys: those that are
 // active, and retired ones for 14 days more. ErrUnsealable when there is none or it cannot be opened;
 // ErrSealedMismatch when it was sealed for another message, as when its text was lifted out of one
-// sender's envelope into another's, or when sealed_commit differs.
+// sender's envelope into another's, when sealed_commit differs, or when the message carries other
+// attachments than were sealed with it (trust/agefile opens those).
 func (v *Verified) Unseal(keys []jose.SealingKey) (Content, error) {
 	var c sealedClaims
 	if err := jose.DecodeKnown(v.Claims, &c); err != nil {
@@ -109,7 +128,7 @@ func (v *Verified) Unseal(keys []jose.SealingKey) (Content, error) {
 	if !content.wellFormed() {
 		return Content{}, ErrUnsealable
 	}
-	if content.Bind != c.Binding || c.Commit != Commit(plaintext) {
+	if content.Bind != c.Binding || c.Commit != Commit(plaintext) || !c.carries(content.Attachments) {
 		return Content{}, ErrSealedMismatch
 	}
 	return content, nil

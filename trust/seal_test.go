@@ -30,6 +30,7 @@ func sealedMessage(bind trust.Binding, sealed, commit string, now time.Time) map
 	return map[string]any{
 		"iss": bind.Iss, "aud": bind.Aud, "jti": bind.Jti, "type": bind.Type, "case": bind.Case, "seq": bind.Seq,
 		"iat": now.Unix(), "exp": now.Unix() + 600, "sealed": sealed, "sealed_commit": commit,
+		"attachments": []map[string]any{{"id": "a1", "name": "a1", "media_type": "application/octet-stream", "size": 1, "sha256": ""}},
 	}
 }
 
@@ -86,6 +87,18 @@ func TestSealedBody(t *testing.T) {
 	} {
 		if _, err := verify(tt.from, sealedMessage(tt.bind, tt.seal, tt.hash, f.Clock.Now())).Unseal(tt.keys); !errors.Is(err, tt.want) || err.Error() != tt.want.Error() {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+	for name, carried := range map[string][]map[string]any{
+		"without its attachment": {},
+		"with another":           {{"id": "a2"}},
+		"with one more":          {{"id": "a1"}, {"id": "a2"}},
+		"with one twice":         {{"id": "a1"}, {"id": "a1"}},
+	} {
+		claims := sealedMessage(bind, sealed, commit, f.Clock.Now())
+		claims["attachments"] = carried
+		if _, err := verify(fr, claims).Unseal([]jose.SealingKey{reader}); !errors.Is(err, trust.ErrSealedMismatch) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	claims := sealedMessage(bind, sealed, commit, f.Clock.Now())

@@ -42,6 +42,8 @@ var fenceTable = []fence{
 		why: "30 MB of vectors are no dependency of the gateway"},
 	{modules: []string{"github.com/miekg/pkcs11"}, rooms: []string{"trust/keys/pkcs11"},
 		why: "a vendor's library comes with cgo; without the tag pkcs11 the program has none"},
+	{modules: []string{"filippo.io/age"}, rooms: []string{"trust/agefile"},
+		why: "age takes several recipients and long headers; sealed attachments do not (trust/agefile)"},
 	{modules: []string{"unsafe", "plugin"}, rooms: []string{},
 		why: "memory safety is what keeps hostile input a matter of errors"},
 }

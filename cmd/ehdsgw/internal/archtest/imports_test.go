@@ -54,6 +54,7 @@ var table = []row{
 	{pkg: "trust/pki", may: []string{"trust/*"}, why: "as trust"},
 	{pkg: "trust/statuslist", may: []string{"trust/*"}, why: "the Token Status List format knows nothing of permits"},
 	{pkg: "trust/wycheproof", may: []string{"trust/jose"}, why: "a module of its own that holds the strict reader against public vectors"},
+	{pkg: "trust/agefile", may: none, why: "a file format knows no messages"},
 	{pkg: "trust/ga4gh", may: []string{"trust/*"}, why: "visas know nothing of permits"},
 	{pkg: "trust/trusttest", may: []string{"trust", "trust/*"}, why: "throw-away federations for tests"},
 
