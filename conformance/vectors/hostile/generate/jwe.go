@@ -129,6 +129,12 @@ func sealedTexts(g *group, line sealedLine) {
 		line("content-unknown", "a member nobody knows", "unsealable", with("x", 1)),
 		line("content-case", "Bind beside bind", "unsealable", with("Bind", claims{})),
 		line("content-no-body", "no body", "unsealable", with("body", nil)),
+		line("content-null-body", "body null", "unsealable", with("body", raw("null"))),
+		line("content-list-body", "body a list", "unsealable", with("body", []any{})),
+		line("content-text-body", "body a string", "unsealable", with("body", "x")),
+		line("content-two-attachments", "two attachments of one id", "unsealable", with("attachments", []claims{
+			{"id": "a", "name": "n", "media_type": "text/plain", "identity": "i"}, {"id": "a", "name": "m", "media_type": "text/plain", "identity": "j"},
+		})),
 		line("content-no-salt", "no salt", "unsealable", with("salt", nil)),
 		line("content-short-salt", "a salt of 15 octets", "unsealable", with("salt", b64(make([]byte, 15)))),
 		line("content-stray-salt", "a salt with a stray bit", "unsealable", with("salt", strayBit(b64(make([]byte, 16))))),
