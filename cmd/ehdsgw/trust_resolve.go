@@ -29,6 +29,7 @@ func trustResolveCommand() *cli.Command {
 			&cli.StringFlag{Name: "trust", Usage: "trust `FILE` with the pinned anchors, instead of a configuration"},
 			&cli.StringFlag{Name: "chain", Usage: "`FILE` with the statements; nothing is fetched"},
 			&cli.StringFlag{Name: "at", Usage: "judge the statements of --chain at `TIME`, RFC 3339, instead of now"},
+			&cli.BoolFlag{Name: "development", Usage: "allow http and entities on this machine"},
 			outputFlag(),
 		}, egressFlags()...),
 		Action: trustResolve,

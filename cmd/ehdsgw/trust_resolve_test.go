@@ -252,6 +252,19 @@ func TestTrustResolveIsRefusedOverTheNetwork(t *testing.T) {
 	}
 }
 
+func TestTrustResolveInDevelopmentReachesThisMachine(t *testing.T) {
+	t.Parallel()
+	l := newLoopback(t, "")
+	args := l.args[:4] // no --allow-network
+	if code, stdout, _ := call(t.Context(), append([]string{"trust", "resolve", l.ncp, "--development"}, args...)...); code != exitOK {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+	code, stdout, _ := call(t.Context(), append([]string{"trust", "resolve", "http://127.0.0.1:1/ncp", "--development", "--output", "json"}, args...)...)
+	if code != exitCannotTell || !strings.Contains(stdout, "fetch-connect") {
+		t.Errorf("exit %d\n%s", code, stdout)
+	}
+}
+
 func TestTrustResolveTakesItsAnchorsFromTheConfiguration(t *testing.T) {
 	t.Parallel()
 	file, _ := hub(t)

@@ -32,7 +32,7 @@ func egressFlags() []cli.Flag {
 // trustSources are the pinned anchors and the ways of the network: from a trust file and flags, or from
 // the configuration.
 func trustSources(c *cli.Context) ([]federation.Anchor, egressOptions, error) {
-	var o egressOptions
+	o := egressOptions{development: c.Bool("development")}
 	if err := o.read(c); err != nil {
 		return nil, o, err
 	}
@@ -46,7 +46,7 @@ func trustSources(c *cli.Context) ([]federation.Anchor, egressOptions, error) {
 	}
 	anchors, err := configuredAnchors(c, cfg)
 	o.networks = append(o.networks, cfg.Trust.AllowNetworks...)
-	o.development = cfg.Development
+	o.development = o.development || cfg.Development
 	if cfg.Trust.CAFile != "" {
 		o.caFiles = append(o.caFiles, cfg.Trust.CAFile)
 	}
