@@ -36,6 +36,7 @@ func (b *builder) check(c *Config) {
 	b.checkCatalogue(c.Catalogue)
 	b.checkDrivers(c)
 	b.checkExchange(c)
+	b.checkEvidence(c)
 	b.checkCache(c.Cache)
 	b.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	b.oneOf("log.format", c.Log.Format, "json", "text")

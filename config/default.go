@@ -29,9 +29,10 @@ func Default() Config {
 			Breaker:            Breaker{Failures: 5, Open: 30 * time.Second},
 			Workers:            8,
 		},
-		Cache:   Cache{URL: NewSecret("memory:")},
-		Storage: Storage{Driver: "sqlite", MinFree: 512 * MiB},
-		Log:     Log{Level: "info", Format: "json"},
+		Evidence: Evidence{Interval: 10 * time.Minute},
+		Cache:    Cache{URL: NewSecret("memory:")},
+		Storage:  Storage{Driver: "sqlite", MinFree: 512 * MiB},
+		Log:      Log{Level: "info", Format: "json"},
 	}
 }
 

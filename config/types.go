@@ -38,6 +38,7 @@ type Config struct {
 	Permits   Permits   `yaml:"permits"`
 	Central   Central   `yaml:"central"`
 	Exchange  Exchange  `yaml:"exchange"`
+	Evidence  Evidence  `yaml:"evidence"`
 	Cache     Cache     `yaml:"cache"`
 	Storage   Storage   `yaml:"storage"`
 	Log       Log       `yaml:"log"`
@@ -212,6 +213,22 @@ type Exchange struct {
 	Breaker            Breaker  `yaml:"breaker"`
 	// Workers is the number of messages sent at the same time.
 	Workers int `yaml:"workers"`
+}
+
+// Evidence configures the evidence log.
+type Evidence struct {
+	// Witnesses are asked to cosign its checkpoints (C2SP tlog-witness).
+	Witnesses []Witness `yaml:"witnesses"`
+	// Interval is how often they are asked about a log that has grown; at most an hour.
+	Interval time.Duration `yaml:"interval"`
+}
+
+// Witness cosigns the checkpoints of the evidence log.
+type Witness struct {
+	// URL is the submission prefix; add-checkpoint is appended.
+	URL string `yaml:"url"`
+	// VKey is the witness's key, name+id+key, obtained from it by another way than the URL.
+	VKey string `yaml:"vkey"`
 }
 
 // Retry is the backoff of the outbox.

@@ -83,6 +83,8 @@ type Gateway struct {
 	permits   connectors.Permits
 	desk      *desk.Desk // the driver behind permits, when it is the built-in one
 
+	witnesses []logWitness
+
 	servers []*server
 	cancel  context.CancelFunc
 	workers sync.WaitGroup

@@ -66,7 +66,7 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 			SealingAlgs:     algsOf(sealing),
 			MaxMessageBytes: int64(g.cfg.Exchange.MaxMessage), Contacts: g.cfg.Contacts, DisplayName: g.cfg.DisplayName,
 			HistoricalEndpoint: historicalURL(g.cfg.Entity),
-			EvidenceLog:        &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}},
+			EvidenceLog:        &federation.EvidenceLog{Origin: LogOrigin(g.cfg.Entity), VKeys: []string{g.logKey.VKey}, Witnesses: g.witnessKeys()},
 		},
 	}, nil
 }

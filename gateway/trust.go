@@ -25,6 +25,9 @@ func (g *Gateway) openTrust(context.Context) error {
 	if err := g.openClient(); err != nil {
 		return err
 	}
+	if err := g.openWitnesses(); err != nil {
+		return err
+	}
 	for _, a := range g.cfg.Trust.Anchors {
 		anchor, err := readAnchor(a.Entity, a.JWKS)
 		if err != nil {

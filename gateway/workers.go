@@ -16,6 +16,9 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	run(func(ctx context.Context) { _ = g.events.Run(ctx) }) // ends with ctx only
 	run(g.keepHouse)
 	run(g.hold.Run)
+	for _, w := range g.witnesses {
+		run(func(ctx context.Context) { g.keepWitnessed(ctx, w) })
+	}
 	for _, s := range g.cfg.Catalogue.Sources {
 		run(func(ctx context.Context) { g.keepPublished(ctx, s.Name, s.Interval) })
 	}
