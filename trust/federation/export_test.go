@@ -31,3 +31,10 @@ func LoadAnew(ctx context.Context, r *Resolver, entity string) error {
 	_, err := r.load(ctx, entity, nil, false)
 	return err
 }
+
+// KeptOnboarded counts the onboarded entities and the statements that are kept.
+func KeptOnboarded(r *Resolver) (known, documents int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.known.at), len(r.fetch.kept.near.at)
+}

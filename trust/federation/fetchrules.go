@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 
 	"github.com/ehdsgw/ehdsgw/trust/egress"
 )
@@ -46,7 +47,7 @@ func transportError(err error) error {
 		sentinel = ErrFetchRedirect
 	case errors.Is(err, egress.ErrBodyTooLarge):
 		sentinel = ErrFetchSize
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		sentinel = ErrFetchTime
 	}
 	return fmt.Errorf("%w: %w", sentinel, err)

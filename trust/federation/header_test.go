@@ -181,6 +181,7 @@ func TestManyEntitiesAreNotRememberedForever(t *testing.T) {
 		t.Errorf("an onboarded entity was forgotten: %d requests", n)
 	}
 	resolve(t, r, de, first...) // dropped as the oldest, and proved anew
+	federation.Crowd(r, 0, 8192)
 	f.Clock.Advance(25 * time.Hour)
 	pt := f.NCP("PT")
 	resolve(t, r, pt, pt.Chain()...)

@@ -1,6 +1,9 @@
 package federation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // newestSeen remembers the newest statements about an entity that held, by who made them. A chain in
 // a header that is older than what was seen loses against it.
@@ -35,18 +38,28 @@ func (n newestSeen) outdated(chain []*Statement) bool {
 	return false
 }
 
-// shrink drops what no longer matters, since a chain that old is refused anyway, and the oldest.
+// shrink drops what no longer matters, since a chain that old is refused anyway. When that makes little
+// room the oldest eighth goes too, so that a crowd of entities does not cost a look at all of them each.
 func (n newestSeen) shrink(now time.Time) {
 	limit := now.Add(-maxHeaderChainAge).Unix()
-	var oldest pair
+	dates := make([]int64, 0, len(n))
 	for key, iat := range n {
 		if iat < limit {
 			delete(n, key)
-		} else if was, ok := n[oldest]; !ok || iat < was {
-			oldest = key
+		} else {
+			dates = append(dates, iat)
 		}
 	}
-	if len(n) >= maxNewest {
-		delete(n, oldest)
+	spare := len(n) - (maxNewest - maxNewest/8)
+	if spare <= 0 {
+		return
+	}
+	slices.Sort(dates)
+	oldest := dates[spare-1]
+	for key, iat := range n {
+		if iat <= oldest && spare > 0 {
+			delete(n, key)
+			spare--
+		}
 	}
 }
