@@ -71,7 +71,7 @@ func (a Anchor) links(chain []*forge.Statement) error {
 	if !leaf.IsConfiguration() || !slices.Contains(leaf.AuthorityHints, chain[1].Iss) {
 		return fmt.Errorf("%w: the leaf does not name its superior", ErrChain)
 	}
-	if time.Duration(leaf.Exp-leaf.Iat)*time.Second > forge.MaxConfigurationLife {
+	if leaf.Exp-leaf.Iat > int64(forge.MaxConfigurationLife/time.Second) {
 		return fmt.Errorf("%w: the leaf's configuration lives too long", ErrChain)
 	}
 	if err := leaf.Verify(leaf.JWKS); err != nil {

@@ -95,9 +95,9 @@ func chains() *group {
 		under("superior-unsigned", "the contact point's statement signed by the body", "key-unknown", by(1, fedKey(body))),
 	)
 	g.add(reason{"Statements are used while they live, and none lives longer than the profile allows.", "OpenID Federation 1.1 §3.1; profile §1"},
-		line("leaf-over", "the leaf's configuration is over", "statement-time", set(0, "iat", now()-7200, "exp", now()-60)),
-		line("statement-over", "the anchor's statement is over", "statement-time", set(1, "iat", now()-7200, "exp", now()-60)),
-		line("anchor-over", "the anchor's configuration is over", "statement-time", set(2, "iat", now()-7200, "exp", now()-60)),
+		line("leaf-over", "the leaf's configuration is over", "statement-time", set(0, "iat", now()-7200, "exp", now()-61)),
+		line("statement-over", "the anchor's statement is over", "statement-time", set(1, "iat", now()-7200, "exp", now()-61)),
+		line("anchor-over", "the anchor's configuration is over", "statement-time", set(2, "iat", now()-7200, "exp", now()-61)),
 		line("statement-future", "the anchor's statement is of tomorrow", "statement-time", set(1, "iat", now()+86400, "exp", now()+2*86400)),
 		line("leaf-long", "a configuration that lives a day and a second", "statement", set(0, "exp", now()+86401)),
 		line("leaf-no-exp", "a configuration without end", "statement", set(0, "exp", nil)),
