@@ -42,7 +42,14 @@ func (g *Gateway) operatorVisas(ctx context.Context, r VisaRequest) (permits.Vis
 	}
 	office := permits.VisaOffice{Entity: g.cfg.Entity, Key: g.visaKey, Clock: g.o.Clock, Rand: g.o.Rand}
 	out, err := office.Mint(ctx, claims, p.Status, r.VisaRequest)
-	return out, visaFault(err)
+	if err != nil {
+		return permits.Visas{}, visaFault(err)
+	}
+	// What is not on record is not handed out: whoever holds a visa later can be asked about.
+	if err := g.logVisas(ctx, p.Case, r, out); err != nil {
+		return permits.Visas{}, fault.Wrap(err, fault.Unavailable, "record-unavailable", "the record takes nothing now, so no visa is handed out")
+	}
+	return out, nil
 }
 
 // recordedClaims reads a permit that this gateway signed and recorded itself.

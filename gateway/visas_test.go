@@ -1,14 +1,20 @@
 package gateway
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/ga4gh"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
@@ -76,6 +82,16 @@ func TestVisasOfARecordedPermit(t *testing.T) {
 		if status, code := n.operator("/v1/visas", tt.in, nil); status != tt.status || code != tt.code {
 			t.Errorf("%s: %d %s", tt.in, status, code)
 		}
+	}
+	// The one request that was met is on record, the refused ones are not.
+	leaves, err := g.record.Evidence(t.Context(), "app:A1")
+	if err != nil || len(leaves) != 1 || leaves[0].Class != evidence.ClassOperator {
+		t.Fatalf("%d leaves, %v", len(leaves), err)
+	}
+	var leaf visaLeaf
+	sum := sha256.Sum256([]byte(got.Visas[0]))
+	if err := json.Unmarshal(leaves[0].Material, &leaf); err != nil || leaf.Person != "Ada" || leaf.Permit != claims.Jti || !cmp.Equal(leaf.Visas, []string{hex.EncodeToString(sum[:])}) {
+		t.Errorf("%+v %v", leaf, err)
 	}
 	write(store.PermitWrite{ID: claims.Jti, Status: ehds.StatusInvalid})
 	if status, code := n.operator("/v1/visas", ask, nil); status != 409 || code != "permit-not-in-force" {
