@@ -2,11 +2,9 @@ package superior
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -134,122 +132,4 @@ func parameters(w http.ResponseWriter, r *http.Request, e endpoint) (url.Values,
 		}
 	}
 	return values, nil
-}
-
-func (s *Superior) serveConfiguration(*http.Request, url.Values) (reply, error) {
-	text, err := s.Configuration()
-	return token(federation.TypStatement, text, err)
-}
-
-func (s *Superior) serveFetch(_ *http.Request, v url.Values) (reply, error) {
-	sub := v.Get("sub")
-	if sub == "" || sub == s.o.Entity {
-		return reply{}, invalid("sub names no subordinate")
-	}
-	text, err := s.Statement(sub)
-	return token(federation.TypStatement, text, err)
-}
-
-func (s *Superior) serveList(_ *http.Request, v url.Values) (reply, error) {
-	f := Filter{Types: v["entity_type"], MarkType: v.Get("trust_mark_type")}
-	for name, set := range map[string]func(bool){
-		"trust_marked": func(b bool) { f.Marked = b },
-		"intermediate": func(b bool) { f.Intermediate = &b },
-	} {
-		if !v.Has(name) {
-			continue
-		}
-		b, err := strconv.ParseBool(v.Get(name))
-		if err != nil {
-			return reply{}, invalid(name + " is true or false")
-		}
-		set(b)
-	}
-	return list(s.List(f))
-}
-
-func (s *Superior) serveResolve(r *http.Request, v url.Values) (reply, error) {
-	if v.Get("sub") == "" || v.Get("trust_anchor") == "" {
-		return reply{}, invalid("sub and trust_anchor are required")
-	}
-	anchors, err := s.anchors()
-	if err != nil {
-		return reply{}, err
-	}
-	if !slices.ContainsFunc(anchors, func(a federation.Anchor) bool { return slices.Contains(v["trust_anchor"], a.Entity) }) {
-		return reply{}, &problem{http.StatusNotFound, "invalid_trust_anchor", "no chain from here ends at such an anchor"}
-	}
-	text, err := s.Resolve(r.Context(), v.Get("sub"), v["entity_type"])
-	if isUnknown(err) {
-		err = &problem{http.StatusNotFound, "invalid_subject", "no such subordinate"}
-	}
-	return token(federation.TypResolved, text, err)
-}
-
-func (s *Superior) serveMark(_ *http.Request, v url.Values) (reply, error) {
-	if v.Get("sub") == "" || v.Get("trust_mark_type") == "" {
-		return reply{}, invalid("sub and trust_mark_type are required")
-	}
-	text, err := s.Mark(v.Get("sub"), v.Get("trust_mark_type"))
-	return fresh(token(federation.TypMark, text, err))
-}
-
-func (s *Superior) serveMarkList(_ *http.Request, v url.Values) (reply, error) {
-	if v.Get("trust_mark_type") == "" {
-		return reply{}, invalid("trust_mark_type is required")
-	}
-	return list(s.Marked(v.Get("trust_mark_type"), v.Get("sub")))
-}
-
-func (s *Superior) serveMarkStatus(_ *http.Request, v url.Values) (reply, error) {
-	if v.Get("trust_mark") == "" {
-		return reply{}, invalid("trust_mark is required")
-	}
-	text, err := s.MarkStatus(v.Get("trust_mark"))
-	return fresh(token(federation.TypMarkStatus, text, err))
-}
-
-func (s *Superior) serveHistorical(r *http.Request, _ url.Values) (reply, error) {
-	text, err := s.Historical(r.Context())
-	return token(federation.TypHistorical, text, err)
-}
-
-// problem is an error of the specification (OpenID Federation 1.1 §8.9).
-type problem struct {
-	status            int
-	code, description string
-}
-
-func (p *problem) Error() string { return p.description }
-
-func invalid(description string) error {
-	return &problem{http.StatusBadRequest, "invalid_request", description}
-}
-
-// fail answers an error. What is not foreseen is logged and not told.
-func (s *Superior) fail(w http.ResponseWriter, r *http.Request, err error) {
-	var p *problem
-	switch {
-	case errors.As(err, &p):
-	case isUnknown(err), errors.Is(err, federation.ErrForeignMark):
-		p = &problem{http.StatusNotFound, "not_found", "nothing is known about this here"}
-	case errors.Is(err, federation.ErrUnavailable):
-		p = &problem{http.StatusServiceUnavailable, "temporarily_unavailable", "a statement cannot be fetched now"}
-		w.Header().Set("Retry-After", "30")
-	case errors.Is(err, federation.ErrInvalidMetadata):
-		p = &problem{http.StatusBadRequest, "invalid_metadata", "the entity's metadata does not pass the policy"}
-	case errors.Is(err, federation.ErrChain), errors.Is(err, federation.ErrStatement), errors.Is(err, federation.ErrExpired), errors.Is(err, federation.ErrUnsupported):
-		p = &problem{http.StatusBadRequest, "invalid_trust_chain", "the entity's chain does not hold"}
-	default:
-		s.o.Logger.ErrorContext(r.Context(), "a request to the superior failed", "path", r.URL.Path, "error", err)
-		p = &problem{http.StatusInternalServerError, "server_error", "this cannot be answered now"}
-	}
-	refuse(w, p.status, p.code, p.description)
-}
-
-func refuse(w http.ResponseWriter, status int, code, description string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": code, "error_description": description})
 }

@@ -3,16 +3,13 @@ package superior
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -82,41 +79,6 @@ func (r *Registry) All() ([]Subordinate, error) {
 	}
 	slices.SortFunc(out, func(a, b Subordinate) int { return strings.Compare(a.Entity, b.Entity) })
 	return out, nil
-}
-
-// read reads one file. One that others may write is refused: who can write it decides whom we vouch for.
-func (r *Registry) read(name string) (s Subordinate, err error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return s, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return s, err
-	}
-	if info.Mode().Perm()&0o022 != 0 {
-		return s, fmt.Errorf("%w: others may write %s; mend it with: chmod 600 %s", ErrDamaged, name, name)
-	}
-	raw, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
-	if err != nil {
-		return s, fmt.Errorf("superior: %w", err)
-	}
-	if s, err = decode(raw); err != nil {
-		return Subordinate{}, fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
-	}
-	return s, nil
-}
-
-// decode reads a record strictly.
-func decode(raw []byte) (s Subordinate, err error) {
-	if len(raw) > maxRecord {
-		return s, errors.New("longer than such a file may be")
-	}
-	if err := jose.DecodeStrict(raw, &s); err != nil {
-		return s, err
-	}
-	return s, s.check()
 }
 
 // Enrol puts an entity into the register, active. One that was withdrawn may come back; its old marks do
@@ -231,54 +193,4 @@ func (r *Registry) Change(entity string, do func(*Subordinate) error) (Subordina
 		return r.write(s)
 	})
 	return s, err
-}
-
-// locked does one thing while no other process changes the register.
-func (r *Registry) locked(do func() error) error {
-	f, err := os.OpenFile(filepath.Join(r.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("superior: %w", err)
-	}
-	defer f.Close() // ends the lock
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("superior: lock of %s: %w", r.dir, err)
-	}
-	return do()
-}
-
-// write puts a record in place of the former one: whole, on the disk, then under its name.
-func (r *Registry) write(s Subordinate) error {
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return fmt.Errorf("superior: %w", err)
-	}
-	name := r.fileOf(s.Entity)
-	if err := writeSynced(name, append(text, '\n')); err != nil {
-		return fmt.Errorf("superior: %w", err)
-	}
-	return nil
-}
-
-func writeSynced(name string, text []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), name); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -94,8 +94,3 @@ func (s *Superior) find(ctx context.Context, entity string) (*federation.Resolut
 }
 
 func isUnknown(err error) bool { return errors.Is(err, ErrUnknown) }
-
-// errorsIsMark: the mark names us and does not hold.
-func errorsIsMark(err error) bool {
-	return errors.Is(err, federation.ErrMark) && !errors.Is(err, federation.ErrForeignMark)
-}

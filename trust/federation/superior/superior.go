@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,34 +88,6 @@ func (s *Superior) endpoints() federation.FederationMetadata {
 	}
 }
 
-// markRules names, for an anchor, the subordinates that may issue marks now. One that is suspended or
-// withdrawn may not.
-func (s *Superior) markRules() (federation.MarkRules, error) {
-	if !s.IsAnchor() {
-		return federation.MarkRules{}, nil
-	}
-	all, err := s.o.Registry.All()
-	if err != nil {
-		return federation.MarkRules{}, err
-	}
-	rules := federation.MarkRules{Owners: s.o.Owners}
-	for _, sub := range all {
-		if sub.State != Active || sub.MarksOnly {
-			continue
-		}
-		for _, t := range sub.Issues {
-			if rules.Issuers == nil {
-				rules.Issuers = map[string][]string{}
-			}
-			if rules.Issuers[t] == nil {
-				rules.Issuers[t] = []string{s.o.Entity}
-			}
-			rules.Issuers[t] = append(rules.Issuers[t], sub.Entity)
-		}
-	}
-	return rules, nil
-}
-
 // Enrol puts an entity into the register, once the statement about it has proved to be one that its
 // readers take. With replace the entity is enrolled already, and gets another record.
 func (s *Superior) Enrol(sub Subordinate, replace bool) error {
@@ -190,43 +161,6 @@ func (s *Superior) vouched(entity string) (Subordinate, error) {
 	return sub, err
 }
 
-// Mark makes a role mark for an active entity that has it. ErrUnknown otherwise: also for a suspended
-// one, since a new mark would look good to whoever has not heard of the suspension.
-func (s *Superior) Mark(entity, markType string) (string, error) {
-	sub, err := s.o.Registry.Get(entity)
-	if err != nil {
-		return "", err
-	}
-	if !sub.hasMarks(markType) || markType == "" {
-		return "", ErrUnknown
-	}
-	return s.self.IssueMark(entity, markType, s.o.Delegations[markType], s.o.MarkLife)
-}
-
-// MarkStatus is the signed status of a mark of ours. federation.ErrForeignMark for another's.
-func (s *Superior) MarkStatus(mark string) (string, error) {
-	m, err := s.self.Issued(mark)
-	switch {
-	case err == nil:
-	case errorsIsMark(err):
-		return s.self.AnswerMark(mark, federation.MarkInvalid)
-	default:
-		return "", err
-	}
-	status := federation.MarkRevoked
-	sub, err := s.o.Registry.Get(m.Sub)
-	switch {
-	case err == nil:
-		status = sub.markState(m.Type, m.IssuedAt)
-	case !isUnknown(err):
-		return "", err
-	}
-	if status == federation.MarkActive && !s.o.Clock().Before(m.Expires) {
-		status = federation.MarkExpired
-	}
-	return s.self.AnswerMark(mark, status)
-}
-
 // Historical is the signed list of our former federation keys. An intermediate adds the chain that
 // proves it, while its superiors answer.
 func (s *Superior) Historical(ctx context.Context) (string, error) {
@@ -262,58 +196,6 @@ func (s *Superior) anchors() ([]federation.Anchor, error) {
 	}
 	keys, err := s.o.Keys.Public()
 	return []federation.Anchor{{Entity: s.o.Entity, Keys: keys}}, err
-}
-
-// List names the subordinates a filter lets through.
-func (s *Superior) List(f Filter) ([]string, error) {
-	all, err := s.o.Registry.All()
-	if err != nil {
-		return nil, err
-	}
-	out := []string{}
-	for _, sub := range all {
-		if sub.State != Withdrawn && !sub.MarksOnly && f.passes(sub) {
-			out = append(out, sub.Entity)
-		}
-	}
-	return out, nil
-}
-
-// Marked names the entities with an active mark of a type; of one of them when sub is not empty.
-func (s *Superior) Marked(markType, sub string) ([]string, error) {
-	all, err := s.o.Registry.All()
-	if err != nil {
-		return nil, err
-	}
-	out := []string{}
-	for _, e := range all {
-		if e.hasMarks(markType) && (sub == "" || e.Entity == sub) {
-			out = append(out, e.Entity)
-		}
-	}
-	return out, nil
-}
-
-// Filter is a question to the list endpoint (OpenID Federation 1.1 §8.2.1). Zero members let all
-// through.
-type Filter struct {
-	Types        []string // any of them
-	Marked       bool     // only entities with an active mark
-	MarkType     string   // only those with an active one of this type
-	Intermediate *bool
-}
-
-func (f Filter) passes(s Subordinate) bool {
-	is := func(t string) bool { return t == federation.TypeFederationEntity || slices.Contains(s.Types, t) }
-	switch {
-	case len(f.Types) > 0 && !slices.ContainsFunc(f.Types, is):
-		return false
-	case (f.Marked || f.MarkType != "") && !s.hasMarks(f.MarkType):
-		return false
-	case f.Intermediate != nil && *f.Intermediate != s.Intermediate:
-		return false
-	}
-	return true
 }
 
 // PinFrom gives the keys of an entity's configuration, if a key with a thumbprint (RFC 7638) signed it.
