@@ -15,7 +15,7 @@ import (
 )
 
 // locked is a key store that lost its keys.
-type locked struct{ ring }
+type locked struct{}
 
 var errLocked = errors.New("the keys are gone")
 
