@@ -38,6 +38,7 @@ func evidenceCommand() *cli.Command {
 				},
 				Action: evidenceBundle,
 			},
+			evidenceConsistencyCommand(),
 		},
 	}
 }

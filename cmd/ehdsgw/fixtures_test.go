@@ -63,6 +63,7 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	other = trust
 	other.Witnesses = []string{witness().vkey}
 	out["trust-witness.json"] = marshal(t, other)
+	logFixtures(t, skey, out)
 	flip(t, out)
 	chainFixtures(t, fr, hdab, out)
 	return out
