@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/miekg/pkcs11"
+
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
@@ -150,5 +152,57 @@ func TestTokenRefused(t *testing.T) {
 		if !errors.Is(err, ErrToken) || strings.Contains(err.Error(), bad.PIN) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestTokenGoesAway: a token that was pulled, or whose module was shut, fails every call and never
+// falls back to anything.
+func TestTokenGoesAway(t *testing.T) {
+	o := softHSM(t)
+	token := open(t, o)
+	made, err := token.Generate("ES256", []byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := *made.(*signer)
+	odd.kind.mechanism = ckmEdDSA // not for such a key
+	if _, err := odd.Sign(nil, make([]byte, 32), crypto.SHA256); !errors.Is(err, ErrKey) {
+		t.Errorf("a mechanism the key is not for: %v", err)
+	}
+	if _, err := kinds["Ed25519"].point([]byte{1, 2}); !errors.Is(err, ErrKey) {
+		t.Errorf("a short point: %v", err)
+	}
+	if err := token.ctx.CloseSession(token.session); err != nil {
+		t.Fatal(err)
+	}
+	token.o.TokenLabel = "pulled"
+	for range 2 { // the session is found dropped, and then is not there
+		if _, err := made.Sign(nil, make([]byte, 32), crypto.SHA256); !errors.Is(err, ErrToken) {
+			t.Errorf("pulled: %v", err)
+		}
+	}
+	token.o.TokenLabel = o.TokenLabel
+	sign(t, made) // put back
+	public, err := token.one(token.session, pkcs11.CKO_PUBLIC_KEY, kinds["ES256"], []byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := token.ctx.DestroyObject(token.session, public); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := token.Find("ES256", []byte{1}); !errors.Is(err, ErrKey) {
+		t.Errorf("half a key: %v", err)
+	}
+	if err := token.ctx.Finalize(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := token.slot(); !errors.Is(err, ErrToken) {
+		t.Errorf("the module is shut: %v", err)
+	}
+	if _, err := made.Sign(nil, make([]byte, 32), crypto.SHA256); err == nil {
+		t.Error("signed without a module")
+	}
+	if err := token.Close(); err == nil {
+		t.Error("closing a module that was shut reports nothing")
 	}
 }
