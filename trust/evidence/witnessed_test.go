@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -84,5 +85,53 @@ func TestRevokedKeyNeedsAWitnessBefore(t *testing.T) {
 	}
 	if (&RevokedError{At: time.Unix(0, 0)}).Error() != "the key was revoked at 1970-01-01T00:00:00Z" {
 		t.Error("the error does not say when")
+	}
+}
+
+func TestBundleWitnessed(t *testing.T) {
+	const seen = 1_790_000_400
+	for name, c := range map[string]struct {
+		change func(*world)
+		want   int64 // 0: nobody vouched
+	}{
+		"under its own checkpoint":      {func(*world) {}, seen},
+		"by another one of that tree":   {func(w *world) { w.bundle.Entries[0].Proof = string(w.ours.proof(0, 4).Marshal()) }, 1_790_000_500},
+		"unknown witness":               {func(w *world) { w.trust.Witnesses = nil }, 0},
+		"unknown log":                   {func(w *world) { w.trust.Logs = w.trust.Logs[1:] }, 0},
+		"unusable trust file":           {func(w *world) { w.trust.Version = 2 }, 0},
+		"another token":                 {func(w *world) { w.outgoing += "x" }, 0},
+		"no token":                      {func(w *world) { w.outgoing = "" }, 0},
+		"salt that is none":             {func(w *world) { w.bundle.Entries[0].Salt = "?" }, 0},
+		"leaf of something else":        {func(w *world) { w.bundle.Entries[0].Leaf = w.bundle.Entries[1].Leaf }, 0},
+		"proof of something else":       {func(w *world) { w.bundle.Entries[0].Proof = w.bundle.Entries[1].Proof }, 0},
+		"proof that is none":            {func(w *world) { w.bundle.Entries[0].Proof = "x" }, 0},
+		"class that does not fit":       {func(w *world) { w.bundle.Entries[0].Class = "none" }, 0},
+		"checkpoints nobody can read":   {func(w *world) { w.bundle.Checkpoints = []string{"x"} }, seen},
+		"an entity that owns no log":    {func(w *world) { w.bundle.Entity = "https://elsewhere.example" }, 0},
+		"cosigned again, and only then": {func(w *world) { w.witness(seen + 50) }, seen + 50},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.witness(seen)
+			c.change(w)
+			at, ok := w.bundle.Witnessed(w.outgoing, w.trust)
+			if ok != (c.want != 0) || ok && at.Unix() != c.want {
+				t.Errorf("%v, %v", at, ok)
+			}
+		})
+	}
+}
+
+func TestKindsOfKeysAndErrors(t *testing.T) {
+	w := newWorld(t)
+	if IsWitness(w.ours.verifier()) || !IsWitness(verifierFor(t, w.trust.Witnesses[0])) {
+		t.Error("logs and witnesses are told apart by their keys")
+	}
+	if NewLeaf(ClassIn, salt(1), nil).Class() != ClassIn {
+		t.Error("a leaf forgets its class")
+	}
+	// Who looks no further than ErrCannotTell must not take a revoked key for a good one or a false one.
+	if err := error(&RevokedError{}); !errors.Is(err, ErrCannotTell) {
+		t.Error("a revoked key tells something for certain")
 	}
 }
