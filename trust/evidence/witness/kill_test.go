@@ -85,6 +85,15 @@ func TestProgramKilledWitness(t *testing.T) {
 				})
 			})
 		}
+		for waited := 0; life == 0 && waited < 2000; waited++ { // on a slow machine too, something is cosigned before the first kill
+			mu.Lock()
+			n := newest
+			mu.Unlock()
+			if n > 4 {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
 		time.Sleep(time.Duration(5+life*3) * time.Millisecond) // another moment in every life
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
