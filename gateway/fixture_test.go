@@ -51,6 +51,8 @@ type nation struct {
 	log     *journal
 	more    string       // added to the configuration
 	region  http.Handler // an intermediate at /region, when not nil
+	// issuers, when not nil, may issue role marks by the anchor's word.
+	issuers atomic.Pointer[[]string]
 	// enrolled, when not nil, are the keys the anchor knows the gateway by.
 	enrolled atomic.Pointer[jose.KeySet]
 }
@@ -135,8 +137,17 @@ func (n *nation) self(path, key string, marks func() []federation.MarkEntry, met
 	}
 	return federation.NewSelf(federation.SelfOptions{
 		Entity: n.server.URL + path, Hints: hints, Keys: testKeys(key), Marks: marks, Clock: n.now,
-		Metadata: func() (map[string]any, error) { return metadata, nil },
+		Metadata:  func() (map[string]any, error) { return metadata, nil },
+		MarkRules: func() (federation.MarkRules, error) { return n.markRules(path), nil },
 	})
+}
+
+// markRules are the anchor's word about marks; others have none.
+func (n *nation) markRules(path string) (rules federation.MarkRules) {
+	if issuers := n.issuers.Load(); path == "/anchor" && issuers != nil {
+		rules.Issuers = map[string][]string{n.markType("ncp"): *issuers, n.markType("hdab"): *issuers}
+	}
+	return rules
 }
 
 func (n *nation) markType(name string) string {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -142,4 +143,83 @@ func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 		return h.n.server.Client().Transport.RoundTrip(r)
 	}
 	return h.gateway.RoundTrip(r)
+}
+
+// TestMarksOfAnIntermediate: the anchor makes no marks for this gateway and lets the intermediate issue
+// them. It becomes ready, takes a message, and those who meet it or its body find their marks active.
+func TestMarksOfAnIntermediate(t *testing.T) {
+	t.Parallel()
+	n := newNation(t)
+	reg := n.withRegion()
+	region := n.server.URL + "/region"
+	n.suspend.Store(true) // the anchor's mark endpoint knows nobody
+	o := n.options()
+	o.Config.Trust.Superiors = []string{region}
+	g := n.new(o)
+	if err := g.Start(t.Context()); err != nil {
+		t.Fatalf("%v\n%s", err, n.log)
+	}
+	t.Cleanup(func() { n.stop(g) })
+	body := HDABEntity(n.entity, "hdh")
+	n.enrolHere(reg)
+	if err := reg.Enrol(superior.Subordinate{
+		Entity: body, MarksOnly: true, Types: []string{federation.TypeHDAB}, Marks: map[string]time.Time{n.markType("hdab"): {}},
+	}, trusttest.KeySet(trusttest.Key("region"))); err != nil {
+		t.Fatal(err)
+	}
+	n.grant(reg, n.markType("ncp"))
+	n.until("told that nobody lets the intermediate issue marks", func() error {
+		if !strings.Contains(n.log.String(), federation.ErrMarkIssuer.Error()) {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	if err := g.Ready(t.Context()); err == nil {
+		t.Fatal("ready with marks that nobody would take")
+	}
+	n.issuers.Store(&[]string{n.server.URL + "/anchor", region})
+	n.anchor.Renew()
+	n.offset.Add(int64(6 * time.Minute)) // what was kept of the anchor is asked for again
+	n.ready(g)
+
+	status, received, _ := n.deliver(strings.NewReader(n.submit(uuid.Must(uuid.NewV7()).String())))
+	if status != http.StatusOK || received != ehds.Received {
+		t.Fatalf("%d %s\n%s", status, received, n.log)
+	}
+	r := federation.NewResolver(federation.Options{
+		Anchors:   []federation.Anchor{{Entity: n.server.URL + "/anchor", Keys: trusttest.KeySet(trusttest.Key("anchor"))}},
+		Onboarded: []string{n.entity, body}, Intermediates: []string{region},
+		HTTP: &http.Client{Transport: hosts{n, n.client().Transport}}, Clock: n.now, Logger: slog.New(slog.DiscardHandler),
+	})
+	active := func(entity string) federation.MarkStatus {
+		t.Helper()
+		e, err := r.Resolve(t.Context(), entity, nil)
+		if err != nil || len(e.Marks) != 1 || e.Marks[0].Issuer != region {
+			t.Fatalf("%s: %+v, %v", entity, e, err)
+		}
+		return e.Marks[0].Status
+	}
+	for _, entity := range []string{n.entity, body} {
+		if got := active(entity); got != federation.MarkActive {
+			t.Errorf("%s: %s", entity, got)
+		}
+	}
+	if _, err := reg.Move(n.entity, superior.Suspended); err != nil {
+		t.Fatal(err)
+	}
+	n.offset.Add(int64(6 * time.Minute))
+	if got := active(n.entity); got != federation.MarkSuspended {
+		t.Errorf("suspended by the intermediate: %s", got)
+	}
+}
+
+// grant gives an enrolled gateway a mark.
+func (n *nation) grant(reg *superior.Registry, markType string) {
+	n.t.Helper()
+	if _, err := reg.Change(n.entity, func(s *superior.Subordinate) error {
+		s.Marks = map[string]time.Time{markType: n.now().UTC()}
+		return nil
+	}); err != nil {
+		n.t.Fatal(err)
+	}
 }

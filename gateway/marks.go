@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -113,7 +114,7 @@ func (g *Gateway) keepMarks(ctx context.Context) {
 func (g *Gateway) fetchMarks(ctx context.Context) bool {
 	complete := true
 	for _, w := range g.marks.wishes {
-		m, err := g.resolver.FetchMark(ctx, w.anchor, w.name, w.entity)
+		m, err := g.fetchMark(ctx, w)
 		if err != nil {
 			complete = false
 			if ctx.Err() == nil {
@@ -125,4 +126,24 @@ func (g *Gateway) fetchMarks(ctx context.Context) bool {
 	}
 	g.renewStatements()
 	return complete
+}
+
+// fetchMark asks the anchor for a mark, and when it gives none the superiors it lets issue such marks.
+func (g *Gateway) fetchMark(ctx context.Context, w markWish) (federation.MarkEntry, error) {
+	m, err := g.resolver.FetchMark(ctx, w.anchor, w.name, w.entity)
+	if err == nil || errors.Is(err, federation.ErrUnavailable) || errors.Is(err, federation.ErrAnchorMismatch) {
+		return m, err // who else may issue marks is the anchor's word too
+	}
+	failed := []error{err}
+	for _, superior := range g.cfg.Trust.Superiors {
+		if superior == w.anchor {
+			continue
+		}
+		m, err := g.resolver.FetchMarkFrom(ctx, superior, w.anchor, w.name, w.entity)
+		if err == nil {
+			return m, nil
+		}
+		failed = append(failed, err)
+	}
+	return federation.MarkEntry{}, errors.Join(failed...)
 }

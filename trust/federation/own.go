@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 // Above returns the statements that stand above one of our own configurations, the superior's first
@@ -70,24 +72,62 @@ func (r *Resolver) FetchMark(ctx context.Context, anchor, name, entity string) (
 	if err != nil {
 		return MarkEntry{}, err
 	}
-	config := got.statement
-	entry := MarkEntry{Type: MarkType(anchor, name)}
-	if entry.Token, err = r.fetch.mark(ctx, config, entry.Type, entity); err != nil {
-		if errors.Is(err, errNotFound) {
-			err = fmt.Errorf("%w: the anchor has made none", ErrMark)
-		}
-		return MarkEntry{}, err
+	entry, _, err := r.fetchMark(ctx, got.statement, got.statement.JWKS, MarkType(anchor, name), entity)
+	return entry, err
+}
+
+// FetchMarkFrom gets the current role mark of an anchor's types that an enrolled superior of one of our
+// entities has made for it: one that the anchor names in trust_mark_issuers for the type, and whose chain
+// leads to that anchor. It is verified as those who meet the entity will: with the keys stated about the
+// issuer, and the delegation of the type's owner. Errors wrap ErrUnknownIssuer when the superior is not
+// enrolled, ErrMarkIssuer when the anchor does not name it, ErrMark when it has made none.
+func (r *Resolver) FetchMarkFrom(ctx context.Context, issuer, anchor, name, entity string) (MarkEntry, error) {
+	if r.isAnchor(issuer) || !r.enrolled(issuer) {
+		return MarkEntry{}, ErrUnknownIssuer
 	}
-	c, err := verifyMark(entry.Token, config.JWKS)
+	k, err := r.build(ctx, issuer, r.ascent(r.o.Refresh, r.enrolled))
 	if err != nil {
 		return MarkEntry{}, err
 	}
-	now := r.o.Clock()
-	if c.Iss != anchor || c.Sub != entity || c.Type != entry.Type {
-		return MarkEntry{}, fmt.Errorf("%w: it is about another entity or role", ErrMark)
+	if k.entity.Anchor != anchor {
+		return MarkEntry{}, fmt.Errorf("%w: %s does not stand under %s", ErrChain, issuer, anchor)
 	}
-	if c.Iat > now.Add(clockLeeway).Unix() || c.Exp <= now.Unix() {
-		return MarkEntry{}, fmt.Errorf("%w: it is outside its time", ErrMark)
+	markType, rules := MarkType(anchor, name), k.anchor()
+	if !slices.Contains(rules.MarkIssuers[markType], issuer) {
+		return MarkEntry{}, fmt.Errorf("%w: %s, for %s", ErrMarkIssuer, issuer, name)
+	}
+	entry, c, err := r.fetchMark(ctx, k.leaf(), k.chain[1].JWKS, markType, entity)
+	if err != nil {
+		return MarkEntry{}, err
+	}
+	if owner, owned := rules.MarkOwners[markType]; owned {
+		if err := verifyDelegation(c.Delegation, owner, c.Iss, c.Type, r.o.Clock()); err != nil {
+			return MarkEntry{}, err
+		}
 	}
 	return entry, nil
+}
+
+// fetchMark gets a mark from the endpoint of its issuer, and verifies it with the issuer's keys.
+func (r *Resolver) fetchMark(ctx context.Context, issuer *Statement, keys jose.KeySet, markType, entity string) (MarkEntry, markClaims, error) {
+	entry := MarkEntry{Type: markType}
+	var err error
+	if entry.Token, err = r.fetch.mark(ctx, issuer, markType, entity); err != nil {
+		if errors.Is(err, errNotFound) {
+			err = fmt.Errorf("%w: %s has made none", ErrMark, issuer.Sub)
+		}
+		return MarkEntry{}, markClaims{}, err
+	}
+	c, err := verifyMark(entry.Token, keys)
+	if err != nil {
+		return MarkEntry{}, c, err
+	}
+	now := r.o.Clock()
+	if c.Iss != issuer.Sub || c.Sub != entity || c.Type != markType {
+		return MarkEntry{}, c, fmt.Errorf("%w: it is about another entity or role", ErrMark)
+	}
+	if c.Iat > now.Add(clockLeeway).Unix() || c.Exp <= now.Unix() {
+		return MarkEntry{}, c, fmt.Errorf("%w: it is outside its time", ErrMark)
+	}
+	return entry, c, nil
 }
