@@ -317,3 +317,32 @@ func TestNoChainPassesARefusedSuperior(t *testing.T) {
 		})
 	}
 }
+
+// The chain was brought while the host was down, then the host answered with newer statements, and now
+// it is down again: what it once brought is not what holds.
+func TestChainBroughtBeforeLosesAgainstWhatWasFetchedSince(t *testing.T) {
+	for name, chain := range map[string]func(brought, older []string) []string{
+		"the same again":           func(brought, _ []string) []string { return brought },
+		"one older than it is not": func(_, older []string) []string { return older },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := trusttest.NewFederation(t)
+			fr := f.NCP("FR")
+			r := f.Resolver(fr)
+			older := fr.Chain()
+			f.Clock.Advance(time.Second)
+			brought := fr.Chain()
+			fr.Down(true)
+			resolve(t, r, fr, brought...)
+			fr.Rotate(false) // revoked: dropped from what the entity says
+			fr.Down(false)
+			f.Clock.Advance(time.Minute)
+			if e := resolve(t, r, fr); e.Gateway.Keys.Keys[0].Kid != fr.Exchange.Kid {
+				t.Fatal("the new key was not fetched")
+			}
+			fr.Down(true)
+			f.Clock.Advance(time.Hour + time.Minute)
+			refused(t, r, fr, federation.ErrUnavailable, chain(brought, older)...)
+		})
+	}
+}

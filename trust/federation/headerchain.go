@@ -16,9 +16,9 @@ const maxHeaderChainAge = 24 * time.Hour
 func (r *Resolver) fromHeader(ctx context.Context, entity string, chain []string) (*Entity, error) {
 	now := r.o.Clock()
 	r.mu.Lock()
-	k, _ := r.brought.get(entity)
+	k := r.broughtBefore(entity, now)
 	r.mu.Unlock()
-	if k == nil || !slices.Equal(k.entity.Chain, chain) || !k.headerHolds(now) {
+	if k == nil || !slices.Equal(k.entity.Chain, chain) {
 		var err error
 		if k, err = r.proveHeader(entity, chain, now); err != nil {
 			return nil, err
@@ -51,6 +51,16 @@ func (r *Resolver) passable(ctx context.Context, chain []*Statement) error {
 	return nil
 }
 
+// broughtBefore is the chain an entity brought, while it counts: it grows old, and what was fetched since
+// may be newer. nil when there is none; r.mu is held.
+func (r *Resolver) broughtBefore(entity string, now time.Time) *resolved {
+	k, _ := r.brought.get(entity)
+	if k == nil || !k.headerHolds(now) || r.newest.outdated(k.chain) {
+		return nil
+	}
+	return k
+}
+
 // readHeader verifies a chain not seen before. When it is older than what was seen it loses: the
 // newer is returned, or an error when only its date is known.
 func (r *Resolver) readHeader(entity string, tokens []string, now time.Time) (*resolved, error) {
@@ -67,10 +77,9 @@ func (r *Resolver) readHeader(entity string, tokens []string, now time.Time) (*r
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old, _ := r.brought.get(entity)
 	if r.newest.outdated(chain) {
-		if old != nil && old.headerHolds(now) {
-			return old, nil
+		if newer := r.broughtBefore(entity, now); newer != nil {
+			return newer, nil
 		}
 		return nil, fmt.Errorf("%w: a newer statement about the entity was seen", ErrChain)
 	}
