@@ -302,3 +302,42 @@ func TestNewChainsDoNotMultiplyQuestions(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// Two copies of a mark in one configuration: what was told of the mark counts for both.
+func TestSuspensionCountsForEveryCopyOfAMark(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	first := fr.MarkToken("ncp")
+	f.Clock.Advance(time.Second)
+	second := fr.MarkToken("ncp")
+	show := func(tokens ...string) {
+		fr.EditConfiguration(func(c *federation.Claims) {
+			entry := c.TrustMarks[0]
+			c.TrustMarks = nil
+			for _, entry.Token = range tokens {
+				c.TrustMarks = append(c.TrustMarks, entry)
+			}
+		})
+	}
+	show(first)
+	f.Clock.Advance(time.Minute)
+	fr.Mark("ncp", federation.MarkSuspended)
+	r := f.Resolver()
+	if got := statusOf(t, r, fr, fr.Chain()...); got != federation.MarkSuspended {
+		t.Fatalf("told: %s", got)
+	}
+	f.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.String() == statusEndpoint {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		return false
+	})
+	f.Clock.Advance(6 * time.Minute)
+	show(first, second)
+	for _, m := range resolve(t, r, fr, fr.Chain()...).Marks {
+		if m.Status != federation.MarkSuspended {
+			t.Errorf("status = %s", m.Status)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -104,31 +105,48 @@ func (r *Resolver) issuerOf(ctx context.Context, k *resolved, m TrustMark) (*Sta
 	return config, keys, config.ValidAt(r.o.Clock())
 }
 
-// carryMarks keeps what the issuer told later than it made a mark: a new chain, a new copy of a mark,
-// or one left out for a while must not undo a suspension. Resolver.mu is held.
+// carryMarks keeps what the issuer told later than it made a mark: a new chain, a new copy of a mark or
+// several, or one left out for a while must not undo a suspension. Resolver.mu is held.
 func (k *resolved) carryMarks(old *resolved) {
 	if old == nil {
 		return
 	}
 	told := append(slices.Clone(old.marks), old.gone...)
+	// What was told last comes first, and of one moment what does not allow.
+	slices.SortStableFunc(told, func(a, b TrustMark) int {
+		return cmp.Or(b.Checked.Compare(a.Checked), cmp.Compare(activeLast(a), activeLast(b)))
+	})
 	k.marks = slices.Clone(k.marks)
 	same := true
 	for i := range k.marks {
 		m := &k.marks[i]
-		j := slices.IndexFunc(told, func(o TrustMark) bool { return o.Type == m.Type && o.Issuer == m.Issuer })
+		j := slices.IndexFunc(told, m.copyOf)
 		if j < 0 {
 			same = false
 			continue
 		}
-		same = same && told[j].token == m.token
+		same = same && slices.ContainsFunc(told, func(o TrustMark) bool { return o.token == m.token })
 		if !told[j].Checked.Before(m.Checked) { // the same second counts for what was told
 			m.Status, m.Checked = told[j].Status, told[j].Checked
 		}
-		told = slices.Delete(told, j, j+1)
 	}
-	k.gone = append(k.gone, told...)
+	for _, o := range told {
+		if !slices.ContainsFunc(k.marks, o.copyOf) {
+			k.gone = append(k.gone, o)
+		}
+	}
 	k.gone = k.gone[:min(len(k.gone), maxMarks)]
 	if same && old.askAt.After(k.askAt) {
 		k.askAt = old.askAt
 	}
+}
+
+// copyOf says whether two marks are one role of one issuer, made twice perhaps.
+func (m TrustMark) copyOf(o TrustMark) bool { return o.Type == m.Type && o.Issuer == m.Issuer }
+
+func activeLast(m TrustMark) int {
+	if m.Status == MarkActive {
+		return 1
+	}
+	return 0
 }
