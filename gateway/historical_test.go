@@ -71,17 +71,17 @@ func TestHistoricalKeysAreServed(t *testing.T) {
 	n.keyCall("revoke", `{"kid":"`+unused+`","reason":"superseded"}`)
 
 	h := n.list(hdab.HistoricalEndpoint)
-	k, ok := h.Find(permit.Kid, "Ed25519", federation.TypeHDAB)
+	k, ok := h.Find(permit.Kid, federation.TypeHDAB)
 	if len(h.Keys) != 1 || !ok || !k.Signed(from) || k.Signed(n.now().Add(time.Hour)) {
 		t.Errorf("the permit key: %+v", h.Keys)
 	}
 	h = n.list(gateway.HistoricalEndpoint)
-	k, ok = h.Find(exchange, "Ed25519", federation.TypeGateway)
+	k, ok = h.Find(exchange, federation.TypeGateway)
 	if len(h.Keys) != 2 || !ok || k.Revoked == nil || k.Revoked.Reason != "compromised" || k.Signed(from) {
 		t.Errorf("the exchange key: %+v", h.Keys)
 	}
 	h = n.list(entity.HistoricalEndpoint)
-	if k, ok := h.Find(unused, "Ed25519", ""); len(h.Keys) != 1 || !ok || k.Revoked == nil || !k.IssuedAt.Equal(k.Expires) {
+	if k, ok := h.Find(unused, ""); len(h.Keys) != 1 || !ok || k.Revoked == nil || !k.IssuedAt.Equal(k.Expires) {
 		t.Errorf("federation keys alone: %+v", h.Keys)
 	}
 }
@@ -192,7 +192,7 @@ func TestBundleHoldsHistoricalKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k, ok := h.Find(old, "Ed25519", federation.TypeGateway); !ok || k.Revoked != nil {
+	if k, ok := h.Find(old, federation.TypeGateway); !ok || k.Revoked != nil {
 		t.Errorf("the key the receipt was signed with: %+v", h.Keys)
 	}
 }

@@ -3,6 +3,7 @@ package permits
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -10,27 +11,36 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
-// pastKeys judges the keys that signed a permit by the issuer's historical keys. open are those of which
-// the list says nothing: the issuer must publish them still. decided is true when r is the verdict: a
-// revoked key proves nothing by itself, because whoever holds it can write any iat (wire profile §6).
-// In the nested form each key must stand. The list is believed as of its own time only.
-func (r Result) pastKeys(permit *proved[ehds.PermitClaims], o Options) (out Result, open []jose.PublicKey, decided bool) {
+// past is the issuer's list of historical keys, proved from itself and of the time asked about; nil when none
+// is at hand. A reason says why the one at hand does not count.
+func (o Options) past(issuer string) (list *federation.Historical, reason, detail string) {
 	if o.Historical == "" {
-		return r, permit.keys, false
+		return nil, "", ""
 	}
 	list, err := federation.VerifyHistorical(o.Historical, o.Anchors)
-	if err == nil && list.Issuer != permit.claims.Iss {
+	if err == nil && list.Issuer != issuer {
 		err = errors.New("the list is another body's")
 	}
-	if err != nil {
-		return r.because(CannotTell, "historical-not-proved", err.Error()), nil, true
+	switch {
+	case err != nil:
+		return nil, "historical-not-proved", err.Error()
+	case o.At.Sub(list.IssuedAt) > o.statusAge():
+		return nil, "historical-too-old", fmt.Sprintf("the historical keys are as of %s", list.IssuedAt.Format(time.RFC3339))
 	}
-	if o.At.Sub(list.IssuedAt) > o.statusAge() {
-		return r.because(CannotTell, "historical-too-old", fmt.Sprintf("the historical keys are as of %s", list.IssuedAt.Format(time.RFC3339))), nil, true
+	return list, "", ""
+}
+
+// pastKeys judges the keys that signed a permit by the issuer's historical keys, if any. open are those of
+// which the list says nothing: the issuer must publish them still. decided is true when r is the verdict: a
+// revoked key proves nothing by itself, because whoever holds it can write any iat (wire profile §6).
+// In the nested form each key must stand. The list is believed as of its own time only.
+func (r Result) pastKeys(permit *proved[ehds.PermitClaims], list *federation.Historical, o Options) (out Result, open []jose.PublicKey, decided bool) {
+	if list == nil {
+		return r, permit.keys, false
 	}
 	issued := time.Unix(permit.claims.Iat, 0)
 	for _, k := range permit.keys {
-		key, ok := list.Find(k.Kid, k.Alg, federation.TypeHDAB)
+		key, ok := list.Find(k.Kid, federation.TypeHDAB)
 		switch {
 		case !ok:
 			open = append(open, k)
@@ -44,6 +54,15 @@ func (r Result) pastKeys(permit *proved[ehds.PermitClaims], o Options) (out Resu
 		}
 	}
 	return r, open, false
+}
+
+// mayHaveSigned says whether the list, if any, lets keys have signed something dated so. No witness can have
+// seen a status list: one by a revoked key counts for nothing.
+func mayHaveSigned(list *federation.Historical, keys []jose.PublicKey, at time.Time) bool {
+	return list == nil || !slices.ContainsFunc(keys, func(k jose.PublicKey) bool {
+		past, ok := list.Find(k.Kid, federation.TypeHDAB)
+		return ok && !past.Signed(at)
+	})
 }
 
 func (o Options) statusAge() time.Duration {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -105,6 +106,46 @@ func TestRevokedKeyStillPublished(t *testing.T) {
 	}
 	d.status = "-" // and without a status, which could only make it worse
 	if r := d.verify(); r.Reason != "key-revoked" {
+		t.Errorf("result = %+v", r)
+	}
+}
+
+// TestStatusByARevokedKey: whoever stole a permit key can date a status list back into its chain's day. The
+// list of historical keys says that the key is not to be believed.
+func TestStatusByARevokedKey(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.token = d.sign()
+	first := d.hda.Permit
+	d.hda.Rotate(true)
+	stolen := d.hda.Permit
+	d.register.set(index, ehds.StatusInvalid) // the thief's permit was revoked
+	d.status = trusttest.Sign(t, stolen, ehds.TypStatusList, d.listClaims(), d.hda.Chain()...)
+	d.hda.Rotate(false)
+	d.f.Clock.Advance(time.Hour)
+	d.options.At = d.f.Clock.Now()
+	start := trusttest.Start()
+	retired := d.pastKey(first, start.Add(-time.Hour), start.Add(time.Minute), nil)
+	d.options.Historical = d.historical(d.hda, retired, d.pastKey(stolen, start, start.Add(time.Minute), &federation.Revocation{At: start.Add(time.Minute)}))
+	if r := d.verify(); r.Verdict != permits.CannotTell || r.Reason != "status-not-proved" {
+		t.Errorf("forged: %+v", r)
+	}
+	d.options.Historical = d.historical(d.hda, retired, d.pastKey(stolen, start, start.Add(time.Minute), nil))
+	if r := d.verify(); r.Verdict != permits.Valid {
+		t.Errorf("by a key that was merely retired: %+v", r)
+	}
+}
+
+// TestRevokedKeyByAnotherName: Ed25519 has two names (wire profile §2). A body that changed the one it
+// writes has revoked the key all the same.
+func TestRevokedKeyByAnotherName(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.token = d.sign()
+	revoked := d.pastKey(d.hda.Permit, trusttest.Start().Add(-time.Hour), trusttest.Start(), &federation.Revocation{At: trusttest.Start()})
+	revoked.Key.Alg = jose.AlgEdDSA
+	d.options.Historical = d.historical(d.hda, revoked)
+	if r := d.verify(); r.Verdict != permits.CannotTell || r.Reason != "key-revoked" {
 		t.Errorf("result = %+v", r)
 	}
 }

@@ -85,11 +85,15 @@ func Verify(token string, o Options) Result {
 	case !o.At.Before(time.Unix(claims.Exp, 0)):
 		return r.because(Invalid, "expired", "the permit's period is over")
 	}
-	r, open, decided := r.pastKeys(p, o)
+	past, reason, detail := o.past(claims.Iss)
+	if reason != "" {
+		return r.because(CannotTell, reason, detail)
+	}
+	r, open, decided := r.pastKeys(p, past, o)
 	if decided {
 		return r
 	}
-	return r.status(p, open, o)
+	return r.status(p, past, open, o)
 }
 
 // reading says how one kind of token is read.
@@ -169,8 +173,9 @@ func checkClaims(c ehds.PermitClaims, e *federation.Entity) (reason, detail stri
 	return "", ""
 }
 
-// status adds what the status list says. open are the keys that the issuer must still list.
-func (r Result) status(permit *proved[ehds.PermitClaims], open []jose.PublicKey, o Options) Result {
+// status adds what the status list says. past are the issuer's historical keys, if any; open are the keys
+// that it must still list.
+func (r Result) status(permit *proved[ehds.PermitClaims], past *federation.Historical, open []jose.PublicKey, o Options) Result {
 	if o.Status == "" {
 		return r.because(CannotTell, "no-status", "signature and period hold; the status list is not at hand")
 	}
@@ -194,6 +199,9 @@ func (r Result) status(permit *proved[ehds.PermitClaims], open []jose.PublicKey,
 		return r.because(CannotTell, "status-too-old", fmt.Sprintf("the status is as of %s", asOf.Format(time.RFC3339)))
 	case err != nil:
 		return r.because(CannotTell, "status-unreadable", err.Error())
+	}
+	if !mayHaveSigned(past, answer.keys, asOf) {
+		return r.because(CannotTell, "status-not-proved", "the key that signed the status list is revoked, or signed in another time")
 	}
 	r.StatusAt = &asOf
 	// A body lists a permit key until the last permit it signed is over (wire profile §1). One that is

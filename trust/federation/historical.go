@@ -60,10 +60,11 @@ func (h *Historical) Token() string {
 	return h.parsed.Raw
 }
 
-// Find returns the key of a kid, algorithm and entity type; ok is false when none or several match.
-func (h *Historical) Find(kid, alg, entityType string) (key HistoricalKey, ok bool) {
+// Find returns the key of a kid and entity type; ok is false when none or several match. Its algorithm is
+// not asked for: Ed25519 has two names, and a key that is gone is gone under both.
+func (h *Historical) Find(kid, entityType string) (key HistoricalKey, ok bool) {
 	for _, k := range h.Keys {
-		if k.Key.Kid != kid || k.Key.Alg != alg || k.EntityType != entityType {
+		if k.Key.Kid != kid || k.EntityType != entityType {
 			continue
 		}
 		if ok {
