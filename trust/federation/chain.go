@@ -49,11 +49,7 @@ func verifyChain(tokens []string, anchors []Anchor, at time.Time) (*Entity, []*S
 // ResolveChain is VerifyChain with how the entity's metadata came about. A chain in a token's header and
 // one that was fetched are judged here alike.
 func ResolveChain(tokens []string, anchors []Anchor, at time.Time) (*Resolution, error) {
-	chain, err := readChain(tokens, at)
-	if err != nil {
-		return nil, err
-	}
-	anchor, err := pinned(chain[len(chain)-1], anchors)
+	chain, anchor, err := readChain(tokens, anchors, at)
 	if err != nil {
 		return nil, err
 	}
@@ -74,22 +70,41 @@ func ResolveChain(tokens []string, anchors []Anchor, at time.Time) (*Resolution,
 	return &Resolution{Entity: e, Statements: chain, Policy: policy, Effects: effects}, nil
 }
 
-func readChain(tokens []string, at time.Time) ([]*Statement, error) {
+// readChain reads the statements from the anchor down, each once the one above it has proved its maker: keys
+// are dear to read, and a stranger's chain that leads nowhere costs the reading of one statement of it.
+func readChain(tokens []string, anchors []Anchor, at time.Time) (chain []*Statement, a Anchor, err error) {
 	if len(tokens) < minChain || len(tokens) > maxChain {
-		return nil, fmt.Errorf("%w: a chain has %d to %d statements", ErrChain, minChain, maxChain)
+		return nil, a, fmt.Errorf("%w: a chain has %d to %d statements", ErrChain, minChain, maxChain)
 	}
-	chain := make([]*Statement, len(tokens))
-	for i, t := range tokens {
+	chain = make([]*Statement, len(tokens))
+	for i, t := range slices.Backward(tokens) {
 		s, err := ParseStatement(t)
 		if err != nil {
-			return nil, err
+			return nil, a, err
 		}
 		if err := s.ValidAt(at); err != nil {
-			return nil, err
+			return nil, a, err
 		}
 		chain[i] = s
+		if i == len(tokens)-1 {
+			a, err = pinned(s, anchors)
+		} else {
+			err = s.under(chain[i+1], i)
+		}
+		if err != nil {
+			return nil, a, err
+		}
 	}
-	return chain, nil
+	return chain, a, nil
+}
+
+// under checks that a statement, the i-th of its chain, is signed by a key that the one above it lists for its
+// issuer.
+func (s *Statement) under(upper *Statement, i int) error {
+	if s.Iss != upper.Sub {
+		return fmt.Errorf("%w: statement %d does not fit the next", ErrChain, i)
+	}
+	return s.Verify(upper.JWKS)
 }
 
 // pinned checks an anchor's configuration against the keys we hold, never against its own claim.
@@ -104,10 +119,9 @@ func pinned(s *Statement, anchors []Anchor) (Anchor, error) {
 	return anchors[i], nil
 }
 
-// checkLinks checks signatures and names from the anchor down: each statement is signed by a key the
-// statement above it lists for its issuer.
+// checkLinks checks what readChain left: the leaf's word of itself, and that nobody stands in the chain twice.
 func checkLinks(chain []*Statement) error {
-	leaf, last := chain[0], len(chain)-1
+	leaf := chain[0]
 	if !leaf.IsConfiguration() {
 		return fmt.Errorf("%w: it does not start with an entity configuration", ErrChain)
 	}
@@ -121,20 +135,13 @@ func checkLinks(chain []*Statement) error {
 		return fmt.Errorf("%w: %s does not name %s as its superior", ErrChain, leaf.Sub, chain[1].Iss)
 	}
 	subjects := map[string]bool{}
-	for i := 0; i < last; i++ {
-		lower, upper := chain[i], chain[i+1]
-		if lower.Iss != upper.Sub {
-			return fmt.Errorf("%w: statement %d does not fit the next", ErrChain, i)
-		}
+	for _, upper := range chain[1:] {
 		// Nobody stands twice in a chain, as a configuration in its middle would: an entity could
 		// vouch for its own superior and so choose which metadata and constraints hold for itself.
 		if subjects[upper.Sub] {
 			return fmt.Errorf("%w: %s stands in it twice", ErrChain, upper.Sub)
 		}
 		subjects[upper.Sub] = true
-		if err := lower.Verify(upper.JWKS); err != nil {
-			return err
-		}
 	}
 	return nil
 }

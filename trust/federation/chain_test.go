@@ -302,3 +302,30 @@ func TestSuperiorOverridesMetadata(t *testing.T) {
 		t.Error("a superior gave the entity a type it does not claim")
 	}
 }
+
+// TestChainIsReadFromTheAnchorDown: reading the keys of a statement is dear, and whoever sends a token can
+// send a chain. Nothing is read below a statement that nobody proved.
+func TestChainIsReadFromTheAnchorDown(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	genuine := fr.Chain()
+	mallory := trusttest.Key("mallory")
+	now := f.Clock.Unix()
+	said := federation.Claims{Iss: "https://mallory.test", Sub: "https://mallory.test", Iat: now, Exp: now + 60, JWKS: trusttest.KeySet(mallory)}
+	foreign := trusttest.Sign(t, mallory, federation.TypStatement, said)
+	said.Iss, said.Sub = trusttest.AnchorID, fr.ID
+	forged := trusttest.Sign(t, mallory, federation.TypStatement, said)
+	for name, c := range map[string]struct {
+		chain []string
+		want  error
+	}{
+		"nobody's anchor":     {[]string{"unread", "unread", foreign}, federation.ErrChain},
+		"a forged word of it": {[]string{"unread", forged, genuine[2]}, jose.ErrKeyUnknown},
+		"all read":            {[]string{"unread", genuine[1], genuine[2]}, federation.ErrStatement},
+	} {
+		_, err := federation.VerifyChain(c.chain, f.Anchors(), f.Clock.Now())
+		if !errors.Is(err, c.want) || errors.Is(err, jose.ErrSegments) != (name == "all read") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
