@@ -332,7 +332,7 @@ func TestEveryByteCounts(t *testing.T) {
 	}
 	for _, p := range parts {
 		good := *p.at
-		for i := range len(good) {
+		for i := 0; i < len(good); i += everyByte {
 			changed := []byte(good)
 			changed[i] ^= 1 << (i % 8)
 			*p.at = string(changed)

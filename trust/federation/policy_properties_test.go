@@ -78,7 +78,7 @@ func (d dice) metadata(t *testing.T) map[string]json.RawMessage {
 	return out
 }
 
-const rolls = 4000
+const rolls = 1000
 
 func TestMergeIsAssociative(t *testing.T) {
 	t.Parallel()

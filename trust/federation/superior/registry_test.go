@@ -340,7 +340,7 @@ func TestNeverVouchesWrongly(t *testing.T) {
 	made := map[string][]string{} // marks made since the last enrolment
 	old := map[string][]string{}  // marks of before
 	names := []string{"https://a.test", "https://b.test", "https://c.test"}
-	for range 120 {
+	for range 60 {
 		w.clock.Advance(time.Second)
 		name := names[rnd.IntN(len(names))]
 		switch rnd.IntN(5) {
