@@ -13,27 +13,28 @@ import (
 )
 
 // read reads one file. One that others may write is refused: who can write it decides whom we vouch for.
-func (r *Registry) read(name string) (s Subordinate, err error) {
+func (r *Registry) read(name string) (reading, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return s, err
+		return reading{}, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return s, err
+		return reading{}, err
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		return s, fmt.Errorf("%w: others may write %s; mend it with: chmod 600 %s", ErrDamaged, name, name)
+		return reading{}, fmt.Errorf("%w: others may write %s; mend it with: chmod 600 %s", ErrDamaged, name, name)
 	}
 	raw, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
 	if err != nil {
-		return s, fmt.Errorf("superior: %w", err)
+		return reading{}, fmt.Errorf("superior: %w", err)
 	}
-	if s, err = decode(raw); err != nil {
-		return Subordinate{}, fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
+	s, err := decode(raw)
+	if err != nil {
+		return reading{}, fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
 	}
-	return s, nil
+	return reading{s, info}, nil
 }
 
 // decode reads a record strictly.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -19,13 +20,28 @@ import (
 const maxRecord = 1 << 20
 
 // Registry is the register of subordinates: a directory with one JSON file for each. Readers see the
-// file before a change or after it, never a part; writers in several processes take turns. It keeps
-// nothing in memory and is safe for concurrent use.
+// file before a change or after it, never a part; writers in several processes take turns. What it keeps in
+// memory is what [Registry.All] read of files that did not change since. It is safe for concurrent use.
 type Registry struct {
 	dir   string
 	self  string
 	above []string
 	clock func() time.Time
+
+	mu   sync.Mutex
+	kept map[string]reading // by file name
+}
+
+// reading is a record and the file it was read from.
+type reading struct {
+	record Subordinate
+	file   fs.FileInfo
+}
+
+// of says whether the record is what a file says. A change is another file under the same name; the rest is
+// for whoever edits one by hand.
+func (k reading) of(file fs.FileInfo) bool {
+	return k.file != nil && os.SameFile(k.file, file) && k.file.Mode() == file.Mode() && k.file.Size() == file.Size() && k.file.ModTime().Equal(file.ModTime())
 }
 
 // OpenRegistry opens the register of an entity in dir, and makes the directory when it is absent.
@@ -46,39 +62,53 @@ func (r *Registry) fileOf(entity string) string {
 // Get reads one subordinate, in whatever state. ErrUnknown when there is none, ErrDamaged when its file
 // is not whole.
 func (r *Registry) Get(entity string) (Subordinate, error) {
-	s, err := r.read(r.fileOf(entity))
+	got, err := r.read(r.fileOf(entity))
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, ErrUnknown
+		return Subordinate{}, ErrUnknown
 	}
-	if err == nil && s.Entity != entity {
+	if err == nil && got.record.Entity != entity {
 		return Subordinate{}, fmt.Errorf("%w: %s is about another entity", ErrDamaged, r.fileOf(entity))
 	}
-	return s, err
+	return got.record, err
 }
 
-// All reads every subordinate, in whatever state, by entity identifier.
+// All gives every subordinate, in whatever state, by entity identifier. They are not to be changed. Anybody
+// may cause it by asking for our configuration or a list, so only files that changed are read, and by one
+// caller at a time.
 func (r *Registry) All() ([]Subordinate, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	entries, err := os.ReadDir(r.dir)
 	if err != nil {
 		return nil, fmt.Errorf("superior: %w", err)
 	}
-	out := make([]Subordinate, 0, len(entries))
+	out, kept := make([]Subordinate, 0, len(entries)), make(map[string]reading, len(entries))
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".json" {
 			continue
 		}
-		name := filepath.Join(r.dir, e.Name())
-		s, err := r.read(name)
-		if err != nil {
-			return nil, err
+		k := r.kept[e.Name()]
+		if info, err := e.Info(); err != nil || !k.of(info) {
+			if k, err = r.readNamed(e.Name()); err != nil {
+				return nil, err
+			}
 		}
-		if r.fileOf(s.Entity) != name {
-			return nil, fmt.Errorf("%w: %s is about another entity", ErrDamaged, name)
-		}
-		out = append(out, s)
+		kept[e.Name()] = k
+		out = append(out, k.record)
 	}
+	r.kept = kept
 	slices.SortFunc(out, func(a, b Subordinate) int { return strings.Compare(a.Entity, b.Entity) })
 	return out, nil
+}
+
+// readNamed reads a file of the register and checks that it has its own name.
+func (r *Registry) readNamed(name string) (reading, error) {
+	path := filepath.Join(r.dir, name)
+	k, err := r.read(path)
+	if err == nil && r.fileOf(k.record.Entity) != path {
+		err = fmt.Errorf("%w: %s is about another entity", ErrDamaged, path)
+	}
+	return k, err
 }
 
 // Enrol puts an entity into the register, active. One that was withdrawn may come back; its old marks do

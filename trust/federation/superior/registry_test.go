@@ -293,6 +293,55 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
+// TestWhatDidNotChangeIsNotReadAgain: anybody may ask an anchor for its configuration and its lists, which
+// look at every subordinate.
+func TestWhatDidNotChangeIsNotReadAgain(t *testing.T) {
+	r, dir := registry(t)
+	const many = 40
+	for i := range many {
+		s := hub()
+		s.Entity, s.Keys = fmt.Sprintf("https://hub-%d.test", i), keysOf(fmt.Sprint("hub ", i))
+		try(t, r.Enrol(s, keysOf(anchorID)))
+	}
+	all := func(r *superior.Registry) []superior.Subordinate {
+		list, err := r.All()
+		try(t, err)
+		return list
+	}
+	again := testing.AllocsPerRun(5, func() { all(r) })
+	anew := testing.AllocsPerRun(5, func() {
+		other, err := superior.OpenRegistry(dir, anchorID, nil, trusttest.Start)
+		try(t, err)
+		all(other)
+	})
+	if again > anew/4 {
+		t.Errorf("%.0f allocations the second time, %.0f the first", again, anew)
+	}
+	// What another process does is seen at once.
+	other, err := superior.OpenRegistry(dir, anchorID, nil, trusttest.Start)
+	try(t, err)
+	for _, state := range []superior.State{superior.Suspended, superior.Active, superior.Withdrawn} {
+		if _, err := other.Move("https://hub-7.test", state); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range all(r) {
+			if s.Entity == "https://hub-7.test" && s.State != state {
+				t.Errorf("state = %s, want %s", s.State, state)
+			}
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	try(t, err)
+	try(t, os.Chmod(files[3], 0o622))
+	if _, err := r.All(); !errors.Is(err, superior.ErrDamaged) {
+		t.Errorf("a file that others may write now: %v", err)
+	}
+	try(t, os.Remove(files[3]))
+	if n := len(all(r)); n != many-1 {
+		t.Errorf("%d subordinates", n)
+	}
+}
+
 func try(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
