@@ -174,6 +174,12 @@ func TestVerifyBundleVerdicts(t *testing.T) {
 			w.bundle.Entries[3].Token, w.bundle.Entries[3].Salt = "", ""
 			w.bundle.Entries[3].Proof = w.bundle.Entries[2].Proof
 		}, Invalid, "not-included"},
+		"a message of two cases, by the reader": {func(t *testing.T, w *world) {
+			token := w.signed.sign(t, typMessage, map[string]any{"iss": peer, "aud": us, "case": "app:2", "ca\u017fe": "app:1"})
+			e := entryOf(w.ours, ClassIn, DirectionIn, token, salt(9))
+			e.Proof = string(w.ours.proof(4, 5).Marshal())
+			w.bundle.Entries = append(w.bundle.Entries, e)
+		}, Invalid, "token-malformed"},
 		"another case": {func(_ *testing.T, w *world) { w.bundle.Case = "app:2" }, Invalid, "case-differs"},
 		"another case, one message in": {func(_ *testing.T, w *world) {
 			w.bundle.Case, w.bundle.Entries, w.bundle.Receipts = "app:2", w.bundle.Entries[2:], nil

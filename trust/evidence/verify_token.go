@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 // Header types of the tokens in a bundle (wire profile §3, §4).
@@ -70,7 +72,8 @@ func (v *verification) message(where string, claims tokenClaims) {
 	}
 }
 
-// signature asks the checker about one token and reads its claims. logged is the token whose leaf a
+// signature asks the checker about one token and reads its claims, which a member that differs from a known
+// one only in case would let two readers see differently. logged is the token whose leaf a
 // witness may have seen: this one, or the one that holds it.
 func (v *verification) signature(where, token, logged, typ string) (tokenClaims, bool) {
 	var claims tokenClaims
@@ -100,7 +103,7 @@ func (v *verification) signature(where, token, logged, typ string) (tokenClaims,
 		v.report.add(SeverityError, "signature", where, "the token's signature does not hold")
 		return claims, false
 	}
-	if json.Unmarshal(payload, &claims) != nil || issuer == "" || claims.Iss != issuer {
+	if jose.DecodeKnown(payload, &claims) != nil || issuer == "" || claims.Iss != issuer {
 		v.report.add(SeverityError, "token-malformed", where, "claims do not name the signer")
 		return claims, false
 	}
