@@ -108,8 +108,9 @@ func (p SignaturePolicies) Hybrid() []string {
 	return slices.DeleteFunc(append([]string{""}, slices.Compact(named)...), func(entity string) bool { return !p.HybridFor(entity) })
 }
 
+// under takes a slash at the end for nothing: a policy must not miss those it was meant for.
 func under(entity, superior string) bool {
-	rest, ok := strings.CutPrefix(entity, superior)
+	rest, ok := strings.CutPrefix(entity, strings.TrimSuffix(superior, "/"))
 	return ok && (rest == "" || rest[0] == '/')
 }
 

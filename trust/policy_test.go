@@ -280,6 +280,7 @@ func TestPolicyFor(t *testing.T) {
 	t.Parallel()
 	p := trust.SignaturePolicies{Default: trust.PostQuantum, Peers: map[string]trust.SignaturePolicy{
 		"https://ncp.fr.test": trust.Hybrid, "https://ncp.fr.test/hdab/b": trust.Classical, "https://centre.test": "",
+		"https://ncp.pt.test/": trust.Hybrid,
 	}}
 	for entity, want := range map[string]trust.SignaturePolicy{
 		"https://ncp.fr.test":          trust.Hybrid,
@@ -290,13 +291,16 @@ func TestPolicyFor(t *testing.T) {
 		"https://ncp.fr.test.evil":     trust.PostQuantum,
 		"https://ncp.fr.tes":           trust.PostQuantum,
 		"https://centre.test":          trust.Classical,
+		"https://ncp.pt.test":          trust.Hybrid,
+		"https://ncp.pt.test/":         trust.Hybrid,
+		"https://ncp.pt.test/hdab/a":   trust.Hybrid,
 		"":                             trust.PostQuantum,
 	} {
 		if got := p.For(entity); got != want {
 			t.Errorf("For(%q) = %s, want %s", entity, got, want)
 		}
 	}
-	if diff := cmp.Diff([]string{"", "https://ncp.fr.test"}, p.Hybrid()); diff != "" {
+	if diff := cmp.Diff([]string{"", "https://ncp.fr.test", "https://ncp.pt.test/"}, p.Hybrid()); diff != "" {
 		t.Error(diff)
 	}
 	p = trust.SignaturePolicies{SignHybrid: []string{"https://ncp.pt.test", "https://ncp.es.test"}, Peers: map[string]trust.SignaturePolicy{
