@@ -64,7 +64,8 @@ func (a *anchorAlarms) set(anchor string, raised bool) error {
 	return replaceFile(a.path, raw)
 }
 
-// replaceFile puts a whole file, readable by its owner only, in the place of another.
+// replaceFile puts a whole file, readable by its owner only, in the place of another, and returns once that
+// outlasts a loss of power.
 func replaceFile(path string, content []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // created with mode 0600
 	if err != nil {
@@ -79,8 +80,13 @@ func replaceFile(path string, content []byte) (err error) {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // the error to report is the first one
+		return err
 	}
-	return err
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // names are those under alarm.
