@@ -70,7 +70,8 @@ func (d *documents) get(ctx context.Context, address string, q query, check func
 		if err := q.spend.read(len(doc.statement.Token)); err != nil {
 			return found{}, err
 		}
-		return found{document: doc, asked: true}, nil
+		// Whoever shares an exchange may have asked about another entity at the same address.
+		return found{document: doc, asked: true}, check(doc.statement)
 	case kept != nil && !q.strict && isUnavailable(err) && kept.alive(now) && now.Sub(kept.fetched) <= d.stale:
 		return found{document: kept, stale: true}, nil
 	}

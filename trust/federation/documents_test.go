@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -395,3 +396,41 @@ func TestShelfWithoutASecretIsNotUsed(t *testing.T) {
 		t.Error("the shelf was used")
 	}
 }
+
+// TestSharedAnswerIsForEachWhoAsked: two identifiers have one address, and one exchange serves both. Only one
+// of them is the entity that answers.
+func TestSharedAnswerIsForEachWhoAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := trusttest.NewFederation(t)
+		fr := f.NCP("FR")
+		o := f.Options()
+		answer := make(chan struct{})
+		served := o.HTTP.Transport
+		o.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-answer
+			return served.RoundTrip(r)
+		})}
+		r := federation.NewResolver(o)
+		errs := map[string]error{}
+		var mu sync.Mutex
+		ask := func(entity string) {
+			_, err := r.Configuration(t.Context(), entity)
+			mu.Lock()
+			defer mu.Unlock()
+			errs[entity] = err
+		}
+		go ask(fr.ID)
+		synctest.Wait()
+		go ask(fr.ID + "/")
+		synctest.Wait()
+		close(answer)
+		synctest.Wait()
+		if errs[fr.ID] != nil || !errors.Is(errs[fr.ID+"/"], federation.ErrStatement) {
+			t.Errorf("errors = %v", errs)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
