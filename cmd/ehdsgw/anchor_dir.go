@@ -154,6 +154,9 @@ func (k anchorKeys) Public() (jose.KeySet, error) {
 
 // Past are the keys that no longer sign.
 func (k anchorKeys) Past() ([]federation.HistoricalKey, error) {
+	if err := k.store.Reload(); err != nil {
+		return nil, err
+	}
 	past, err := k.store.Past(keys.Federation, anchorOwner)
 	out := make([]federation.HistoricalKey, 0, len(past))
 	for _, p := range past {
@@ -162,12 +165,6 @@ func (k anchorKeys) Past() ([]federation.HistoricalKey, error) {
 		}
 		if !p.Revoked.IsZero() {
 			h.Revoked = &federation.Revocation{At: p.Revoked, Reason: string(p.Reason)}
-			if h.Expires.IsZero() {
-				h.Expires = p.Revoked // the list asks for an end of every key's time
-			}
-		}
-		if h.IssuedAt.IsZero() || h.IssuedAt.After(h.Expires) {
-			h.IssuedAt = h.Expires // it never signed
 		}
 		out = append(out, h)
 	}
