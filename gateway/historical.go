@@ -121,20 +121,13 @@ func (p *pastKeys) sign(ctx context.Context, entity string, federationOnly bool)
 	return federation.SignHistorical(key, h, chain)
 }
 
-// historicalKey puts a key of the store into the words of the list. The list asks for an end of every
-// key's time: that of one which was revoked first is its revocation.
+// historicalKey puts a key of the store into the words of the list.
 func historicalKey(k keys.Past, entityType string) federation.HistoricalKey {
 	out := federation.HistoricalKey{
 		Key: jose.PublicKey{Kid: k.Kid, Alg: k.Alg, Use: "sig", Key: k.Key}, EntityType: entityType, IssuedAt: k.From, Expires: k.Until,
 	}
 	if !k.Revoked.IsZero() {
 		out.Revoked = &federation.Revocation{At: k.Revoked, Reason: string(k.Reason)}
-		if out.Expires.IsZero() {
-			out.Expires = k.Revoked
-		}
-	}
-	if out.IssuedAt.IsZero() || out.IssuedAt.After(out.Expires) {
-		out.IssuedAt = out.Expires // it never signed, or was not to be believed from before it did
 	}
 	return out
 }

@@ -24,7 +24,7 @@ type HistoricalKey struct {
 	// status lists), or empty for a federation key. The specification lists federation keys only; the
 	// member entity_type is our extension (wire profile §1).
 	EntityType string
-	// IssuedAt and Expires bound the time in which it signed.
+	// IssuedAt and Expires bound the time in which it signed. Zero times are filled when a list is signed.
 	IssuedAt, Expires time.Time
 	// Revoked is nil for a key that was merely retired.
 	Revoked *Revocation
@@ -112,12 +112,25 @@ func SignHistorical(key jose.SigningKey, h Historical, chain []string) (string, 
 	return jose.Sign(key, TypHistorical, jose.SignOptions{TrustChain: chain}, payload)
 }
 
+// bounded gives the key both ends of its time, for which the list asks: one that was revoked before it was
+// retired ends there, and one that never signed, or was not to be believed from before it did, has no time.
+func (k HistoricalKey) bounded() HistoricalKey {
+	if k.Expires.IsZero() && k.Revoked != nil {
+		k.Expires = k.Revoked.At
+	}
+	if k.IssuedAt.IsZero() || k.IssuedAt.After(k.Expires) {
+		k.IssuedAt = k.Expires
+	}
+	return k
+}
+
 // jwk is the key as a JWK with the members of a historical one.
 func (k HistoricalKey) jwk() (json.RawMessage, error) {
 	public, err := k.Key.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
+	k = k.bounded()
 	m := historicalMembers{Iat: k.IssuedAt.Unix(), Exp: k.Expires.Unix(), EntityType: k.EntityType}
 	if k.Revoked != nil {
 		m.Revoked = &revocationMembers{RevokedAt: k.Revoked.At.Unix(), Reason: k.Revoked.Reason}

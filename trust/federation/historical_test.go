@@ -72,6 +72,33 @@ func TestHistoricalRoundTrip(t *testing.T) {
 	}
 }
 
+// TestHistoricalTimes: the list asks for both ends of a key's time, and not every key has had both.
+func TestHistoricalTimes(t *testing.T) {
+	t.Parallel()
+	f := trusttest.NewFederation(t)
+	hdab := f.HDAB(f.NCP("FR"), "hdh")
+	at := f.Clock.Now().UTC().Truncate(time.Second)
+	list := past(t, hdab.ID, at)
+	began, revoked := list.Keys[1].IssuedAt, &federation.Revocation{At: at.Add(-time.Hour)}
+	for name, c := range map[string]struct{ from, until, wantFrom, wantUntil time.Time }{
+		"revoked while it signed":           {began, time.Time{}, began, revoked.At},
+		"retired before":                    {began, at.Add(-2 * time.Hour), began, at.Add(-2 * time.Hour)},
+		"it never signed":                   {time.Time{}, time.Time{}, revoked.At, revoked.At},
+		"not to be believed from its first": {at.Add(-time.Minute), time.Time{}, revoked.At, revoked.At},
+	} {
+		key := list.Keys[1]
+		key.IssuedAt, key.Expires, key.Revoked = c.from, c.until, revoked
+		token, err := federation.SignHistorical(hdab.Federation, federation.Historical{Issuer: hdab.ID, IssuedAt: at, Keys: []federation.HistoricalKey{key}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := federation.ParseHistorical(token)
+		if err != nil || !h.Keys[0].IssuedAt.Equal(c.wantFrom) || !h.Keys[0].Expires.Equal(c.wantUntil) {
+			t.Errorf("%s: %+v, %v", name, h, err)
+		}
+	}
+}
+
 // TestHistoricalNotProved: who may sign a list.
 func TestHistoricalNotProved(t *testing.T) {
 	t.Parallel()
