@@ -20,6 +20,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
+	"github.com/ehdsgw/ehdsgw/trust/keys"
 	"github.com/ehdsgw/ehdsgw/trust/pki"
 	"github.com/ehdsgw/ehdsgw/trust/statuslist"
 )
@@ -338,18 +339,47 @@ func TestReloadOfTLSFiles(t *testing.T) {
 	}
 }
 
-// A reload shows the keys as they are now, not a configuration signed before.
+// A reload shows the keys as they are now, not a configuration signed before; with nothing new to say
+// the configuration stays, and peers confirm it.
 func TestReloadMakesStatementsAnew(t *testing.T) {
 	n := newNation(t)
 	g := n.start()
 	n.ready(g)
-	_, _, before := n.get(n.entity + federation.WellKnown)
+	_, header, before := n.get(n.entity + federation.WellKnown)
 	n.offset.Add(int64(2 * time.Second)) // iat, in seconds
 	if err := g.Reload(); err != nil {
 		t.Fatal(err)
 	}
+	confirmed := func() bool {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.entity+federation.WellKnown, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("If-None-Match", header.Get("ETag"))
+		resp, err := n.client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		return resp.StatusCode == http.StatusNotModified
+	}
+	if _, _, again := n.get(n.entity + federation.WellKnown); again != before || !confirmed() {
+		t.Error("another configuration, with nothing new to say")
+	}
+	k, err := n.keyStore() // as another process, "keys rotate" for instance
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	if _, err := k.Generate(keys.Exchange, ownerNCP, "ES256"); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Reload(); err != nil {
+		t.Fatal(err)
+	}
 	_, _, after := n.get(n.entity + federation.WellKnown)
-	if before == after {
+	if before == after || confirmed() {
 		t.Error("the configuration kept outlives a reload")
 	}
 	s, err := federation.ParseStatement(after)

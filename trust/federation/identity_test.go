@@ -223,7 +223,7 @@ func TestASuperiorStatesNothingThatWouldBeRefused(t *testing.T) {
 	fr := f.NCP("FR")
 	self := f.Anchor.Self()
 	stated := fr.StatementClaims()
-	if _, err := self.State(stated); err != nil {
+	if _, err := self.State(stated, ""); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -235,7 +235,7 @@ func TestASuperiorStatesNothingThatWouldBeRefused(t *testing.T) {
 	} {
 		claims := stated
 		claims.MetadataPolicy = json.RawMessage(c.policy)
-		if _, err := self.State(claims); !errors.Is(err, c.want) {
+		if _, err := self.State(claims, ""); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -35,11 +35,11 @@ type Self struct {
 	o       SelfOptions
 	mu      sync.Mutex
 	config  string
-	renewAt time.Time
+	renewAt time.Time // when it is looked at again whether config still says it all
 }
 
-// configurationReuse is how long a signed configuration is served again before it is remade, so that
-// a stream of requests costs one signature.
+// configurationReuse is how long a configuration is served before it is looked at again whether there
+// is something new to say, so that a stream of requests costs one look.
 const configurationReuse = 30 * time.Second
 
 // NewSelf makes an entity.
@@ -84,10 +84,10 @@ func (s *Self) Configuration() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("rules about marks of %s: %w", s.o.Entity, err)
 	}
-	token, err := s.sign(Claims{
+	token, err := s.signAgain(Claims{
 		Iss: s.o.Entity, Sub: s.o.Entity, JWKS: pub, AuthorityHints: s.o.Hints, Metadata: raw,
 		TrustMarks: s.o.Marks(), MarkIssuers: rules.Issuers, MarkOwners: rules.Owners,
-	}, now)
+	}, s.config, now)
 	if err != nil {
 		return "", err
 	}
@@ -95,11 +95,11 @@ func (s *Self) Configuration() (string, error) {
 	return token, nil
 }
 
-// Renew drops the configuration kept, for instance after a new mark or key.
+// Renew makes the next configuration say what is so then, for instance after a new mark or key.
 func (s *Self) Renew() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.config = ""
+	s.renewAt = time.Time{}
 }
 
 // Vouch is our statement about an entity below us, with the keys we know it by and the metadata we
@@ -130,6 +130,10 @@ func (s *Self) sign(c Claims, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return s.signWith(key, c, now)
+}
+
+func (s *Self) signWith(key jose.SigningKey, c Claims, now time.Time) (string, error) {
 	c.Iat, c.Exp = now.Unix(), now.Add(s.o.Life).Unix()
 	payload, err := json.Marshal(c)
 	if err != nil {

@@ -47,8 +47,8 @@ func (h *House) Register(mux *http.ServeMux) error {
 			return fmt.Errorf("%s and %s have the same path", other, s.Entity())
 		}
 		taken[path] = s.Entity()
-		mux.HandleFunc("GET "+path+WellKnown, func(w http.ResponseWriter, _ *http.Request) {
-			serveStatement(w, s.Configuration)
+		mux.HandleFunc("GET "+path+WellKnown, func(w http.ResponseWriter, r *http.Request) {
+			serveStatement(w, r, s.Configuration)
 		})
 	}
 	base, err := pathOf(h.Head.Entity())
@@ -79,7 +79,7 @@ func (h *House) serveFetch(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, b := range h.Bodies {
 		if b.Entity() == sub {
-			serveStatement(w, func() (string, error) { return h.vouchFor(b) })
+			serveStatement(w, r, func() (string, error) { return h.vouchFor(b) })
 			return
 		}
 	}
@@ -117,24 +117,26 @@ func (h *House) vouchFor(b *Self) (string, error) {
 	return v.token, nil
 }
 
-func (h *House) serveList(w http.ResponseWriter, _ *http.Request) {
+func (h *House) serveList(w http.ResponseWriter, r *http.Request) {
 	list := make([]string, 0, len(h.Bodies))
 	for _, b := range h.Bodies {
 		list = append(list, b.Entity())
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(list) // the client is gone: nothing to mend
+	body, err := json.Marshal(list)
+	if err != nil {
+		federationError(w, http.StatusInternalServerError, "server_error", "the list cannot be made now")
+		return
+	}
+	ServeDocument(w, r, "application/json", body)
 }
 
-func serveStatement(w http.ResponseWriter, make func() (string, error)) {
+func serveStatement(w http.ResponseWriter, r *http.Request, make func() (string, error)) {
 	token, err := make()
 	if err != nil {
 		federationError(w, http.StatusInternalServerError, "server_error", "the statement cannot be made now")
 		return
 	}
-	w.Header().Set("Content-Type", "application/"+TypStatement)
-	w.Header().Set("Cache-Control", "max-age=30")
-	_, _ = w.Write([]byte(token)) // the client is gone: nothing to mend
+	ServeDocument(w, r, "application/"+TypStatement, []byte(token))
 }
 
 // federationError answers as OpenID Federation 1.1 §8.9 says.

@@ -117,6 +117,8 @@ func TestHouseWithPathsThatCannotBeServed(t *testing.T) {
 	}
 }
 
+// A configuration that says the same is given again, so that peers can confirm what they keep; one that
+// has something new to say is made within 30 seconds, and at once when its owner is told.
 func TestConfigurationIsKeptAndRenewed(t *testing.T) {
 	f := trusttest.NewFederation(t)
 	fr := f.NCP("FR")
@@ -129,31 +131,99 @@ func TestConfigurationIsKeptAndRenewed(t *testing.T) {
 		return token
 	}
 	first := read()
-	f.Clock.Advance(29 * time.Second)
+	self.Renew()
+	f.Clock.Advance(time.Hour - time.Second)
 	if read() != first {
-		t.Error("signed again within 30 seconds")
+		t.Error("signed again with nothing new to say")
 	}
-	f.Clock.Advance(time.Second)
+	f.Clock.Advance(30 * time.Second)
 	second := read()
 	if second == first {
-		t.Error("not renewed")
+		t.Error("not renewed after an hour")
 	}
 	fr.Rotate(true)
+	f.Clock.Advance(29 * time.Second)
 	if read() != second {
-		t.Error("renewed without need")
+		t.Error("looked at again within 30 seconds")
 	}
+	f.Clock.Advance(time.Second)
+	third := read()
+	if third == second {
+		t.Error("a new key is not shown")
+	}
+	fr.Rotate(true)
 	self.Renew()
-	if read() == second {
+	if read() == third {
 		t.Error("not renewed when asked")
 	}
 	s, err := federation.ParseStatement(read())
 	if err != nil || s.Exp-s.Iat != 12*3600 {
 		t.Errorf("lives %d s, %v", s.Exp-s.Iat, err)
 	}
+	// A clock that was put right: what is dated in the future is made anew.
+	last := read()
+	f.Clock.Advance(-time.Minute)
+	self.Renew()
+	if read() == last {
+		t.Error("a statement of the future is given")
+	}
 }
 
-// A stream of anonymous requests costs one signature in 30 seconds, and no statement about keys that
-// are not there any more.
+// A short life is not half used up when others get the statement.
+func TestShortLivedConfigurationIsMadeAnewSooner(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	o := f.NCP("FR").SelfOptions()
+	o.Life = 10 * time.Minute
+	self := federation.NewSelf(o)
+	first, err := self.Configuration()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, after := range []struct {
+		wait time.Duration
+		same bool
+	}{{4*time.Minute + 59*time.Second, true}, {time.Second, true}, {30 * time.Second, false}} {
+		f.Clock.Advance(after.wait)
+		if got, err := self.Configuration(); err != nil || (got == first) != after.same {
+			t.Errorf("%s on: the same = %v, %v", after.wait, got == first, err)
+		}
+	}
+}
+
+// The statement signed before is not given when another key signs now, though nothing else changed.
+func TestStatementOfAFormerKeyIsNotGivenAgain(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	said := federation.Claims{Sub: "https://b.test", JWKS: trusttest.KeySet(trusttest.Key("b"))}
+	self := f.Anchor.Self()
+	first, err := self.State(said, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Clock.Advance(time.Minute)
+	if again, err := self.State(said, first); err != nil || again != first {
+		t.Errorf("the same said twice: %v", err)
+	}
+	for name, last := range map[string]string{
+		"another's": fr.Statement(), "of another kind": fr.MarkToken("ncp"), "no statement": "x",
+		"no dates": trusttest.Sign(t, f.Anchor.Federation, federation.TypStatement, map[string]any{"iat": "now"}),
+	} {
+		if got, err := self.State(said, last); err != nil || got == last {
+			t.Errorf("%s was given: %v", name, err)
+		}
+	}
+	f.Anchor.Federation = trusttest.Key("the next")
+	if again, err := self.State(said, first); err != nil || again == first {
+		t.Errorf("by a former key: %v", err)
+	}
+	said.JWKS = trusttest.KeySet(trusttest.Key("c"))
+	if again, err := self.State(said, first); err != nil || again == first {
+		t.Errorf("about other keys: %v", err)
+	}
+}
+
+// A stream of anonymous requests costs one signature in an hour, and no statement about keys that are
+// not there any more.
 func TestStatementAboutABodyIsKeptAndRenewed(t *testing.T) {
 	f, h, fr, hda, mux := house(t)
 	fetch := func() string {
@@ -165,11 +235,11 @@ func TestStatementAboutABodyIsKeptAndRenewed(t *testing.T) {
 		return w.Body.String()
 	}
 	first := fetch()
-	f.Clock.Advance(29 * time.Second)
+	f.Clock.Advance(time.Hour - time.Second)
 	if fetch() != first {
-		t.Error("signed again within 30 seconds")
+		t.Error("signed again within the hour")
 	}
-	f.Clock.Advance(time.Second)
+	f.Clock.Advance(30 * time.Second)
 	second := fetch()
 	if second == first {
 		t.Error("not renewed")

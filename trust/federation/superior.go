@@ -9,15 +9,16 @@ import (
 )
 
 // State is our statement about a subordinate (OpenID Federation 1.1 §3.1.3): sub, jwks, metadata,
-// policy, constraints and source endpoint of said; who says it and until when is ours. What would be
-// refused when it is read is not made: the error is that of reading.
-func (s *Self) State(said Claims) (string, error) {
-	token, err := s.sign(Claims{
+// policy, constraints and source endpoint of said; who says it and until when is ours. last, or empty,
+// is what State returned before: it is returned again while it is young and nothing has changed. What
+// would be refused when it is read is not made: the error is that of reading.
+func (s *Self) State(said Claims, last string) (string, error) {
+	token, err := s.signAgain(Claims{
 		Iss: s.o.Entity, Sub: said.Sub, JWKS: said.JWKS, Metadata: said.Metadata, MetadataPolicy: said.MetadataPolicy,
 		Constraints: said.Constraints, SourceEndpoint: said.SourceEndpoint,
-	}, s.o.Clock())
-	if err != nil {
-		return "", err
+	}, last, s.o.Clock())
+	if err != nil || token == last {
+		return token, err
 	}
 	read, err := ParseStatement(token)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
-// SelfOptions describe the entity for a hub that hosts it.
+// SelfOptions describe the entity for a hub that hosts it, and that keeps the marks it has.
 func (e *Entity) SelfOptions() federation.SelfOptions {
 	c := e.ConfigurationClaims()
 	return federation.SelfOptions{
@@ -17,7 +17,7 @@ func (e *Entity) SelfOptions() federation.SelfOptions {
 			}
 			return md, nil
 		},
-		Marks: func() []federation.MarkEntry { return e.ConfigurationClaims().TrustMarks },
+		Marks: func() []federation.MarkEntry { return c.TrustMarks },
 	}
 }
 

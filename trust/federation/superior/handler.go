@@ -57,16 +57,27 @@ type endpoint struct {
 type reply struct {
 	mediaType string
 	body      []byte
-	cache     string // Cache-Control
+	now       bool // it holds for this moment, and is not to be kept
+}
+
+func (a reply) write(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if !a.now {
+		federation.ServeDocument(w, r, a.mediaType, a.body)
+		return
+	}
+	w.Header().Set("Content-Type", a.mediaType)
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(a.body) // the client is gone: nothing to mend
 }
 
 func token(typ, text string, err error) (reply, error) {
-	return reply{"application/" + typ, []byte(text), "max-age=30"}, err
+	return reply{"application/" + typ, []byte(text), false}, err
 }
 
 // fresh forbids keeping a reply: it holds for this moment.
 func fresh(r reply, err error) (reply, error) {
-	r.cache = "no-store"
+	r.now = true
 	return r, err
 }
 
@@ -75,7 +86,7 @@ func list(names []string, err error) (reply, error) {
 		return reply{}, err
 	}
 	body, err := json.Marshal(names)
-	return reply{"application/json", body, "max-age=30"}, err
+	return reply{"application/json", body, false}, err
 }
 
 // serve reads the parameters within bounds, asks the endpoint and answers. HEAD is GET without a body.
@@ -93,10 +104,7 @@ func (s *Superior) serve(w http.ResponseWriter, r *http.Request, e endpoint) {
 	if err == nil {
 		var answer reply
 		if answer, err = e.do(r, values); err == nil {
-			w.Header().Set("Content-Type", answer.mediaType)
-			w.Header().Set("Cache-Control", answer.cache)
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			_, _ = w.Write(answer.body) // the client is gone: nothing to mend
+			answer.write(w, r)
 			return
 		}
 	}

@@ -51,11 +51,12 @@ type Superior struct {
 	mu       sync.Mutex
 	says     string            // what the last configuration depends on
 	resolved map[string]answer // by entity; no more than there are subordinates
+	stated   map[string]string // the statement last made about a subordinate
 }
 
 // New makes a superior.
 func New(o Options) *Superior {
-	s := &Superior{o: o, resolved: map[string]answer{}}
+	s := &Superior{o: o, resolved: map[string]answer{}, stated: map[string]string{}}
 	s.self = federation.NewSelf(federation.SelfOptions{
 		Entity: o.Entity, Hints: o.Superiors, Keys: o.Keys, Clock: o.Clock, MarkRules: s.markRules,
 		Metadata: func() (map[string]any, error) {
@@ -100,7 +101,7 @@ func (s *Superior) Enrol(sub Subordinate, replace bool) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.self.State(said); err != nil {
+		if _, err := s.self.State(said, ""); err != nil {
 			return fmt.Errorf("%w: %w", ErrUnfit, err)
 		}
 	}
@@ -139,17 +140,33 @@ func (s *Superior) Configuration() (string, error) {
 	return s.self.Configuration()
 }
 
-// Statement is our statement about a subordinate: active or suspended. ErrUnknown otherwise.
+// Statement is our statement about a subordinate: active or suspended. ErrUnknown otherwise. The one
+// made last is given again for a while, but not beyond a change of the record or of our key.
 func (s *Superior) Statement(entity string) (string, error) {
 	sub, err := s.vouched(entity)
 	if err != nil {
+		if isUnknown(err) {
+			s.mu.Lock()
+			delete(s.stated, entity)
+			s.mu.Unlock()
+		}
 		return "", err
 	}
 	said, err := sub.stated()
 	if err != nil {
 		return "", err
 	}
-	return s.self.State(said)
+	s.mu.Lock()
+	last := s.stated[entity]
+	s.mu.Unlock()
+	token, err := s.self.State(said, last)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	s.stated[entity] = token
+	s.mu.Unlock()
+	return token, nil
 }
 
 // vouched is a subordinate we speak for.
