@@ -2,6 +2,7 @@ package superior_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -393,5 +395,49 @@ func TestDamage(t *testing.T) {
 		if got := text(t, r); r.StatusCode != 500 || !strings.Contains(got, "server_error") || strings.Contains(got, dir) {
 			t.Errorf("%s: %d %s", target, r.StatusCode, got)
 		}
+	}
+}
+
+// TestResolvingIsBounded: anybody may have subordinates resolved, each at the price of a fetch. Slow hosts do
+// not pile up requests here.
+func TestResolvingIsBounded(t *testing.T) {
+	t.Parallel()
+	const most = 16
+	w := newWorld(t)
+	anchor, top := w.superior(anchorID, nil)
+	arrived, answer := make(chan string), make(chan struct{})
+	target := func(i int) string {
+		return "/federation/resolve?sub=" + url.QueryEscape(fmt.Sprintf("https://slow-%d.test", i)) + "&trust_anchor=" + url.QueryEscape(anchorID)
+	}
+	for i := range most + 1 {
+		name := fmt.Sprintf("slow-%d.test", i)
+		w.enrol(top, anchorID, superior.Subordinate{Entity: "https://" + name, Intermediate: true})
+		w.host(name, http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			arrived <- name
+			<-answer
+			rw.WriteHeader(http.StatusServiceUnavailable)
+		}))
+	}
+	var done sync.WaitGroup
+	for i := range most {
+		done.Go(func() { ask(t, anchor, "GET", target(i), "") })
+		<-arrived
+	}
+	last := make(chan *http.Response, 1)
+	done.Go(func() { last <- ask(t, anchor, "GET", target(most), "") })
+	select {
+	case r := <-last:
+		if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+			t.Errorf("one more: %d", r.StatusCode)
+		}
+	case <-arrived:
+		t.Error("one more was fetched")
+	}
+	close(answer)
+	done.Wait()
+	go func() { <-arrived }()
+	ask(t, anchor, "GET", target(most), "") // and a refusal for want of room is not kept
+	if n := w.called(fmt.Sprintf("slow-%d.test", most)); n != 1 {
+		t.Errorf("%d fetches once there is room", n)
 	}
 }

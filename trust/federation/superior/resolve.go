@@ -3,6 +3,7 @@ package superior
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -10,6 +11,13 @@ import (
 
 // resolveReuse is how long an answer is given again: a stream of requests costs one fetch.
 const resolveReuse = 30 * time.Second
+
+// maxResolving bounds the subordinates resolved at the same time: anybody may ask, and each costs a fetch from
+// a host that may be slow.
+const maxResolving = 16
+
+// errBusy: as many are being resolved as may be.
+var errBusy = fmt.Errorf("%w: too many subordinates are being resolved", federation.ErrUnavailable)
 
 // answer is what was found about an entity while its record was of these times.
 type answer struct {
@@ -61,7 +69,13 @@ func (s *Superior) lookUp(ctx context.Context, sub Subordinate) (*federation.Res
 	if ok && now.Before(kept.until) && kept.since.Equal(sub.Since) && kept.enrolled.Equal(sub.Enrolled) {
 		return kept.resolution, kept.err
 	}
-	done, _, _ := s.flight.Do(sub.Entity, func() (any, error) {
+	done, err, _ := s.flight.Do(sub.Entity, func() (any, error) {
+		select {
+		case s.resolving <- struct{}{}:
+			defer func() { <-s.resolving }()
+		default:
+			return nil, errBusy
+		}
 		// One caller that hangs up must not fail the others; the resolver bounds every fetch.
 		found, err := s.find(context.WithoutCancel(ctx), sub.Entity)
 		a := answer{found, err, now.Add(resolveReuse), sub.Since, sub.Enrolled}
@@ -70,6 +84,9 @@ func (s *Superior) lookUp(ctx context.Context, sub Subordinate) (*federation.Res
 		s.resolved[sub.Entity] = a
 		return a, nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	a, _ := done.(answer)
 	return a.resolution, a.err
 }

@@ -47,16 +47,17 @@ type Superior struct {
 	o    Options
 	self *federation.Self
 
-	flight   singleflight.Group
-	mu       sync.Mutex
-	says     string            // what the last configuration depends on
-	resolved map[string]answer // by entity; no more than there are subordinates
-	stated   map[string]string // the statement last made about a subordinate
+	flight    singleflight.Group
+	resolving chan struct{} // one for each subordinate being resolved
+	mu        sync.Mutex
+	says      string            // what the last configuration depends on
+	resolved  map[string]answer // by entity; no more than there are subordinates
+	stated    map[string]string // the statement last made about a subordinate
 }
 
 // New makes a superior.
 func New(o Options) *Superior {
-	s := &Superior{o: o, resolved: map[string]answer{}, stated: map[string]string{}}
+	s := &Superior{o: o, resolved: map[string]answer{}, stated: map[string]string{}, resolving: make(chan struct{}, maxResolving)}
 	s.self = federation.NewSelf(federation.SelfOptions{
 		Entity: o.Entity, Hints: o.Superiors, Keys: o.Keys, Clock: o.Clock, MarkRules: s.markRules,
 		Metadata: func() (map[string]any, error) {
