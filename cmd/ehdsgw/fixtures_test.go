@@ -66,6 +66,10 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	logFixtures(t, skey, out)
 	flip(t, out)
 	chainFixtures(t, fr, hdab, out)
+	// After the revocation: the status by the body's next key.
+	hdab.Rotate(false)
+	f.Clock.Advance(45 * time.Minute)
+	out["status-after.jwt"] = []byte(hdab.SignWithChain(ehds.TypStatusList, statusClaims(t, f.Clock.Now(), hdab.ID, ehds.StatusValid)))
 	return out
 }
 
