@@ -10,8 +10,9 @@ import (
 // historicalBundleDeadline bounds the fetching of all lists for one bundle.
 const historicalBundleDeadline = 20 * time.Second
 
-// addHistorical adds the historical keys of every peer a bundle has a chain of, as the peer serves them. A list that cannot be had is left out: then its reader may not be able to
-// tell, and nothing is believed that was not proved.
+// addHistorical adds the historical keys of every peer a bundle has a chain of, as the peer serves them. A
+// list that cannot be had is left out: then its reader may not be able to tell, and nothing is believed that
+// was not proved.
 func (g *Gateway) addHistorical(ctx context.Context, lists map[string]string, chains map[string][]string) {
 	ctx, cancel := context.WithTimeout(ctx, historicalBundleDeadline)
 	defer cancel()

@@ -15,7 +15,8 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/pki"
 )
 
-// headerFailures is how many chains of strangers may fail in a minute: some seconds of one processor.
+// headerFailures is how many chains of strangers may fail in a minute: some seconds of one processor, and a
+// third of it when each is as dear as a header holds.
 const headerFailures = 6000
 
 func (g *Gateway) openTrust(context.Context) error {

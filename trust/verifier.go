@@ -3,16 +3,14 @@
 //
 // A Verifier reads a token strictly, finds the issuer through a chain that ends at a pinned anchor,
 // checks each signature with exactly one key under the policy for the issuer (SignaturePolicies), and
-// hands out *Verified, the only thing accepted downstream. It knows no message types. The order of checks is the wire profile's §3: nothing is
-// revealed, stored or fetched for a sender that has not proved itself.
+// hands out *Verified, the only thing accepted downstream. It knows no message types. The order of checks
+// is the wire profile's §3: nothing is revealed, stored or fetched for a sender that has not proved itself.
 package trust
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -51,79 +49,6 @@ type Expectation struct {
 	// the original within a DUPLICATE receipt. It may be of a time before the policy was raised.
 	Vouched bool
 	Limits  jose.Limits
-}
-
-// Verified is a token whose signature held under the issuer's chain. Times and marks are judged by
-// Current and Holds, after the caller has looked for a stored duplicate.
-type Verified struct {
-	Token       string
-	TokenSHA256 string      // lower-case hex over the compact token: evidence, never identity
-	Digest      string      // content digest: RFC 8785 form of the claims without iat and exp
-	Header      jose.Header // of the nested form, the outer one
-	Claims      []byte      // the payload; of the nested form, the inner one
-	Form        Form
-	Issuer      string
-	JTI         string
-	IssuedAt    time.Time
-	Expires     time.Time // zero when the token has none
-	Entity      *federation.Entity
-	at          time.Time
-}
-
-// Errors a caller may act on. All others are refusals of form, labelled by jose.Rule or Rule.
-var (
-	// ErrUnavailable: an onboarded issuer's chain or mark cannot be refreshed now; try again later.
-	ErrUnavailable = errors.New("the issuer's trust chain cannot be refreshed now")
-	// ErrNotAuthenticated: no proof of the sender. The reason goes to the log, not to the caller.
-	ErrNotAuthenticated = errors.New("not authenticated")
-	// ErrMalformed: not a token of the strict form.
-	ErrMalformed = errors.New("malformed")
-	// ErrTooLarge: over the size limit.
-	ErrTooLarge = errors.New("too large")
-	// ErrExpired: exp passed by more than the leeway.
-	ErrExpired = errors.New("expired")
-	// ErrFuture: iat lies ahead by more than the leeway.
-	ErrFuture = errors.New("issued in the future")
-	// ErrNoMark: the issuer holds none of the marks asked for.
-	ErrNoMark = errors.New("the issuer holds no such mark")
-	// ErrSuspended: the mark is held but suspended (Art. 75(12)).
-	ErrSuspended = errors.New("the issuer is suspended")
-)
-
-// RuleError is a refusal with its stable label.
-type RuleError struct {
-	Label string
-	Class error // ErrMalformed, ErrNotAuthenticated, ErrTooLarge or ErrUnavailable
-	cause error
-}
-
-// Error names the rule.
-func (e *RuleError) Error() string {
-	if e.cause == nil {
-		return fmt.Sprintf("%v: %s", e.Class, e.Label)
-	}
-	return fmt.Sprintf("%v: %s: %v", e.Class, e.Label, e.cause)
-}
-
-// Unwrap gives class and cause.
-func (e *RuleError) Unwrap() []error {
-	if e.cause == nil {
-		return []error{e.Class}
-	}
-	return []error{e.Class, e.cause}
-}
-
-// Rule is the label of the rule that refused, for logs and metrics.
-func Rule(err error) string {
-	var r *RuleError
-	if errors.As(err, &r) {
-		return r.Label
-	}
-	return jose.Rule(err)
-}
-
-func refuse(class error, label string, cause error) error {
-	return &RuleError{Label: label, Class: class, cause: cause}
 }
 
 // Verifier verifies tokens against pinned anchors.
@@ -186,14 +111,6 @@ func (v *Verifier) Verify(ctx context.Context, raw []byte, x Expectation) (*Veri
 		out.Expires = time.Unix(*claims.Exp, 0).UTC()
 	}
 	return out, nil
-}
-
-// classOf sorts a strict reader's refusal.
-func classOf(err error) error {
-	if errors.Is(err, jose.ErrSize) {
-		return ErrTooLarge
-	}
-	return ErrMalformed
 }
 
 // maxNumericDate bounds iat and exp to year 9999, so that arithmetic on them cannot overflow.
@@ -268,16 +185,6 @@ func (v *Verifier) checkSignature(ctx context.Context, t *Signed, iss string, p 
 	return entity, nil
 }
 
-func issuerError(err error) error {
-	switch {
-	case errors.Is(err, federation.ErrUnavailable):
-		return refuse(ErrUnavailable, "issuer-unavailable", err)
-	case errors.Is(err, federation.ErrUnknownIssuer), federation.Rule(err) == "":
-		return refuse(ErrNotAuthenticated, "issuer", err)
-	}
-	return refuse(ErrNotAuthenticated, "issuer-"+federation.Rule(err), err)
-}
-
 func keysFor(e *federation.Entity, p Purpose) jose.KeySet {
 	switch {
 	case p == ForExchange && e.Gateway != nil:
@@ -286,43 +193,4 @@ func keysFor(e *federation.Entity, p Purpose) jose.KeySet {
 		return e.HDAB.Keys
 	}
 	return jose.KeySet{}
-}
-
-// Current judges iat and exp at the instant of verification, with the leeway.
-func (v *Verified) Current() error {
-	if v.IssuedAt.After(v.at.Add(Leeway)) {
-		return ErrFuture
-	}
-	if !v.Expires.IsZero() && v.at.After(v.Expires.Add(Leeway)) {
-		return ErrExpired
-	}
-	return nil
-}
-
-// Holds judges whether the issuer holds one of the marks, active and not expired, at the instant of
-// verification.
-func (v *Verified) Holds(names ...string) error { return MarkError(v.Entity, v.at, names...) }
-
-// MarkError says why an entity may not act under any of the marks at a time; nil when it may.
-func MarkError(e *federation.Entity, at time.Time, names ...string) error {
-	if e == nil {
-		return ErrNoMark
-	}
-	worst := ErrNoMark
-	for _, m := range e.Marks {
-		if !slices.Contains(names, m.Name) || !at.Before(m.Expires) {
-			continue
-		}
-		switch m.Status {
-		case federation.MarkActive:
-			return nil
-		case federation.MarkSuspended:
-			worst = ErrSuspended
-		case federation.MarkUnknown:
-			if worst == ErrNoMark {
-				worst = ErrUnavailable
-			}
-		}
-	}
-	return worst
 }
