@@ -34,7 +34,7 @@ func (r *Registry) read(name string) (reading, error) {
 	if err != nil {
 		return reading{}, fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
 	}
-	return reading{s, info}, nil
+	return reading{record: s, file: info}, nil
 }
 
 // decode reads a record strictly.
@@ -68,7 +68,8 @@ func (r *Registry) write(s Subordinate) error {
 		return fmt.Errorf("superior: %w", err)
 	}
 	name := r.fileOf(s.Entity)
-	if err := writeSynced(name, append(text, '\n')); err != nil {
+	err = r.counted(filepath.Base(name), func() error { return writeSynced(name, append(text, '\n')) })
+	if err != nil {
 		return fmt.Errorf("superior: %w", err)
 	}
 	return nil

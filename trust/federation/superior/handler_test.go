@@ -387,6 +387,7 @@ func TestDamage(t *testing.T) {
 	if err := os.WriteFile(files[0], []byte(`{"version":1`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	w.clock.Advance(5 * time.Second) // an edit in place shows in a list by then
 	for _, target := range []string{
 		"/federation/list", "/federation/fetch?sub=" + hubID, "/federation/trust-mark-list?trust_mark_type=x", federation.WellKnown,
 		"/federation/resolve?trust_anchor=" + anchorID + "&sub=" + hubID, "/federation/trust-mark?trust_mark_type=x&sub=" + hubID,

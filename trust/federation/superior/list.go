@@ -8,13 +8,14 @@ import (
 
 // List names the subordinates a filter lets through.
 func (s *Superior) List(f Filter) ([]string, error) {
-	all, err := s.o.Registry.All()
+	all, err := s.o.Registry.all()
 	if err != nil {
 		return nil, err
 	}
 	out := []string{}
-	for _, sub := range all {
-		if sub.State != Withdrawn && !sub.MarksOnly && f.passes(sub) {
+	for _, k := range all {
+		sub := &k.record
+		if sub.State != Withdrawn && !sub.MarksOnly && f.passes(*sub) {
 			out = append(out, sub.Entity)
 		}
 	}

@@ -12,12 +12,13 @@ func (s *Superior) markRules() (federation.MarkRules, error) {
 	if !s.IsAnchor() {
 		return federation.MarkRules{}, nil
 	}
-	all, err := s.o.Registry.All()
+	all, err := s.o.Registry.all()
 	if err != nil {
 		return federation.MarkRules{}, err
 	}
 	rules := federation.MarkRules{Owners: s.o.Owners}
-	for _, sub := range all {
+	for _, k := range all {
+		sub := &k.record
 		if sub.State != Active || sub.MarksOnly {
 			continue
 		}
@@ -73,12 +74,13 @@ func (s *Superior) MarkStatus(mark string) (string, error) {
 
 // Marked names the entities with an active mark of a type; of one of them when sub is not empty.
 func (s *Superior) Marked(markType, sub string) ([]string, error) {
-	all, err := s.o.Registry.All()
+	all, err := s.o.Registry.all()
 	if err != nil {
 		return nil, err
 	}
 	out := []string{}
-	for _, e := range all {
+	for _, k := range all {
+		e := &k.record
 		if e.hasMarks(markType) && (sub == "" || e.Entity == sub) {
 			out = append(out, e.Entity)
 		}

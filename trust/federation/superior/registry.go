@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,27 +20,15 @@ const maxRecord = 1 << 20
 
 // Registry is the register of subordinates: a directory with one JSON file for each. Readers see the
 // file before a change or after it, never a part; writers in several processes take turns. What it keeps in
-// memory is what [Registry.All] read of files that did not change since. It is safe for concurrent use.
+// memory is an index of files that did not change since they were read. It is safe for concurrent use.
 type Registry struct {
 	dir   string
 	self  string
 	above []string
 	clock func() time.Time
 
-	mu   sync.Mutex
-	kept map[string]reading // by file name
-}
-
-// reading is a record and the file it was read from.
-type reading struct {
-	record Subordinate
-	file   fs.FileInfo
-}
-
-// of says whether the record is what a file says. A change is another file under the same name; the rest is
-// for whoever edits one by hand.
-func (k reading) of(file fs.FileInfo) bool {
-	return k.file != nil && os.SameFile(k.file, file) && k.file.Mode() == file.Mode() && k.file.Size() == file.Size() && k.file.ModTime().Equal(file.ModTime())
+	mu    sync.Mutex
+	index *index // nil before the first look
 }
 
 // OpenRegistry opens the register of an entity in dir, and makes the directory when it is absent.
@@ -72,43 +59,37 @@ func (r *Registry) Get(entity string) (Subordinate, error) {
 	return got.record, err
 }
 
-// All gives every subordinate, in whatever state, by entity identifier. They are not to be changed. Anybody
-// may cause it by asking for our configuration or a list, so only files that changed are read, and by one
-// caller at a time.
+// All gives every subordinate, in whatever state, by entity identifier. They are not to be changed.
 func (r *Registry) All() ([]Subordinate, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	entries, err := os.ReadDir(r.dir)
+	all, err := r.all()
 	if err != nil {
-		return nil, fmt.Errorf("superior: %w", err)
+		return nil, err
 	}
-	out, kept := make([]Subordinate, 0, len(entries)), make(map[string]reading, len(entries))
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".json" {
-			continue
-		}
-		k := r.kept[e.Name()]
-		if info, err := e.Info(); err != nil || !k.of(info) {
-			if k, err = r.readNamed(e.Name()); err != nil {
-				return nil, err
-			}
-		}
-		kept[e.Name()] = k
-		out = append(out, k.record)
+	out := make([]Subordinate, len(all))
+	for i, k := range all {
+		out[i] = k.record
 	}
-	r.kept = kept
-	slices.SortFunc(out, func(a, b Subordinate) int { return strings.Compare(a.Entity, b.Entity) })
 	return out, nil
 }
 
+// all is All without copies.
+func (r *Registry) all() (records []*reading, err error) {
+	err = r.look(func(ix *index) { records = ix.records })
+	return records, err
+}
+
 // readNamed reads a file of the register and checks that it has its own name.
-func (r *Registry) readNamed(name string) (reading, error) {
+func (r *Registry) readNamed(name string) (*reading, error) {
 	path := filepath.Join(r.dir, name)
 	k, err := r.read(path)
 	if err == nil && r.fileOf(k.record.Entity) != path {
 		err = fmt.Errorf("%w: %s is about another entity", ErrDamaged, path)
 	}
-	return k, err
+	if err != nil {
+		return nil, err
+	}
+	k.prints = thumbprints(k.record.Keys)
+	return &k, nil
 }
 
 // Enrol puts an entity into the register, active. One that was withdrawn may come back; its old marks do
@@ -167,33 +148,24 @@ func (r *Registry) admit(s Subordinate, own jose.KeySet) (was *Subordinate, err 
 	if share(own, s.Keys) {
 		return nil, fmt.Errorf("%w: %s", ErrKeyTaken, r.self)
 	}
-	all, err := r.All()
-	if err != nil {
+	var holder string
+	if err := r.look(func(ix *index) { holder = ix.holder(s) }); err != nil {
 		return nil, err
 	}
-	for _, other := range all {
-		switch {
-		case other.Entity == s.Entity:
-			was = &other
-		case other.State != Withdrawn && share(other.Keys, s.Keys):
-			return nil, fmt.Errorf("%w: %s", ErrKeyTaken, other.Entity)
-		}
+	if holder != "" {
+		return nil, fmt.Errorf("%w: %s", ErrKeyTaken, holder)
 	}
-	return was, nil
+	found, err := r.Get(s.Entity)
+	if isUnknown(err) {
+		return nil, nil
+	}
+	return &found, err
 }
 
 // share says whether two sets have a key in common, whatever they call it.
 func share(a, b jose.KeySet) bool {
-	have := map[string]bool{}
-	for _, k := range a.Keys {
-		if p, err := jose.Thumbprint(k.Key); err == nil {
-			have[p] = true
-		}
-	}
-	return slices.ContainsFunc(b.Keys, func(k jose.PublicKey) bool {
-		p, err := jose.Thumbprint(k.Key)
-		return err == nil && have[p]
-	})
+	have := thumbprints(a)
+	return slices.ContainsFunc(thumbprints(b), func(p string) bool { return slices.Contains(have, p) })
 }
 
 // Move brings an entity into another state: suspended and back, or withdrawn for good.

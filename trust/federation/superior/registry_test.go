@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,16 @@ func registry(t *testing.T, above ...string) (*superior.Registry, string) {
 		t.Fatal(err)
 	}
 	return r, dir
+}
+
+// timed is a register whose time passes when later is called.
+func timed(t *testing.T) (r *superior.Registry, dir string, later func(time.Duration)) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "subordinates")
+	var passed atomic.Int64
+	r, err := superior.OpenRegistry(dir, anchorID, nil, func() time.Time { return trusttest.Start().Add(time.Duration(passed.Load())) })
+	try(t, err)
+	return r, dir, func(d time.Duration) { passed.Add(int64(d)) }
 }
 
 func hub() superior.Subordinate {
@@ -265,11 +276,12 @@ func TestDamagedFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, dir := registry(t)
+			r, dir, later := timed(t)
 			try(t, r.Enrol(hub(), keysOf(anchorID)))
 			files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 			try(t, err)
 			break_(t, dir, files[0])
+			later(5 * time.Second) // an edit in place shows in a list by then
 			if _, err := r.Get(hubID); !errors.Is(err, superior.ErrDamaged) {
 				t.Errorf("Get: %v", err)
 			}
@@ -296,7 +308,7 @@ func TestDamagedFiles(t *testing.T) {
 // TestWhatDidNotChangeIsNotReadAgain: anybody may ask an anchor for its configuration and its lists, which
 // look at every subordinate.
 func TestWhatDidNotChangeIsNotReadAgain(t *testing.T) {
-	r, dir := registry(t)
+	r, dir, later := timed(t)
 	const many = 40
 	for i := range many {
 		s := hub()
@@ -333,6 +345,7 @@ func TestWhatDidNotChangeIsNotReadAgain(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	try(t, err)
 	try(t, os.Chmod(files[3], 0o622))
+	later(5 * time.Second)
 	if _, err := r.All(); !errors.Is(err, superior.ErrDamaged) {
 		t.Errorf("a file that others may write now: %v", err)
 	}
