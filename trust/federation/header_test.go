@@ -346,3 +346,23 @@ func TestChainBroughtBeforeLosesAgainstWhatWasFetchedSince(t *testing.T) {
 		})
 	}
 }
+
+// A contact point's federation key was stolen, and its superior states another one. Whoever has the key can
+// still vouch for bodies, under the superior's word of before.
+func TestChainByAKeyThatASuperiorHasDropped(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	fr := f.NCP("FR")
+	north, south := f.HDAB(fr, "north"), f.HDAB(fr, "south")
+	r := f.Resolver()
+	before, silent := north.Chain(), south.Chain()
+	f.Clock.Advance(time.Hour)
+	resolve(t, r, fr, fr.Chain()...) // a newer word that lists the same key takes nothing away
+	resolve(t, r, south, silent...)
+	f.Clock.Advance(time.Hour)
+	fr.Federation = trusttest.Key("after the theft")
+	resolve(t, r, fr, fr.Chain()...)
+	refused(t, r, north, federation.ErrChain, before...)
+	refused(t, r, south, federation.ErrChain, silent...) // also when it was proved then
+	resolve(t, r, north, north.Chain()...)
+	resolve(t, r, south, south.Chain()...)
+}

@@ -55,7 +55,7 @@ func (r *Resolver) passable(ctx context.Context, chain []*Statement) error {
 // may be newer. nil when there is none; r.mu is held.
 func (r *Resolver) broughtBefore(entity string, now time.Time) *resolved {
 	k, _ := r.brought.get(entity)
-	if k == nil || !k.headerHolds(now) || r.newest.outdated(k.chain) {
+	if k == nil || !k.headerHolds(now) || r.outdated(k.chain) {
 		return nil
 	}
 	return k
@@ -77,13 +77,13 @@ func (r *Resolver) readHeader(entity string, tokens []string, now time.Time) (*r
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.newest.outdated(chain) {
+	if r.outdated(chain) {
 		if newer := r.broughtBefore(entity, now); newer != nil {
 			return newer, nil
 		}
 		return nil, fmt.Errorf("%w: a newer statement about the entity was seen", ErrChain)
 	}
-	r.newest.note(chain, now)
+	r.note(chain, now)
 	r.keepBrought(k)
 	return k, nil
 }

@@ -85,7 +85,7 @@ func (r *Resolver) settle(ctx context.Context, entity string, k *resolved, err e
 		delete(r.failed, entity)
 	}
 	r.keep(k)
-	r.newest.note(k.chain, k.fetched)
+	r.note(k.chain, k.fetched)
 }
 
 // build makes a chain from the leaf upwards. When a host cannot be reached what is kept of it stands in

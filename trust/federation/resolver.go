@@ -70,6 +70,7 @@ type Resolver struct {
 	aside    *recent[string, []TrustMark]
 	unproven unproven
 	newest   newestSeen
+	stated   statedKeys
 	above    map[string]*resolved // our own entities, for what stands above them
 	alarmed  map[string]time.Time // anchors that broke their pin, and when they were last asked
 }
@@ -136,7 +137,7 @@ func NewResolver(o Options) *Resolver {
 		o: o, fetch: newFetcher(o),
 		onboard: map[string]bool{}, failed: map[string]failure{}, refetch: map[string]time.Time{},
 		known: newRecent[string, *resolved](o.Keep), brought: newRecent[string, *resolved](o.Keep),
-		aside: newRecent[string, []TrustMark](2 * o.Keep), newest: newestSeen{}, above: map[string]*resolved{},
+		aside: newRecent[string, []TrustMark](2 * o.Keep), newest: newestSeen{}, stated: statedKeys{newRecent[pair, stated](maxNewest)}, above: map[string]*resolved{},
 		unproven: unproven{seen: newRecent[[sha256.Size]byte, refusal](maxUnproven), most: o.HeaderFailures},
 		alarmed:  map[string]time.Time{},
 	}
