@@ -239,4 +239,23 @@ func TestASuperiorStatesNothingThatWouldBeRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for name, c := range map[string]struct {
+		edit func(*federation.Claims)
+		want error
+	}{
+		"crit":                            {func(c *federation.Claims) { c.Crit = []string{"level"} }, federation.ErrCrit},
+		"crit of nothing":                 {func(c *federation.Claims) { c.Crit = []string{} }, federation.ErrCrit},
+		"metadata_policy_crit":            {func(c *federation.Claims) { c.PolicyCrit = []string{"regexp"} }, federation.ErrPolicyCrit},
+		"metadata_policy_crit of nothing": {func(c *federation.Claims) { c.PolicyCrit = []string{} }, federation.ErrPolicyCrit},
+	} {
+		last, err := self.State(stated, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims := stated
+		c.edit(&claims)
+		if token, err := self.State(claims, last); !errors.Is(err, c.want) || token != "" {
+			t.Errorf("%s: %q, %v", name, token, err)
+		}
+	}
 }

@@ -11,8 +11,15 @@ import (
 // State is our statement about a subordinate (OpenID Federation 1.1 §3.1.3): sub, jwks, metadata,
 // policy, constraints and source endpoint of said; who says it and until when is ours. last, or empty,
 // is what State returned before: it is returned again while it is young and nothing has changed. What
-// would be refused when it is read is not made: the error is that of reading.
+// would be refused when it is read is not made: the error is that of reading. What is critical is not left
+// out in silence either, it is refused: ErrCrit, ErrPolicyCrit.
 func (s *Self) State(said Claims, last string) (string, error) {
+	switch {
+	case said.Crit != nil:
+		return "", ErrCrit
+	case said.PolicyCrit != nil:
+		return "", ErrPolicyCrit
+	}
 	token, err := s.signAgain(Claims{
 		Iss: s.o.Entity, Sub: said.Sub, JWKS: said.JWKS, Metadata: said.Metadata, MetadataPolicy: said.MetadataPolicy,
 		Constraints: said.Constraints, SourceEndpoint: said.SourceEndpoint,
