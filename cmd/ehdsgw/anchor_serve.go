@@ -108,7 +108,7 @@ func serveUntil(ctx context.Context, ln net.Listener, s *http.Server) error {
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopBound)
 	defer cancel()
 	if err := s.Shutdown(stop); err != nil {
-		return negative("the anchor did not stop cleanly: %w", err)
+		return negative("the server did not stop cleanly: %w", err)
 	}
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 		return negative("the listener ended: %w", err)

@@ -17,6 +17,7 @@ func commands() []*cli.Command {
 		tokenCommand(),
 		trustCommand(),
 		anchorCommand(),
+		witnessCommand(),
 		evidenceCommand(),
 		backupCommand(),
 		completionCommand(),

@@ -59,9 +59,11 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	other = trust
 	other.Logs = []evidence.TrustedLog{}
 	out["trust-no-log.json"] = marshal(t, other)
-	out["permit-bundle.json"] = permitBundle(t, f, fr, skey, strings.TrimSpace(string(out["permit.jwt"])))
+	out["permit-bundle.json"] = permitBundle(t, f, fr, skey, strings.TrimSpace(string(out["permit.jwt"])), func(checkpoint []byte) []byte {
+		return fixtureWitness().cosign(checkpoint, f.Clock.Now().Add(10*time.Minute))
+	})
 	other = trust
-	other.Witnesses = []string{witness().vkey}
+	other.Witnesses = []string{fixtureWitness().vkey}
 	out["trust-witness.json"] = marshal(t, other)
 	logFixtures(t, skey, out)
 	flip(t, out)
@@ -90,8 +92,8 @@ func pastKeys(t *testing.T, f *trusttest.Federation, hdab *trusttest.Entity, rev
 	return []byte(token + "\n")
 }
 
-// permitBundle is a bundle whose log has the permit, under a checkpoint cosigned ten minutes after it.
-func permitBundle(t *testing.T, f *trusttest.Federation, fr *trusttest.Entity, skey, permit string) []byte {
+// permitBundle is a bundle whose log has the permit, under a checkpoint that cosign has signed too.
+func permitBundle(t *testing.T, f *trusttest.Federation, fr *trusttest.Entity, skey, permit string, cosign func([]byte) []byte) []byte {
 	t.Helper()
 	signer, err := note.NewSigner(skey)
 	if err != nil {
@@ -103,7 +105,7 @@ func permitBundle(t *testing.T, f *trusttest.Federation, fr *trusttest.Entity, s
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkpoint = witness().cosign(checkpoint, f.Clock.Now().Add(10*time.Minute))
+	checkpoint = cosign(checkpoint)
 	raw, err := evidence.Bundle{
 		Case: "app:6a70b4d104db074a00fd9101", Entity: fr.ID, MadeAt: f.Clock.Now().Add(time.Hour), Receipts: []evidence.PeerReceipt{},
 		Entries: []evidence.Entry{{
@@ -125,7 +127,7 @@ type cosigner struct {
 	vkey string
 }
 
-func witness() cosigner {
+func fixtureWitness() cosigner {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	public := append([]byte{4}, key.Public().(ed25519.PublicKey)...)
 	sum := sha256.Sum256(append([]byte("witness.test\n"), public...))

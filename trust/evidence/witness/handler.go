@@ -11,10 +11,24 @@ import (
 // sizeType is the media type of a size in a 409 (C2SP tlog-witness).
 const sizeType = "text/x.tlog.size"
 
-// Handler serves POST /add-checkpoint below the witness's submission prefix.
+// maxAtOnce bounds the requests that are answered at the same time, and so the memory they take: logs
+// ask once in minutes.
+const maxAtOnce = 64
+
+// Handler serves POST /add-checkpoint below the witness's submission prefix. Whoever comes while
+// 64 requests are under way is told to come again (503). The server bounds how long a body may take.
 func Handler(w *Witness, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
+	slots := make(chan struct{}, maxAtOnce)
 	mux.HandleFunc("POST /add-checkpoint", func(rw http.ResponseWriter, r *http.Request) {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		default:
+			rw.Header().Set("Retry-After", "1")
+			http.Error(rw, "too many ask at once", http.StatusServiceUnavailable)
+			return
+		}
 		body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, MaxRequest))
 		var tooLarge *http.MaxBytesError
 		switch {

@@ -138,6 +138,9 @@ func logVerifiers(origin string, vkeys []string) ([]note.Verifier, error) {
 		if v.Name() != origin {
 			return nil, fmt.Errorf("%w: the key is of %q, not of the log %q", evidence.ErrVKey, v.Name(), origin)
 		}
+		if evidence.IsWitness(v) {
+			return nil, fmt.Errorf("%w: it cosigns, and signs no log", evidence.ErrVKey)
+		}
 		out = append(out, v)
 	}
 	return out, nil

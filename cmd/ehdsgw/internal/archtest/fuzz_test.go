@@ -16,6 +16,7 @@ var readerName = regexp.MustCompile(`^(Parse|Read|Decode|Open|Unmarshal)([A-Z]|$
 // notFuzzed are readers without a fuzz target of their own, by "directory Name" with the reason.
 var notFuzzed = map[string]string{
 	"trust/evidence/witness OpenLedger":      "opens a folder of our own",
+	"trust/evidence/witness OpenRegister":    "opens a folder of our own",
 	"trust/evidence (tileReader).ReadTiles":  "checks lengths; the tree's hashes judge what it read, and FuzzParseTilePath the path",
 	"trust/keys Open":                        "opens a directory of our own; FuzzDecodeKey is for what lies in it",
 	"trust/agefile (source).Read":            "counts octets and reads none",
