@@ -120,12 +120,13 @@ func (k *resolved) carryMarks(old *resolved) {
 	same := true
 	for i := range k.marks {
 		m := &k.marks[i]
-		j := slices.IndexFunc(told, m.copyOf)
+		j := slices.IndexFunc(told, func(o TrustMark) bool { return m.copyOf(o) && o.token == m.token })
 		if j < 0 {
-			same = false
+			same, j = false, slices.IndexFunc(told, m.copyOf)
+		}
+		if j < 0 {
 			continue
 		}
-		same = same && slices.ContainsFunc(told, func(o TrustMark) bool { return o.token == m.token })
 		if !told[j].Checked.Before(m.Checked) { // the same second counts for what was told
 			m.Status, m.Checked = told[j].Status, told[j].Checked
 		}
