@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,16 +106,59 @@ func (g *Gateway) anchorAlarm(ctx context.Context, anchor string, raised bool) {
 }
 
 func (g *Gateway) countAnchors() {
-	alarmed := 0
-	for _, name := range g.alarms.names() {
-		for _, a := range g.anchors {
-			if a.Entity == name {
-				alarmed++
-			}
-		}
-	}
+	alarmed := len(g.alarmedAnchors())
 	g.metrics.Anchors.WithLabelValues("trusted").Set(float64(len(g.anchors) - alarmed))
 	g.metrics.Anchors.WithLabelValues("alarmed").Set(float64(alarmed))
+}
+
+// alarmedAnchors are those under alarm of the anchors that are pinned now.
+func (g *Gateway) alarmedAnchors() (out []string) {
+	names := g.alarms.names()
+	for _, a := range g.anchors {
+		if slices.Contains(names, a.Entity) {
+			out = append(out, a.Entity)
+		}
+	}
+	return out
+}
+
+// anchorsReady says which anchors broke their pin, when none is left to trust.
+func (g *Gateway) anchorsReady() error {
+	alarmed := g.alarmedAnchors()
+	if len(alarmed) == 0 || len(alarmed) < len(g.anchors) {
+		return nil
+	}
+	return fmt.Errorf("trust: every anchor is under alarm, none shows its pinned keys: %s", strings.Join(alarmed, ", "))
+}
+
+// AnchorAlarm is an anchor that does not show its pinned keys, and what to do about it.
+type AnchorAlarm struct {
+	Anchor string `json:"anchor"`
+	Detail string `json:"detail"`
+}
+
+func (g *Gateway) alarmDetails() (out []AnchorAlarm) {
+	alarmed := g.alarmedAnchors()
+	for _, a := range g.cfg.Trust.Anchors {
+		if slices.Contains(alarmed, a.Entity) {
+			out = append(out, AnchorAlarm{a.Entity, "it does not show its pinned keys, and nothing under it is trusted until it does; " +
+				"ask its operator over another channel; if its keys were changed on purpose, put the new ones into " + a.JWKS + " and restart"})
+		}
+	}
+	return out
+}
+
+// keepAnchors asks the anchors under alarm again and again until ctx ends: trust goes on once they show
+// their pinned keys, though no message comes that would ask them.
+func (g *Gateway) keepAnchors(ctx context.Context) {
+	for {
+		g.resolver.AskAlarmed(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.o.After(houseKeeping):
+		}
+	}
 }
 
 // statementShelf keeps federation statements in the cache that instances share. The resolver

@@ -24,6 +24,8 @@ type Status struct {
 	Reason      string       `json:"reason,omitempty"`
 	Counts      store.Counts `json:"counts"`
 	TLSNotAfter string       `json:"tls_not_after"`
+	// Alarms are the pinned anchors under alarm. While another anchor holds, the gateway is ready.
+	Alarms []AnchorAlarm `json:"alarms,omitempty"`
 }
 
 // PublishRequest asks for a pass; an empty source means all.
@@ -85,7 +87,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 }
 
 func (g *Gateway) status(ctx context.Context) Status {
-	s := Status{Entity: g.cfg.Entity, TLSNotAfter: g.tls.NotAfter().Format(time.RFC3339)}
+	s := Status{Entity: g.cfg.Entity, TLSNotAfter: g.tls.NotAfter().Format(time.RFC3339), Alarms: g.alarmDetails()}
 	if err := g.Ready(ctx); err != nil {
 		s.Reason = err.Error()
 	} else {

@@ -21,6 +21,9 @@ func (g *Gateway) Ready(context.Context) error {
 	if err := g.keysReady(); err != nil {
 		return err
 	}
+	if err := g.anchorsReady(); err != nil {
+		return err
+	}
 	if w, ok := g.marks.missing(g.o.Clock()); ok {
 		return fmt.Errorf("trust: no %s mark for %s from the anchor yet", w.name, w.entity)
 	}

@@ -15,6 +15,7 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	run(func(ctx context.Context) { _ = g.outbox.Run(ctx) }) // ends with ctx only
 	run(func(ctx context.Context) { _ = g.events.Run(ctx) }) // ends with ctx only
 	run(g.keepHouse)
+	run(g.keepAnchors)
 	run(g.hold.Run)
 	for _, w := range g.witnesses {
 		run(func(ctx context.Context) { g.keepWitnessed(ctx, w) })

@@ -70,6 +70,14 @@ func (r *Resolver) anchorHolds(ctx context.Context, anchor string) error {
 	return err
 }
 
+// AskAlarmed asks the anchors under alarm again, each at most once every 30 seconds, for an owner that
+// wants trust to go on though nobody needs it now. What comes of it Options.Alarm is told.
+func (r *Resolver) AskAlarmed(ctx context.Context) {
+	for _, a := range r.o.Anchors { // one that is pinned no more is nobody's to ask
+		_ = r.anchorHolds(ctx, a.Entity) // an alarm that goes on is no news
+	}
+}
+
 // alarm says whether an anchor broke its pin, and whether the caller may ask it again: then others
 // wait for the next turn.
 func (r *Resolver) alarm(anchor string) (alarmed, due bool) {

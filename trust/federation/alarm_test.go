@@ -131,6 +131,33 @@ func TestRestartDoesNotForgetAnAlarm(t *testing.T) {
 	w.expect(t, trusttest.AnchorID+" false")
 }
 
+// Who asks the anchors under alarm asks those that are pinned, seldom, and nobody without an alarm.
+func TestAnchorsUnderAlarmAreAsked(t *testing.T) {
+	f := trusttest.NewFederation(t)
+	var w told
+	o := w.options(f)
+	o.Alarmed = []string{"https://pinned.no.more.test"}
+	federation.NewResolver(o).AskAlarmed(t.Context())
+	if n := f.Requests(""); n != 0 {
+		t.Errorf("%d requests without an alarm", n)
+	}
+	o.Alarmed = append(o.Alarmed, trusttest.AnchorID)
+	genuine := f.Anchor.Federation
+	f.Anchor.Federation = trusttest.Key("mallory")
+	r := federation.NewResolver(o)
+	for range 3 {
+		r.AskAlarmed(t.Context())
+	}
+	if n := f.Requests(""); n != 1 {
+		t.Errorf("%d requests at once", n)
+	}
+	w.expect(t)
+	f.Anchor.Federation = genuine
+	f.Clock.Advance(30 * time.Second)
+	r.AskAlarmed(t.Context())
+	w.expect(t, trusttest.AnchorID+" false")
+}
+
 func TestForgedAnchorInAHeaderRaisesNoAlarm(t *testing.T) {
 	f := trusttest.NewFederation(t)
 	fr := f.NCP("FR")
