@@ -47,7 +47,16 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out["bundle.json"] = makeBundle(t, f, fr, centre, skey)
+	seenAfter := func(d time.Duration) cosigning {
+		return func(checkpoint []byte) []byte { return fixtureWitness().cosign(checkpoint, f.Clock.Now().Add(d)) }
+	}
+	alone := func(checkpoint []byte) []byte { return checkpoint }
+	out["bundle.json"] = makeBundle(t, f, fr, centre, skey, alone, "")
+	out["bundle-witnessed.json"] = makeBundle(t, f, fr, centre, skey, seenAfter(10*time.Minute), "")
+	gone := revokedExchange(t, centre, revoked)
+	out["bundle-revoked.json"] = makeBundle(t, f, fr, centre, skey, alone, gone)
+	out["bundle-revoked-seen.json"] = makeBundle(t, f, fr, centre, skey, seenAfter(10*time.Minute), gone)
+	out["bundle-revoked-late.json"] = makeBundle(t, f, fr, centre, skey, seenAfter(30*time.Minute), gone)
 	trust := evidence.TrustFile{
 		Version: 1, Anchors: []evidence.TrustAnchor{{Entity: f.Anchor.ID, JWKS: out["anchor.jwks.json"]}},
 		Logs: []evidence.TrustedLog{{Entity: fr.ID, Origin: "ncp.fr.test/log", VKey: vkey}}, Witnesses: []string{},
@@ -59,9 +68,7 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	other = trust
 	other.Logs = []evidence.TrustedLog{}
 	out["trust-no-log.json"] = marshal(t, other)
-	out["permit-bundle.json"] = permitBundle(t, f, fr, skey, strings.TrimSpace(string(out["permit.jwt"])), func(checkpoint []byte) []byte {
-		return fixtureWitness().cosign(checkpoint, f.Clock.Now().Add(10*time.Minute))
-	})
+	out["permit-bundle.json"] = permitBundle(t, f, fr, skey, strings.TrimSpace(string(out["permit.jwt"])), seenAfter(10*time.Minute))
 	other = trust
 	other.Witnesses = []string{fixtureWitness().vkey}
 	out["trust-witness.json"] = marshal(t, other)
@@ -73,6 +80,29 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	f.Clock.Advance(45 * time.Minute)
 	out["status-after.jwt"] = []byte(hdab.SignWithChain(ehds.TypStatusList, statusClaims(t, f.Clock.Now(), hdab.ID, ehds.StatusValid)))
 	return out
+}
+
+// cosigning adds a witness's line to a checkpoint, or none.
+type cosigning func(checkpoint []byte) []byte
+
+// revokedExchange is an entity's list of historical keys, in which the key of its messages is revoked.
+func revokedExchange(t *testing.T, e *trusttest.Entity, revoked *federation.Revocation) string {
+	t.Helper()
+	key, err := e.SigningKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := key.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := federation.SignHistorical(e.Federation, federation.Historical{Issuer: e.ID, IssuedAt: revoked.At.Add(time.Hour), Keys: []federation.HistoricalKey{
+		{Key: public, EntityType: federation.TypeGateway, IssuedAt: revoked.At.Add(-time.Hour), Expires: revoked.At, Revoked: revoked},
+	}}, e.Chain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 // pastKeys is the body's list of historical keys, with the key of its permits in it.
@@ -93,7 +123,7 @@ func pastKeys(t *testing.T, f *trusttest.Federation, hdab *trusttest.Entity, rev
 }
 
 // permitBundle is a bundle whose log has the permit, under a checkpoint that cosign has signed too.
-func permitBundle(t *testing.T, f *trusttest.Federation, fr *trusttest.Entity, skey, permit string, cosign func([]byte) []byte) []byte {
+func permitBundle(t *testing.T, f *trusttest.Federation, fr *trusttest.Entity, skey, permit string, cosign cosigning) []byte {
 	t.Helper()
 	signer, err := note.NewSigner(skey)
 	if err != nil {
@@ -205,8 +235,9 @@ func statusClaims(t *testing.T, now time.Time, hdab string, value int) statuslis
 	}
 }
 
-// makeBundle is the bundle of a case with one message out and one in, in a log of two leaves.
-func makeBundle(t *testing.T, f *trusttest.Federation, fr, centre *trusttest.Entity, skey string) []byte {
+// makeBundle is the bundle of a case with one message out and one in, in a log of two leaves, and the
+// centre's list of historical keys if there is one.
+func makeBundle(t *testing.T, f *trusttest.Federation, fr, centre *trusttest.Entity, skey string, cosign cosigning, historical string) []byte {
 	t.Helper()
 	signer, err := note.NewSigner(skey)
 	if err != nil {
@@ -244,6 +275,7 @@ func makeBundle(t *testing.T, f *trusttest.Federation, fr, centre *trusttest.Ent
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkpoint = cosign(checkpoint)
 	for i := range entries {
 		path, err := tlog.ProveRecord(size, int64(i), &log)
 		if err != nil {
@@ -251,9 +283,13 @@ func makeBundle(t *testing.T, f *trusttest.Federation, fr, centre *trusttest.Ent
 		}
 		entries[i].Proof = string(evidence.Proof{Index: int64(i), Hashes: path, Checkpoint: checkpoint}.Marshal())
 	}
+	past := map[string]string{}
+	if historical != "" {
+		past[centre.ID] = historical
+	}
 	raw, err := evidence.Bundle{
 		Case: caseID, Entity: fr.ID, MadeAt: f.Clock.Now(), Entries: entries, Receipts: []evidence.PeerReceipt{},
-		Checkpoints: []string{string(checkpoint)}, HistoricalKeys: map[string]string{},
+		Checkpoints: []string{string(checkpoint)}, HistoricalKeys: past,
 		Chains: map[string][]string{fr.ID: fr.Chain(), centre.ID: centre.Chain()},
 	}.Marshal()
 	if err != nil {
