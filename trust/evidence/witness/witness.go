@@ -63,8 +63,11 @@ func (w *Witness) AddCheckpoint(r Request) (line string, size int64, err error) 
 	lock := w.lockOf(origin)
 	lock.Lock()
 	defer lock.Unlock()
-	if log, _, err = w.ledger.Get(origin); err != nil {
+	if log, known, err = w.ledger.Get(origin); err != nil {
 		return "", 0, err
+	}
+	if !known { // its file went meanwhile, and with it what was cosigned
+		return "", 0, ErrUnknownLog
 	}
 	if err := follows(log, cp, r); err != nil {
 		return "", log.Size, err
