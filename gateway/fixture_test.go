@@ -41,8 +41,9 @@ type nation struct {
 	server  *httptest.Server
 	anchor  *federation.Self
 	centre  *federation.Self
-	away    atomic.Bool // the anchor and the centre do not answer
-	suspend atomic.Bool // the anchor hands out no marks
+	past    atomic.Pointer[string] // the centre's list of historical keys, when it serves one
+	away    atomic.Bool            // the anchor and the centre do not answer
+	suspend atomic.Bool            // the anchor hands out no marks
 	offset  atomic.Int64
 	free    atomic.Uint64 // what may still be written
 	dir     string
@@ -99,12 +100,18 @@ func newNation(t testing.TB) *nation {
 // centreWith is a centre with these exchange keys.
 func (n *nation) centreWith(exchange ...jose.SigningKey) *federation.Self {
 	centre := n.server.URL + "/centre"
-	return n.self("/centre", "centre", func() []federation.MarkEntry {
-		return []federation.MarkEntry{{Type: n.markType("central-platform"), Token: n.mark(centre, n.markType("central-platform"))}}
-	}, map[string]any{federation.TypeGateway: federation.GatewayMetadata{
+	return n.centreThatSays(federation.GatewayMetadata{
 		ExchangeEndpoint: centre + "/exchange", Keys: trusttest.KeySet(exchange...), Country: "EU",
 		Profiles: []string{ehds.ProfileR8}, SigningAlgs: []string{"Ed25519"},
-	}})
+	})
+}
+
+// centreThatSays is a centre with this metadata.
+func (n *nation) centreThatSays(md federation.GatewayMetadata) *federation.Self {
+	centre := n.server.URL + "/centre"
+	return n.self("/centre", "centre", func() []federation.MarkEntry {
+		return []federation.MarkEntry{{Type: n.markType("central-platform"), Token: n.mark(centre, n.markType("central-platform"))}}
+	}, map[string]any{federation.TypeGateway: md})
 }
 
 // port takes the address the gateway is known by.
@@ -197,6 +204,12 @@ func (n *nation) serve(w http.ResponseWriter, r *http.Request) {
 		n.answer(w, federation.TypMarkStatus)(trusttest.Sign(n.t, trusttest.Key("anchor"), federation.TypMarkStatus, map[string]any{
 			"iss": n.server.URL + "/anchor", "iat": n.now().Unix(), "trust_mark": r.FormValue("trust_mark"), "status": "active",
 		}), nil)
+	case "/centre/historical-keys":
+		if past := n.past.Load(); past != nil {
+			trusttest.Answer(w, federation.TypHistorical, *past)
+			return
+		}
+		http.NotFound(w, r)
 	default:
 		if n.region != nil && strings.HasPrefix(r.URL.Path, "/region/") {
 			n.region.ServeHTTP(w, r)
