@@ -25,7 +25,7 @@ func (g *Gateway) Ready(context.Context) error {
 		return err
 	}
 	if w, ok := g.marks.missing(g.o.Clock()); ok {
-		return fmt.Errorf("trust: no %s mark for %s from the anchor yet", w.name, w.entity)
+		return fmt.Errorf("trust: no %s mark for %s from the anchor or a superior yet", w.name, w.entity)
 	}
 	return nil
 }

@@ -50,10 +50,27 @@ func anchorCommand() *cli.Command {
 			{
 				Name: "rotate-key", Usage: "publish a next federation key, or let it take over",
 				Description: "The first call publishes a next key and writes federation.jwks.json anew: have it pinned or enrolled\n" +
-					"everywhere. The second, 24 hours later or more, lets it sign. The former key stays published for 15 days.\n\n" +
-					"Example: ehdsgw anchor rotate-key --dir anchor",
-				Flags:  []cli.Flag{dirFlag(), outputFlag()},
+					"everywhere. The second, 24 hours later or more, lets it sign. The former key stays published for 15 days.\n" +
+					"Nobody can see from here what others have pinned; with --pins the key takes over only if it is in those files.\n\n" +
+					"Examples:\n  ehdsgw anchor rotate-key --dir anchor\n  ehdsgw anchor rotate-key --dir anchor --pins region/anchor.jwks.json --pins hub/anchor.jwks.json",
+				Flags: []cli.Flag{
+					dirFlag(), &cli.StringSliceFlag{Name: "pins", Usage: "`FILE` with the keys that others have pinned (JWK set); repeatable"}, outputFlag(),
+				},
 				Action: anchorRotate,
+			},
+			{
+				Name: "revoke-key", Usage: "take a federation key out of use at once and for ever", ArgsUsage: "KID",
+				Description: "The key neither signs nor is published again, and is listed with its reason among the historical keys.\n" +
+					"If it is the one that signs, the next key takes over at once; one is made where none waits. Others believe\n" +
+					"the revoked key until they pin federation.jwks.json, or enrol it again: tell them over another channel.\n\n" +
+					"Example: ehdsgw anchor revoke-key KID --dir anchor --reason compromised --since 2027-03-31T12:00:00Z",
+				Flags: []cli.Flag{
+					dirFlag(),
+					&cli.StringFlag{Name: "reason", Usage: "`REASON`: compromised, superseded or unspecified"},
+					&cli.StringFlag{Name: "since", Usage: "`TIME`, RFC 3339, from which the key is not to be believed, if not now"},
+					outputFlag(),
+				},
+				Action: anchorRevoke,
 			},
 			{
 				Name: "serve", Usage: "serve the federation endpoints until SIGTERM or SIGINT",

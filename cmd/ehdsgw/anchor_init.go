@@ -142,37 +142,3 @@ func (r anchorReport) fields() output.Fields {
 		{Name: "keys", Value: r.Keys}, {Name: "thumbprint", Value: r.Kid}, {Name: "next", Value: r.Next}, {Name: "next after", Value: r.NotBefore},
 	}
 }
-
-// anchorRotate makes a next key, or lets the one that waits take over when it is due.
-func anchorRotate(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c); err != nil {
-		return err
-	}
-	d, err := openAnchor(c)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	_, err = d.keys.store.Generate(keys.Federation, anchorOwner, keys.Ed25519)
-	if errors.Is(err, keys.ErrPending) {
-		_, err = d.keys.store.Rotate(keys.Federation, anchorOwner, keys.Ed25519, keys.IfDue)
-	}
-	if errors.Is(err, keys.ErrTooEarly) {
-		return negative("%w: others may hold our statements of before for that long", err)
-	}
-	if err != nil {
-		return err
-	}
-	if err := d.publishSet(); err != nil {
-		return err
-	}
-	r, err := d.report()
-	if err != nil {
-		return err
-	}
-	return p.Print(r, r.fields())
-}
