@@ -11,7 +11,6 @@ import (
 
 // TestAnchorKeysOfAnotherProcess: what "anchor rotate-key" does beside a running server is in its next list.
 func TestAnchorKeysOfAnotherProcess(t *testing.T) {
-	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "keys")
 	open := func() *keys.Store {
 		s, err := keys.Open(dir, keys.Options{Clock: time.Now, Rand: rand.Reader})

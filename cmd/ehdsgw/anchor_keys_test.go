@@ -47,7 +47,6 @@ func anchorCall(t *testing.T, args ...string) (r anchorReport, stderr string) {
 // TestAnchorRevokesTheKeyThatSigns: a running anchor signs with another key from the next request on and
 // lists the revoked one with its reason. Who has not renewed the pins notices; who has goes on.
 func TestAnchorRevokesTheKeyThatSigns(t *testing.T) {
-	t.Parallel()
 	f := newFronted(t)
 	anchor, dir := f.srv.URL+"/anchor", filepath.Join(t.TempDir(), "anchor")
 	must(t, "anchor", "init", dir, "--entity", anchor)
@@ -117,7 +116,6 @@ func TestAnchorRevokesTheKeyThatSigns(t *testing.T) {
 // TestAnchorRotatesOntoItsPins: the first call says what to do before the second; with --pins the second looks
 // whether it was done.
 func TestAnchorRotatesOntoItsPins(t *testing.T) {
-	t.Parallel()
 	base := t.TempDir()
 	dir, region := filepath.Join(base, "anchor"), filepath.Join(base, "region")
 	must(t, "anchor", "init", dir, "--entity", "https://anchor.example")

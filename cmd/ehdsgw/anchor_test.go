@@ -96,7 +96,6 @@ func (f *fronted) run(t *testing.T, name, dir string) (stop func() int) {
 // TestAnchorServes: two real servers, an anchor and an intermediate; a hub under the intermediate
 // resolves to the anchor, and what the other commands change counts without a restart.
 func TestAnchorServes(t *testing.T) {
-	t.Parallel()
 	f := newFronted(t)
 	base, dir := f.srv.URL, t.TempDir()
 	anchor, region, hub := base+"/anchor", base+"/region", base+"/hub"

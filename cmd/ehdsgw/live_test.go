@@ -47,7 +47,8 @@ func hub(t *testing.T) (file string, flags []string) {
 	}
 }
 
-// call runs one command in this process.
+// call runs one command in this process. Tests that use it are not parallel: the library has one help flag for
+// the whole process, and writes it whenever it reads a command line.
 func call(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = run(ctx, append([]string{"ehdsgw"}, args...), strings.NewReader(""), &out, &errs, nil)

@@ -176,7 +176,6 @@ func (l *loopback) resolve(t *testing.T, entity string, more ...string) (code in
 const loopbackPolicy = `{"ehds_gateway":{"profiles":{"subset_of":["hdeu-r6"]},"contacts":{"default":["help@anchor.test"]}}}`
 
 func TestTrustResolveOverTheNetwork(t *testing.T) {
-	t.Parallel()
 	l := newLoopback(t, loopbackPolicy)
 	code, stdout, stderr := l.resolve(t, l.ncp, "--output", "json")
 	if code != exitOK {
@@ -206,7 +205,6 @@ func TestTrustResolveOverTheNetwork(t *testing.T) {
 }
 
 func TestTrustResolveTellsWhatTheAnchorThinksNow(t *testing.T) {
-	t.Parallel()
 	l := newLoopback(t, "")
 	if err := l.anchor.Suspend(l.ncp); err != nil {
 		t.Fatal(err)
@@ -225,7 +223,6 @@ func TestTrustResolveTellsWhatTheAnchorThinksNow(t *testing.T) {
 }
 
 func TestTrustResolveIsRefusedOverTheNetwork(t *testing.T) {
-	t.Parallel()
 	l := newLoopback(t, `{"ehds_gateway":{"profiles":{"superset_of":["hdeu-r8"]}}}`)
 	other := newLoopback(t, "")
 	for name, c := range map[string]struct {
@@ -253,7 +250,6 @@ func TestTrustResolveIsRefusedOverTheNetwork(t *testing.T) {
 }
 
 func TestTrustResolveInDevelopmentReachesThisMachine(t *testing.T) {
-	t.Parallel()
 	l := newLoopback(t, "")
 	args := l.args[:4] // no --allow-network
 	if code, stdout, _ := call(t.Context(), append([]string{"trust", "resolve", l.ncp, "--development"}, args...)...); code != exitOK {
@@ -266,7 +262,6 @@ func TestTrustResolveInDevelopmentReachesThisMachine(t *testing.T) {
 }
 
 func TestTrustResolveTakesItsAnchorsFromTheConfiguration(t *testing.T) {
-	t.Parallel()
 	file, _ := hub(t)
 	code, stdout, stderr := call(t.Context(), "trust", "resolve", "https://localhost:1/ncp", "-c", file, "--output", "json")
 	var r refusal
