@@ -331,7 +331,7 @@ func lastStatus(effects []Effect) string {
 func TestRandomWalks(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	applied := 0
-	for walk := range 150 {
+	for walk := range 60 {
 		kind := ehds.DataAccessApplication
 		if walk%3 == 0 {
 			kind = ehds.DataRequestApplication
@@ -359,7 +359,7 @@ func TestRandomWalks(t *testing.T) {
 			}
 		}
 	}
-	if applied < 500 {
+	if applied < 250 {
 		t.Errorf("only %d events were applied", applied)
 	}
 }
