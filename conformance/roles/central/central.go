@@ -154,6 +154,7 @@ func (c *Central) Handler() http.Handler {
 	mux.HandleFunc("GET "+c.base+roles.WellKnown, c.self.ServeConfiguration)
 	mux.HandleFunc("POST "+c.base+"/exchange", c.serveExchange)
 	mux.HandleFunc("GET "+c.base+"/catalogue", c.serveCatalogue)
+	mux.HandleFunc("GET "+c.base+"/catalogue/datasets/{id}", c.serveDataset)
 	return mux
 }
 

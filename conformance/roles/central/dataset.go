@@ -1,14 +1,11 @@
 package central
 
 import (
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/ehdsgw/ehdsgw/conformance/roles"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
@@ -148,29 +145,4 @@ func (c *Central) find(name, country string) *dataset {
 		found = d
 	}
 	return found
-}
-
-// listed is an entry of the public catalogue.
-type listed struct {
-	CentralID  string            `json:"central_id"`
-	Nation     string            `json:"nation"`
-	Identifier string            `json:"identifier"`
-	Digest     string            `json:"digest"`
-	Title      map[string]string `json:"title"`
-}
-
-// serveCatalogue handles GET /catalogue: the datasets of all nations (Art. 79(2)).
-func (c *Central) serveCatalogue(w http.ResponseWriter, _ *http.Request) {
-	c.mu.Lock()
-	out := make([]listed, 0, len(c.state.datasets))
-	for _, d := range c.state.datasets {
-		if !d.Deleted {
-			out = append(out, listed{d.CentralID, d.Nation, d.Identifier, d.Digest, d.Title})
-		}
-	}
-	c.mu.Unlock()
-	slices.SortFunc(out, func(a, b listed) int {
-		return strings.Compare(a.Nation+"\n"+a.Identifier, b.Nation+"\n"+b.Identifier)
-	})
-	roles.WriteJSON(w, http.StatusOK, out)
 }
