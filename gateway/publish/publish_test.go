@@ -205,6 +205,15 @@ func (b *bench) publication(id string) catalogue.Publication {
 	return p
 }
 
+// described checks that the record's current description of a dataset has a digest, or "" for none.
+func (b *bench) described(id, want string) {
+	b.t.Helper()
+	content, digest, ok, err := b.record.Description(b.t.Context(), ehds.DatasetCase("FR", id).String())
+	if err != nil || ok != (want != "") || digest != want || ok && rdf.Digest(content) != want {
+		b.t.Errorf("description of %s: %q, want %q; %v", id, digest, want, err)
+	}
+}
+
 // One life of a catalogue, pass after pass: what did not change is not told again.
 func TestPasses(t *testing.T) {
 	b := newBench(t)
@@ -230,6 +239,7 @@ func TestPasses(t *testing.T) {
 		}
 	}
 	b.pass(Options{}, "") // pending is as good as published
+	b.described("a", b.publication("a").Digest)
 	for _, id := range []string{"a", "b", "c"} {
 		b.answer(id, ehds.Validated, "EU-"+id)
 	}
@@ -239,8 +249,10 @@ func TestPasses(t *testing.T) {
 	}
 	b.src.set(t, "a=2", "b=1", "c=1", "d=1")
 	b.pass(Options{}, "~a")
+	b.described("a", b.publication("a").Digest)
 	b.src.set(t, "a=2", "b=1", "d=2")
 	b.pass(Options{}, "~d -c") // d was never published: it is created
+	b.described("c", "")
 	b.src.set(t, "a=2", "b=1", "d=2")
 	b.pass(Options{}, "")
 	b.answer("c", ehds.Validated, "")

@@ -84,7 +84,12 @@ func (p *Publisher) send(ctx context.Context, s Source, c catalogue.Changes) err
 
 func (p *Publisher) sendRecord(ctx context.Context, s Source, r catalogue.Record) error {
 	caseID := ehds.DatasetCase(p.Country, r.Identifier).String()
-	_, err := p.Record.Update(ctx, caseID, func(st store.State) (store.Change, error) {
+	var packer store.Packer
+	described, err := packer.Pack(r.NQuads, r.ExchangeDigest)
+	if err != nil {
+		return fmt.Errorf("dataset %q: %w", r.Identifier, err)
+	}
+	_, err = p.Record.Update(ctx, caseID, func(st store.State) (store.Change, error) {
 		pub, err := publicationOf(st.Doc)
 		if err != nil {
 			return store.Change{}, err
@@ -98,7 +103,7 @@ func (p *Publisher) sendRecord(ctx context.Context, s Source, r catalogue.Record
 			Record: ehds.RecordContent{MediaType: "application/n-quads", Content: string(r.NQuads), Digest: r.Digest},
 		}
 		row := p.Compose.Message(exchange.Draft{To: p.Centre, Type: messageFor(pub), Case: caseID, Body: body})
-		return store.Change{Doc: encode(pub.Queued(r, s.Name, row.Jti, st.Now)), Send: []store.Outgoing{row}}, nil
+		return store.Change{Doc: encode(pub.Queued(r, s.Name, row.Jti, st.Now)), Send: []store.Outgoing{row}, Describe: described}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("queueing dataset %q: %w", r.Identifier, err)
@@ -123,18 +128,21 @@ func (p *Publisher) sendDelete(ctx context.Context, k catalogue.Key) error {
 		}
 		if pub.State == catalogue.Rejected && pub.CentralID == "" {
 			pub.State = catalogue.Deleted // the centre never had it: nothing to tell
-			return store.Change{Doc: encode(pub)}, nil
+			return store.Change{Doc: encode(pub), Describe: withdrawn()}, nil
 		}
 		row := p.Compose.Message(exchange.Draft{To: p.Centre, Type: ehds.DatasetDelete, Case: caseID, Body: ehds.DatasetDeleteBody{
 			Identifier: pub.Identifier, LastDigest: pub.Digest, CentralID: pub.CentralID,
 		}})
-		return store.Change{Doc: encode(pub.QueuedDelete(row.Jti, st.Now)), Send: []store.Outgoing{row}}, nil
+		return store.Change{Doc: encode(pub.QueuedDelete(row.Jti, st.Now)), Send: []store.Outgoing{row}, Describe: withdrawn()}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("queueing the removal of %q: %w", k.Identifier, err)
 	}
 	return nil
 }
+
+// withdrawn leaves a case without a current description: the nation no longer holds it.
+func withdrawn() *store.DescriptionWrite { return &store.DescriptionWrite{Withdraw: true} }
 
 func publicationOf(doc []byte) (catalogue.Publication, error) {
 	var pub catalogue.Publication

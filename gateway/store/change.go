@@ -47,6 +47,8 @@ type Change struct {
 	Leaves  []NewLeaf        // evidence beyond the message itself
 	Permits []PermitWrite
 	Mail    []MailWrite // connector mailboxes, for instance an event cursor
+	// Describe is what a dataset case describes from now on; nil leaves it.
+	Describe *DescriptionWrite
 }
 
 // MessageRef names a message.

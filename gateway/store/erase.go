@@ -119,6 +119,7 @@ var eraseContent = []string{
 	"UPDATE message SET sealed = NULL, receipt = NULL, leaf = NULL, token_sha256 = '', held = 0 WHERE case_no = $1",
 	"UPDATE permit SET sealed = NULL WHERE case_no = $1",
 	"DELETE FROM mail WHERE case_no = $1",
+	"DELETE FROM description WHERE case_no = $1",
 	"DELETE FROM blob_chunk WHERE blob_id IN (SELECT id FROM blob WHERE case_no = $1)",
 	"UPDATE blob SET sha256 = '', sealed = NULL WHERE case_no = $1",
 	"DELETE FROM inbound_seq WHERE case_no = $1",

@@ -23,6 +23,7 @@ import (
 type Store interface {
 	Updater
 	Reader
+	Descriptions
 	Blobs
 	Mailboxes
 }

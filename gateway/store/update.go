@@ -72,7 +72,7 @@ func (u *update) after(g *group) error {
 // writes says whether a change changes anything.
 func (c *Change) writes() bool {
 	return c.Doc != nil || c.Message != nil || len(c.Applied) > 0 || len(c.Unheld) > 0 || len(c.Send) > 0 ||
-		c.Settle != nil || len(c.Leaves) > 0 || len(c.Permits) > 0 || len(c.Mail) > 0
+		c.Settle != nil || len(c.Leaves) > 0 || len(c.Permits) > 0 || len(c.Mail) > 0 || c.Describe != nil
 }
 
 // state is what the change is computed from.
@@ -132,6 +132,9 @@ func (w *writing) all(c *Change, out *Committed) error {
 		return err
 	}
 	if err := w.document(c.Doc, out); err != nil {
+		return err
+	}
+	if err := w.describe(c.Describe); err != nil {
 		return err
 	}
 	if c.Settle != nil {
