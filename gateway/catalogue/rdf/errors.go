@@ -7,9 +7,10 @@ import (
 
 // Codes of SyntaxError.Code.
 const (
-	// CodeSyntax, CodeNTriplesSyntax and CodeNQuadsSyntax: the document does
-	// not follow the grammar of its format.
+	// CodeSyntax and the codes of the other formats: the document does not
+	// follow the grammar of its format.
 	CodeSyntax         = "turtle-syntax"
+	CodeTriGSyntax     = "trig-syntax"
 	CodeNTriplesSyntax = "n-triples-syntax"
 	CodeNQuadsSyntax   = "n-quads-syntax"
 	// CodeUndefinedPrefix: a prefixed name uses a prefix nobody declared.

@@ -15,6 +15,7 @@ type Format string
 // The formats.
 const (
 	Turtle   Format = "turtle"
+	TriG     Format = "trig"
 	NTriples Format = "ntriples"
 	NQuads   Format = "nquads"
 )
@@ -28,6 +29,7 @@ type syntax struct {
 
 var syntaxes = map[Format]syntax{
 	Turtle:   {[]string{"text/turtle", "application/x-turtle"}, []string{".ttl"}, ofTriples(ParseTurtle)},
+	TriG:     {[]string{"application/trig", "application/x-trig"}, []string{".trig"}, ParseTriG},
 	NTriples: {[]string{"application/n-triples"}, []string{".nt"}, ofTriples(ParseNTriples)},
 	NQuads:   {[]string{"application/n-quads", "text/x-nquads"}, []string{".nq"}, ParseNQuads},
 }

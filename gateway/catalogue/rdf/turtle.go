@@ -14,10 +14,10 @@ import (
 // are reported as *SyntaxError.
 func ReadTurtle(ctx context.Context, r io.Reader, o ReadOptions) (*Graph, error) {
 	g := NewGraph()
-	err := parseTurtle(ctx, r, o, func(t Triple, subjectLine int) error {
-		g.add(t, subjectLine)
+	err := newTurtle(ctx, r, o, CodeSyntax, func(q Quad, subjectLine int) error {
+		g.add(q.Triple, subjectLine)
 		return nil
-	})
+	}).document((*turtle).statement)
 	if err != nil {
 		return nil, err
 	}
@@ -29,16 +29,18 @@ func ReadTurtle(ctx context.Context, r io.Reader, o ReadOptions) (*Graph, error)
 // the document than its longest token. An error of emit ends the reading and
 // is returned as it is.
 func ParseTurtle(ctx context.Context, r io.Reader, o ReadOptions, emit func(Triple) error) error {
-	return parseTurtle(ctx, r, o, func(t Triple, _ int) error { return emit(t) })
+	return newTurtle(ctx, r, o, CodeSyntax, func(q Quad, _ int) error { return emit(q.Triple) }).document((*turtle).statement)
 }
 
-// turtle is the parser of one document.
+// turtle is the parser of one document, in Turtle or in TriG.
 type turtle struct {
 	lexer
 	opts     ReadOptions
 	base     reference
 	prefixes map[string]string
-	emit     func(t Triple, subjectLine int) error
+	graph    Term // the graph that statements are about
+	wrapped  bool // inside '{' and '}'
+	emit     func(q Quad, subjectLine int) error
 	count    int
 	depth    int
 	anon     int
@@ -50,14 +52,19 @@ type placed struct {
 	place
 }
 
-func parseTurtle(ctx context.Context, r io.Reader, o ReadOptions, emit func(Triple, int) error) error {
+func newTurtle(ctx context.Context, r io.Reader, o ReadOptions, syntax string, emit func(Quad, int) error) *turtle {
 	o = o.withDefaults()
-	p := &turtle{
-		lexer:    lexer{source: newSource(ctx, r, o, CodeSyntax), names: newInterner()},
+	return &turtle{
+		lexer:    lexer{source: newSource(ctx, r, o, syntax), names: newInterner()},
 		opts:     o,
 		prefixes: map[string]string{},
 		emit:     emit,
 	}
+}
+
+// document parses statements up to the end.
+func (p *turtle) document(statement func(*turtle) error) error {
+	o := p.opts
 	if o.Base != "" {
 		if schemeLength(o.Base) == 0 || !plainIRI(o.Base) {
 			return p.errorAt(place{1, 1}, CodeBadIRI, "the base %q is not an absolute IRI", o.Base)
@@ -70,7 +77,7 @@ func parseTurtle(ctx context.Context, r io.Reader, o ReadOptions, emit func(Trip
 		if p.peek() == eof {
 			return p.broken()
 		}
-		if err := p.statement(); err != nil {
+		if err := statement(p); err != nil {
 			return err
 		}
 	}
@@ -100,7 +107,7 @@ func (p *turtle) put(s placed, pred, o Term, at place) error {
 	if p.count++; p.count > p.opts.MaxTriples {
 		return p.errorAt(at, CodeTooLarge, "the document holds more than %d triples", p.opts.MaxTriples)
 	}
-	return p.emit(Triple{S: s.Term, P: pred, O: o, Line: at.line, Col: at.col}, s.line)
+	return p.emit(Quad{Triple: Triple{S: s.Term, P: pred, O: o, Line: at.line, Col: at.col}, G: p.graph}, s.line)
 }
 
 // newBlank returns a blank node that no label of the document names.
@@ -127,32 +134,43 @@ func (p *turtle) label() (Term, error) {
 
 // statement parses a directive or triples with the final dot.
 func (p *turtle) statement() error {
-	c := p.peek()
-	if c == '@' {
-		return p.atDirective()
+	if ok, err := p.directive(); ok || err != nil {
+		return err
 	}
-	if c|0x20 == 'p' || c|0x20 == 'b' {
-		if word := p.keyword(); word != "" {
-			return p.sparqlDirective(word)
-		}
+	if err := p.triples(); err != nil {
+		return err
 	}
-	return p.triples()
+	return p.dot(afterObject)
 }
 
-// keyword passes over a SPARQL-style directive's name and returns it in upper
-// case, or returns "" without moving when something else is next.
-func (p *turtle) keyword() string {
-	for _, word := range [...]string{"PREFIX", "BASE"} {
-		after := p.peekAt(len(word))
-		if after != eof && (charClass[after]&className != 0 || after == ':' || after == '.' || after >= 0x80) {
-			continue
-		}
-		if next := p.buf[p.pos:]; len(next) >= len(word) && bytes.EqualFold(next[:len(word)], []byte(word)) {
-			p.pos += len(word)
-			return word
-		}
+const afterObject = "',', ';' or '.' after the object"
+
+// directive parses a directive, if one is next, and reports whether it was.
+func (p *turtle) directive() (bool, error) {
+	switch c := p.peek(); {
+	case c == '@':
+		return true, p.atDirective()
+	case c|0x20 == 'p' && p.keyword("PREFIX"):
+		return true, p.prefixDirective()
+	case c|0x20 == 'b' && p.keyword("BASE"):
+		return true, p.baseDirective()
 	}
-	return ""
+	return false, nil
+}
+
+// keyword passes over a word, in letters of any case, and reports whether it
+// was next.
+func (p *turtle) keyword(word string) bool {
+	after := p.peekAt(len(word))
+	if after != eof && (charClass[after]&className != 0 || after == ':' || after == '.' || after >= 0x80) {
+		return false
+	}
+	next := p.buf[p.pos:]
+	if len(next) < len(word) || !bytes.EqualFold(next[:len(word)], []byte(word)) {
+		return false
+	}
+	p.pos += len(word)
+	return true
 }
 
 // atDirective parses "@prefix … ." or "@base … .".
@@ -178,14 +196,6 @@ func (p *turtle) atDirective() error {
 	}
 	p.space()
 	return p.dot("'.' at the end of the directive")
-}
-
-// sparqlDirective parses the rest of "PREFIX …" or "BASE …".
-func (p *turtle) sparqlDirective(word string) error {
-	if word == "PREFIX" {
-		return p.prefixDirective()
-	}
-	return p.baseDirective()
 }
 
 // dot passes over a full stop.

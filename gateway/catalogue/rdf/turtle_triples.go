@@ -8,36 +8,51 @@ var (
 	termNil   = NewIRI(RDFNil)
 )
 
-// triples parses a subject with its predicates and objects and the final dot.
+// triples parses a subject with its predicates and objects, and the space
+// after them.
 func (p *turtle) triples() error {
 	s := placed{place: p.here()}
 	var err error
-	lone := false // a property list may stand as a statement of its own
-	switch c := p.peek(); {
-	case c == '[':
+	switch p.peek() {
+	case '[':
+		var filled bool
 		s.Term = p.newBlank()
-		lone, err = p.propertyList(s)
-	case c == '(':
+		if filled, err = p.propertyList(s); err != nil {
+			return err
+		}
+		return p.about(s, filled)
+	case '(':
 		s.Term, err = p.collection(func(Term) error { return nil })
-	case c == '_':
-		s.Term, err = p.label()
-	case c == '<':
-		s.Term, err = p.iriTerm()
-	case p.startsName() || c == ':':
-		s.Term, err = p.prefixedName("a subject")
 	default:
-		return p.expected("a subject")
+		s.Term, err = p.node()
 	}
 	if err != nil {
 		return err
 	}
-	p.space()
-	if !lone || p.peek() != '.' {
-		if err := p.predicateObjectList(s); err != nil {
-			return err
-		}
+	return p.about(s, false)
+}
+
+// node parses a subject or graph name that is a single token.
+func (p *turtle) node() (Term, error) {
+	switch c := p.peek(); {
+	case c == '_':
+		return p.label()
+	case c == '<':
+		return p.iriTerm()
+	case p.startsName() || c == ':':
+		return p.prefixedName("a subject")
 	}
-	return p.dot("',', ';' or '.' after the object")
+	return Term{}, p.expected("a subject")
+}
+
+// about parses what is said of the subject. A property list that says
+// something may be all.
+func (p *turtle) about(s placed, filled bool) error {
+	p.space()
+	if c := p.peek(); filled && (c == '.' || c == '}' && p.wrapped) {
+		return nil
+	}
+	return p.predicateObjectList(s)
 }
 
 // predicateObjectList parses predicates with their objects, at least one.
@@ -57,7 +72,7 @@ func (p *turtle) predicateObjectList(s placed) error {
 			p.pos++
 			p.space()
 		}
-		if c := p.peek(); c == '.' || c == ']' {
+		if c := p.peek(); c == '.' || c == ']' || c == '}' && p.wrapped {
 			return nil
 		}
 	}

@@ -91,6 +91,20 @@ func readManifest(t *testing.T, dir, base string) []w3cCase {
 	return cases
 }
 
+// eachW3C runs a subtest for each entry of the manifest in dir and prints how
+// many passed.
+func eachW3C(t *testing.T, dir, base string, test func(*testing.T, w3cCase)) {
+	t.Helper()
+	cases := readManifest(t, dir, base)
+	passed := 0
+	for _, c := range cases {
+		if t.Run(c.name, func(t *testing.T) { test(t, c) }) {
+			passed++
+		}
+	}
+	t.Logf("W3C %s: %d/%d", filepath.Base(dir), passed, len(cases))
+}
+
 func open(t *testing.T, elem ...string) *os.File {
 	t.Helper()
 	f, err := os.Open(filepath.Join(elem...))
@@ -130,43 +144,41 @@ func checkSyntax(t *testing.T, err error, positive bool) {
 func TestTurtleW3C(t *testing.T) {
 	const base = "https://w3c.github.io/rdf-tests/rdf/rdf11/rdf-turtle/"
 	dir := sharedDir(t, "catalogue", "w3c", "rdf", "rdf11", "rdf-turtle")
-	for _, c := range readManifest(t, dir, base) {
-		t.Run(c.name, func(t *testing.T) {
-			o := ReadOptions{File: c.action, Base: base + c.action}
-			g, err := ReadTurtle(t.Context(), open(t, dir, c.action), o)
-			slow, slowErr := ReadTurtle(t.Context(), iotest.OneByteReader(open(t, dir, c.action)), o)
-			if diff := cmp.Diff(err, slowErr); diff != "" {
-				t.Errorf("error when read byte by byte (-at once +slow):\n%s", diff)
+	eachW3C(t, dir, base, func(t *testing.T, c w3cCase) {
+		o := ReadOptions{File: c.action, Base: base + c.action}
+		g, err := ReadTurtle(t.Context(), open(t, dir, c.action), o)
+		slow, slowErr := ReadTurtle(t.Context(), iotest.OneByteReader(open(t, dir, c.action)), o)
+		if diff := cmp.Diff(err, slowErr); diff != "" {
+			t.Errorf("error when read byte by byte (-at once +slow):\n%s", diff)
+		}
+		if err == nil && slowErr == nil {
+			if diff := cmp.Diff(slices.Collect(g.All()), slices.Collect(slow.All())); diff != "" {
+				t.Errorf("triples when read byte by byte (-at once +slow):\n%s", diff)
 			}
-			if err == nil && slowErr == nil {
-				if diff := cmp.Diff(slices.Collect(g.All()), slices.Collect(slow.All())); diff != "" {
-					t.Errorf("triples when read byte by byte (-at once +slow):\n%s", diff)
-				}
+		}
+		switch c.kind {
+		case "TestTurtlePositiveSyntax":
+			checkSyntax(t, err, true)
+		case "TestTurtleNegativeSyntax", "TestTurtleNegativeEval":
+			checkSyntax(t, err, false)
+		case "TestTurtleEval":
+			if err != nil {
+				t.Fatal(err)
 			}
-			switch c.kind {
-			case "TestTurtlePositiveSyntax":
-				checkSyntax(t, err, true)
-			case "TestTurtleNegativeSyntax", "TestTurtleNegativeEval":
-				checkSyntax(t, err, false)
-			case "TestTurtleEval":
-				if err != nil {
-					t.Fatal(err)
-				}
-				want, err := ReadNTriples(t.Context(), open(t, dir, c.result), ReadOptions{File: c.result})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(canonicalGraph(t, want), canonicalGraph(t, g)); diff != "" {
-					t.Errorf("graph (-want +got):\n%s", diff)
-				}
-			default:
-				t.Fatalf("unknown kind of test %s", c.kind)
+			want, err := ReadNTriples(t.Context(), open(t, dir, c.result), ReadOptions{File: c.result})
+			if err != nil {
+				t.Fatal(err)
 			}
-			if err == nil {
-				roundTrip(t, g)
+			if diff := cmp.Diff(canonicalGraph(t, want), canonicalGraph(t, g)); diff != "" {
+				t.Errorf("graph (-want +got):\n%s", diff)
 			}
-		})
-	}
+		default:
+			t.Fatalf("unknown kind of test %s", c.kind)
+		}
+		if err == nil {
+			roundTrip(t, g)
+		}
+	})
 }
 
 // roundTrip writes a graph in each format and reads it again.
@@ -204,58 +216,52 @@ func roundTrip(t *testing.T, g *Graph) {
 
 func TestNTriplesW3C(t *testing.T) {
 	dir := sharedDir(t, "catalogue", "w3c", "rdf", "rdf11", "rdf-n-triples")
-	for _, c := range readManifest(t, dir, "http://example.org/") {
-		t.Run(c.name, func(t *testing.T) {
-			g, err := ReadNTriples(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action})
-			switch c.kind {
-			case "TestNTriplesPositiveSyntax":
-				checkSyntax(t, err, true)
-				roundTrip(t, g)
-			case "TestNTriplesNegativeSyntax":
-				checkSyntax(t, err, false)
-			default:
-				t.Fatalf("unknown kind of test %s", c.kind)
-			}
-		})
-	}
+	eachW3C(t, dir, "http://example.org/", func(t *testing.T, c w3cCase) {
+		g, err := ReadNTriples(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action})
+		switch c.kind {
+		case "TestNTriplesPositiveSyntax":
+			checkSyntax(t, err, true)
+			roundTrip(t, g)
+		case "TestNTriplesNegativeSyntax":
+			checkSyntax(t, err, false)
+		default:
+			t.Fatalf("unknown kind of test %s", c.kind)
+		}
+	})
 }
 
 func TestNQuadsW3C(t *testing.T) {
 	dir := sharedDir(t, "catalogue", "w3c", "rdf", "rdf11", "rdf-n-quads")
-	for _, c := range readManifest(t, dir, "http://example.org/") {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := ReadNQuads(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action})
-			switch c.kind {
-			case "TestNQuadsPositiveSyntax":
-				checkSyntax(t, err, true)
-			case "TestNQuadsNegativeSyntax":
-				checkSyntax(t, err, false)
-			default:
-				t.Fatalf("unknown kind of test %s", c.kind)
-			}
-		})
-	}
+	eachW3C(t, dir, "http://example.org/", func(t *testing.T, c w3cCase) {
+		_, err := ReadNQuads(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action})
+		switch c.kind {
+		case "TestNQuadsPositiveSyntax":
+			checkSyntax(t, err, true)
+		case "TestNQuadsNegativeSyntax":
+			checkSyntax(t, err, false)
+		default:
+			t.Fatalf("unknown kind of test %s", c.kind)
+		}
+	})
 }
 
 func TestCanonicalW3C(t *testing.T) {
 	dir := sharedDir(t, "catalogue", "w3c", "rdf-canon")
-	for _, c := range readManifest(t, dir, "http://example.org/") {
-		t.Run(c.name, func(t *testing.T) {
-			quads, err := ReadNQuads(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var canon Canonicalizer
-			switch c.hash {
-			case "":
-			case "SHA384":
-				canon.NewHash = sha512.New384
-			default:
-				t.Fatalf("unknown hash %s", c.hash)
-			}
-			checkCanonical(t, canon, c, dir, quads)
-		})
-	}
+	eachW3C(t, dir, "http://example.org/", func(t *testing.T, c w3cCase) {
+		quads, err := ReadNQuads(t.Context(), open(t, dir, c.action), ReadOptions{File: c.action})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var canon Canonicalizer
+		switch c.hash {
+		case "":
+		case "SHA384":
+			canon.NewHash = sha512.New384
+		default:
+			t.Fatalf("unknown hash %s", c.hash)
+		}
+		checkCanonical(t, canon, c, dir, quads)
+	})
 }
 
 func checkCanonical(t *testing.T, canon Canonicalizer, c w3cCase, dir string, quads []Quad) {
