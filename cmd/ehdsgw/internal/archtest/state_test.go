@@ -26,6 +26,7 @@ var makers = map[string]string{
 	"template.Must":         "parsed once; executing it changes nothing",
 	"template.New":          "see template.Must",
 	"rdf.NewIRI":            "value",
+	"rdf.NewString":         "value",
 	"rdf.Prefixes":          "a table of its own; its writes are watched",
 }
 

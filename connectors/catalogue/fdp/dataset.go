@@ -1,0 +1,167 @@
+package fdp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+)
+
+// Bounds of one dataset.
+const (
+	maxDistributions = 500
+	maxTriples       = 1_000_000 // of one document
+	maxOwnTriples    = 50_000    // of a dataset with its distributions
+)
+
+// dataset reads one dataset with its distributions. What is wrong with it is an item's error; the
+// error is the context's or the login's. Links that were not followed follow as items of their own.
+func (d *Driver) dataset(ctx context.Context, l link) ([]connectors.CatalogueItem, error) {
+	if l.err != nil {
+		return []connectors.CatalogueItem{{File: l.iri, Err: l.err}}, nil
+	}
+	j := &joint{out: rdf.NewGraph()}
+	err := d.join(ctx, l.iri, j)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, ErrLogin):
+		return nil, err
+	case err != nil && !l.stated && j.documents == 0 && hidden(err):
+		return nil, nil // a draft
+	case err != nil:
+		return []connectors.CatalogueItem{{File: l.iri, Err: err}}, nil
+	}
+	items := []connectors.CatalogueItem{{File: l.iri, Graph: j.out}}
+	for _, iri := range j.elsewhere {
+		items = append(items, connectors.CatalogueItem{File: iri, Err: ErrElsewhere})
+	}
+	return items, nil
+}
+
+// join puts the description of a dataset together.
+func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
+	doc, err := d.wire.get(ctx, iri)
+	if err != nil {
+		return err
+	}
+	subject, err := doc.dataset(iri)
+	if err != nil {
+		return err
+	}
+	if err := j.add(doc, subject, d.root); err != nil {
+		return err
+	}
+	distributions := j.out.Objects(subject, dcatDistribution)
+	if len(distributions) > maxDistributions {
+		return fmt.Errorf("%w: over %d distributions", ErrTooLarge, maxDistributions)
+	}
+	for _, node := range distributions {
+		if node.Kind != rdf.IRI || j.described(node) {
+			continue
+		}
+		u, err := url.Parse(node.Value)
+		if err != nil || !sameOrigin(d.root, u) {
+			name := node.Value
+			if err == nil {
+				name = place(u)
+			}
+			j.elsewhere = append(j.elsewhere, name)
+			continue
+		}
+		part, err := d.wire.get(ctx, node.Value)
+		if err != nil {
+			return fmt.Errorf("distribution %s: %w", place(u), err)
+		}
+		if !part.Has(node, rdf.Term{}, rdf.Term{}) {
+			return fmt.Errorf("distribution %s: %w", place(u), ErrNotDescribed)
+		}
+		if err := j.add(part, node, d.root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dataset is the node a document describes as a dataset: the one it was asked for, or, where the point
+// is known by another address than its own, the only one.
+func (doc document) dataset(iri string) (rdf.Term, error) {
+	node := rdf.NewIRI(iri)
+	if doc.isOneDataset(node) {
+		return node, nil
+	}
+	all := doc.Subjects(rdfType, classDataset)
+	if len(all) == 1 && doc.isOneDataset(all[0]) && !doc.isA(node, containerClasses...) {
+		return all[0], nil
+	}
+	return rdf.Term{}, ErrNotDataset
+}
+
+// isOneDataset says whether a node is a dataset that can be published. In the DCAT ontology catalogues
+// and series are datasets too.
+func (doc document) isOneDataset(node rdf.Term) bool {
+	return node.Kind == rdf.IRI && doc.isA(node, classDataset) && !doc.isA(node, classCatalog, classDatasetSeries)
+}
+
+// joint is one description made of several documents.
+type joint struct {
+	out       *rdf.Graph
+	documents int
+	elsewhere []string // distributions that were not read
+}
+
+// described says whether what was read so far already describes a distribution.
+func (j *joint) described(node rdf.Term) bool {
+	return j.out.Has(node, rdfType, classDistribution) || j.out.Has(node, dcatAccessURL, rdf.Term{})
+}
+
+// add takes over what a document says of a node, and forward of the nodes reached from it. It stops
+// at other datasets, series, catalogues and their records: the link is kept, the description is not.
+func (j *joint) add(doc document, root rdf.Term, origin *url.URL) error {
+	j.documents++
+	rename := j.renamed()
+	skip := doc.defaults(origin)
+	seen := map[rdf.Term]bool{root: true}
+	for queue := []rdf.Term{root}; len(queue) > 0; queue = queue[1:] {
+		for t := range doc.Match(queue[0], rdf.Term{}, rdf.Term{}) {
+			if skip(t) {
+				continue
+			}
+			if t.O.Kind != rdf.Literal && !seen[t.O] && !doc.isA(t.O, apartClasses...) {
+				seen[t.O] = true
+				queue = append(queue, t.O)
+			}
+			t.S, t.O = rename(t.S), rename(t.O)
+			if j.out.Add(t); j.out.Len() > maxOwnTriples {
+				return fmt.Errorf("%w: over %d statements", ErrTooLarge, maxOwnTriples)
+			}
+		}
+	}
+	return nil
+}
+
+// renamed keeps the blank nodes of the documents apart: labels hold within one document only.
+func (j *joint) renamed() func(rdf.Term) rdf.Term {
+	prefix := "d" + strconv.Itoa(j.documents) + "."
+	return func(t rdf.Term) rdf.Term {
+		if t.Kind == rdf.Blank {
+			t.Value = prefix + t.Value
+		}
+		return t
+	}
+}
+
+// hasOnly says whether a node has no other properties than these.
+func (doc document) hasOnly(node rdf.Term, properties ...rdf.Term) bool {
+	for t := range doc.Match(node, rdf.Term{}, rdf.Term{}) {
+		if !slices.Contains(properties, t.P) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,316 @@
+package fdp
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// small is a point of two catalogues with three datasets, one of them in both.
+func small(t testing.TB) *point {
+	t.Helper()
+	return newPoint(t, map[string]string{
+		"":           rootOf("/catalog/1", "/catalog/2"),
+		"/catalog/1": catalogOf("/catalog/1", "/dataset/a", "/dataset/c"), "/catalog/2": catalogOf("/catalog/2", "/dataset/b", "/dataset/c"),
+		"/dataset/a": datasetOf("/dataset/a"), "/dataset/b": datasetOf("/dataset/b", "/distribution/b1"), "/dataset/c": datasetOf("/dataset/c"),
+		"/distribution/b1": `@prefix dcat: <http://www.w3.org/ns/dcat#> . <BASE/distribution/b1> a dcat:Distribution ; dcat:accessURL <https://data.example/b1> .`,
+	})
+}
+
+var smallTold = []string{"BASE/dataset/a: 2 triples", "BASE/dataset/b: 5 triples", "BASE/dataset/c: 2 triples"}
+
+func TestCursorOutlivesTheDriver(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	var told []string
+	for cursor, n := "", 0; ; n++ {
+		page, err := p.driver(t, func(o *Options) { o.PageDatasets = 1 }).List(t.Context(), time.Time{}, cursor)
+		if err != nil || len(page.Items) != 1 || n > 3 {
+			t.Fatalf("page %d: %d items, %v", n, len(page.Items), err)
+		}
+		told = append(told, p.told(t, page.Items)...)
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if diff := cmp.Diff(smallTold, told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestOneWalkAPass(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	d := p.driver(t, func(o *Options) { o.PageDatasets = 1 })
+	for range 2 {
+		items, pages, err := pass(t, d)
+		if err != nil || pages != 3 {
+			t.Fatalf("%d pages, %v", pages, err)
+		}
+		if diff := cmp.Diff(smallTold, p.told(t, items)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		roots := 0
+		for _, r := range p.requests() {
+			if r == "GET /" {
+				roots++
+			}
+		}
+		if roots != 1 {
+			t.Errorf("the root was read %d times in a pass", roots)
+		}
+	}
+}
+
+// TestAContainerThatFailsEndsThePass: nothing may be taken for deleted because of it.
+func TestAContainerThatFailsEndsThePass(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		path string
+		want error
+	}{
+		"the root": {"", ErrFetch}, "a catalogue": {"/catalog/2", ErrFetch},
+	} {
+		for kind, h := range map[string]http.HandlerFunc{
+			"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+			"404": http.NotFound,
+			"half a document": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/turtle")
+				w.Header().Set("Content-Length", "1000")
+				_, _ = w.Write([]byte("<x:a> <x:b> <x:c> .\n"))
+				panic(http.ErrAbortHandler)
+			},
+			"a page for people": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				_, _ = w.Write([]byte("<html></html>"))
+			},
+			"deflated": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/turtle")
+				w.Header().Set("Content-Encoding", "gzip")
+			},
+		} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				p := small(t)
+				p.fault(c.path, h)
+				page, err := p.driver(t).List(t.Context(), time.Time{}, "")
+				if !errors.Is(err, c.want) || len(page.Items) != 0 {
+					t.Errorf("%d items, error %v", len(page.Items), err)
+				}
+			})
+		}
+	}
+	p := small(t)
+	p.docs["/catalog/2"] = "<x:a> <x:b>"
+	if _, err := p.driver(t).List(t.Context(), time.Time{}, ""); err == nil {
+		t.Error("a malformed catalogue is no error")
+	}
+}
+
+// TestADatasetThatFailsIsAnItem: the others go on, and its name is the one it always has.
+func TestADatasetThatFailsIsAnItem(t *testing.T) {
+	t.Parallel()
+	big := "<x:a> <x:b> \"" + strings.Repeat("x", 4096) + "\" ."
+	for name, c := range map[string]struct {
+		doc  string
+		do   http.HandlerFunc
+		want string
+	}{
+		"500":               {do: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, want: "fdp: the document could not be fetched: status 500"},
+		"404 though listed": {do: http.NotFound, want: "fdp: the document could not be fetched: status 404"},
+		"malformed":         {doc: "<x:a>\n ex:p 1 .", want: "BASE/dataset/b:2:2: "},
+		"too large":         {doc: big, want: "BASE/dataset/b:1:"},
+		"another's":         {doc: datasetOf("/dataset/x") + datasetOf("/dataset/y"), want: ErrNotDataset.Error()},
+		"a catalogue":       {doc: catalogOf("/dataset/b"), want: ErrNotDataset.Error()},
+		"empty":             {doc: " ", want: ErrNotDataset.Error()},
+		"no distribution":   {doc: datasetOf("/dataset/b", "/distribution/gone"), want: "distribution BASE/distribution/gone: fdp: the document could not be fetched: status 404"},
+		"redirect to another host": {do: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://127.0.0.1:1/dataset/b", http.StatusFound)
+		}, want: "fdp: the document could not be fetched: " + ErrElsewhere.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := small(t)
+			if c.doc != "" {
+				p.docs["/dataset/b"] = c.doc
+			}
+			if c.do != nil {
+				p.fault("/dataset/b", c.do)
+			}
+			items, _, err := pass(t, p.driver(t, func(o *Options) { o.MaxBytes = 2048 }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := p.told(t, items)
+			if len(told) != 3 || told[0] != smallTold[0] || told[2] != smallTold[2] || !strings.HasPrefix(told[1], "BASE/dataset/b: "+c.want) {
+				t.Errorf("want %q: %q", c.want, told)
+			}
+		})
+	}
+}
+
+// TestDraftsAreNotPublished: the reference server keeps drafts in ldp:contains.
+func TestDraftsAreNotPublished(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	p.login = Login{"a@example.org", "secret"}
+	p.docs["/catalog/1"] += "<BASE/dataset/> ldp:contains <BASE/dataset/draft> ."
+	p.docs["/dataset/draft"] = datasetOf("/dataset/draft")
+	p.docs[""] += "<BASE/catalog/> ldp:contains <BASE/catalog/draft> ."
+	p.docs["/catalog/draft"] = catalogOf("/catalog/draft", "/dataset/draft2")
+	p.docs["/dataset/draft2"] = datasetOf("/dataset/draft2")
+	p.drafts["/dataset/draft"], p.drafts["/catalog/draft"] = true, true
+	items, _, err := pass(t, p.driver(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(smallTold, p.told(t, items)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	items, _, err = pass(t, p.driver(t, func(o *Options) { o.Login = p.login }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := append(append([]string{}, smallTold...), "BASE/dataset/draft: 2 triples", "BASE/dataset/draft2: 2 triples")
+	if diff := cmp.Diff(want, p.told(t, items)); diff != "" {
+		t.Errorf("logged in (-want +got):\n%s", diff)
+	}
+}
+
+func TestLinksElsewhere(t *testing.T) {
+	t.Parallel()
+	other := newPoint(t, nil)
+	p := small(t)
+	p.docs["/catalog/1"] += "<BASE/catalog/1> dcat:dataset <" + other.url("/dataset/z") + ">, <urn:uuid:1>, <https://me:secret@h.example/d> ."
+	p.docs[""] += "<BASE> fdpo:metadataCatalog <" + other.url("/catalog/9") + "> ."
+	p.docs["/dataset/b"] += "<BASE/dataset/b> dcat:distribution <" + other.url("/distribution/z") + ">, <https://data.example/d> . <https://data.example/d> dcat:accessURL <https://data.example/> ."
+	items, _, err := pass(t, p.driver(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	elsewhere := func(iri string) { want = append(want, iri+": "+ErrElsewhere.Error()) }
+	for _, told := range p.told(t, items) {
+		if strings.Contains(told, "secret") {
+			t.Errorf("credentials in %s", told)
+		}
+	}
+	catalogue, dataset := other.url("/catalog/9"), other.url("/dataset/z")
+	first := p.server.URL > other.server.URL // the items are in the order of their IRIs
+	if first {
+		elsewhere(catalogue)
+		elsewhere(dataset)
+	}
+	want = append(want, smallTold[0], "BASE/dataset/b: 8 triples")
+	elsewhere(other.url("/distribution/z"))
+	want = append(want, smallTold[2])
+	if !first {
+		elsewhere(catalogue)
+		elsewhere(dataset)
+	}
+	elsewhere("https://h.example/d")
+	elsewhere("urn:uuid:1")
+	if diff := cmp.Diff(want, p.told(t, items)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if asked := other.requests(); len(asked) != 0 {
+		t.Errorf("the other host was asked: %q", asked)
+	}
+}
+
+func TestCirclesEnd(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	p.docs["/catalog/1"] += "<BASE/catalog/1> dcat:catalog <BASE/catalog/2>, <BASE/catalog/1>, <BASE>, <BASE/> ."
+	p.docs["/catalog/2"] += "<BASE/catalog/2> dcat:catalog <BASE/catalog/1> ."
+	items, _, err := pass(t, p.driver(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(smallTold, p.told(t, items)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options func(*Options)
+		spoil   func(*point)
+		want    error
+	}{
+		"datasets":   {func(o *Options) { o.MaxDatasets = 2 }, nil, ErrTooMany},
+		"containers": {func(o *Options) { o.MaxContainers = 2 }, nil, ErrTooMany},
+		"depth": {func(o *Options) { o.MaxDepth = 3 }, func(p *point) {
+			p.fault("", nil)
+			for n := range 6 {
+				path := fmt.Sprintf("/catalog/%d", n+1)
+				p.docs[path] = catalogOf(path) + fmt.Sprintf("<BASE%s> dcat:catalog <BASE/catalog/%d> .", path, n+2)
+			}
+		}, ErrTooMany},
+		"redirects": {nil, func(p *point) {
+			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"?again", http.StatusFound) })
+		}, ErrFetch},
+		"an answer that never ends": {func(o *Options) { o.MaxBytes = 1 << 16 }, func(p *point) {
+			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "text/turtle")
+				for r.Context().Err() == nil {
+					if _, err := w.Write([]byte("# nothing to see\n")); err != nil {
+						return
+					}
+				}
+			})
+		}, nil},
+		"an answer that never comes": {func(o *Options) { o.Timeout = 50 * time.Millisecond }, func(p *point) {
+			p.fault("/catalog/2", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		}, ErrFetch},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := small(t)
+			if c.spoil != nil {
+				c.spoil(p)
+			}
+			var options []func(*Options)
+			if c.options != nil {
+				options = append(options, c.options)
+			}
+			items, _, err := pass(t, p.driver(t, options...))
+			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+				t.Errorf("%d items, error %v", len(items), err)
+			}
+		})
+	}
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	client := http.DefaultClient
+	for name, c := range map[string]struct {
+		o    Options
+		want error
+	}{
+		"good":            {Options{Location: "https://fdp.example/x/", HTTP: client}, nil},
+		"with a login":    {Options{Location: "https://fdp.example", HTTP: client, Login: Login{"a@b.example", "p"}}, nil},
+		"not encrypted":   {Options{Location: "http://fdp.example", HTTP: client}, ErrLocation},
+		"a path":          {Options{Location: "/srv/fdp", HTTP: client}, ErrLocation},
+		"credentials":     {Options{Location: "https://u:p@fdp.example", HTTP: client}, ErrLocation},
+		"a query":         {Options{Location: "https://fdp.example/?a=b", HTTP: client}, ErrLocation},
+		"no client":       {Options{Location: "https://fdp.example"}, ErrNoClient},
+		"half a login":    {Options{Location: "https://fdp.example", HTTP: client, Login: Login{Email: "a@b.example"}}, ErrCredentials},
+		"login and token": {Options{Location: "https://fdp.example", HTTP: client, Login: Login{"a@b.example", "p"}, Token: "t"}, ErrCredentials},
+	} {
+		d, err := New(c.o)
+		if !errors.Is(err, c.want) || (err == nil) != (d != nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && (!d.Capabilities().Paged || d.Capabilities().Since || d.Capabilities().Tombstones) {
+			t.Errorf("%s: capabilities %+v", name, d.Capabilities())
+		}
+	}
+}
