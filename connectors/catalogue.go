@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -31,11 +32,35 @@ type CataloguePage struct {
 	Next       string   // cursor of the next page; empty on the last
 }
 
-// CatalogueItem is one document of a source: a graph, or the reason why there is none.
+// CatalogueItem is one document of a source: a graph, the bytes it is to be read from, or the reason
+// why there is neither.
 type CatalogueItem struct {
 	File  string // place for findings: path relative to the source, or URL
 	Graph *rdf.Graph
+	// Raw stands for Graph where the driver has no business with the statements: who takes the item
+	// reads several at once, and none whose bytes are those of the pass before.
+	Raw *RawDocument
 	// Err is why this document could not be read: a *rdf.SyntaxError when its content is malformed.
 	// The other documents of the pass are not affected.
 	Err error
+}
+
+// MaxRawDocument is the largest document a driver passes on unread, in bytes: the documents of a page
+// are in memory together.
+const MaxRawDocument = 1 << 20
+
+// RawDocument is a document as the source gave it.
+type RawDocument struct {
+	Content []byte
+	Format  rdf.Format
+	Options rdf.ReadOptions
+}
+
+// Open gives the graph of a document, reading it when that was left to the caller. The error is Err,
+// a *rdf.SyntaxError, or the context's; a document with neither graph nor error has none.
+func (i CatalogueItem) Open(ctx context.Context) (*rdf.Graph, error) {
+	if i.Err != nil || i.Raw == nil {
+		return i.Graph, i.Err
+	}
+	return rdf.Read(ctx, bytes.NewReader(i.Raw.Content), i.Raw.Format, i.Raw.Options)
 }

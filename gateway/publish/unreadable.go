@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
@@ -39,16 +38,16 @@ func reasonOf(err error) Reason {
 }
 
 // unreadable is the finding for a document without a graph.
-func unreadable(d connectors.CatalogueItem) catalogue.Finding {
+func unreadable(file string, err error) catalogue.Finding {
 	var syntax *rdf.SyntaxError
-	if errors.As(d.Err, &syntax) {
+	if errors.As(err, &syntax) {
 		f := catalogue.SyntaxFinding(syntax)
-		f.File = d.File
+		f.File = file
 		return f
 	}
 	return catalogue.Finding{
-		File: d.File, Code: catalogue.CodeUnreadable, Severity: catalogue.Violation,
-		Message: "the document could not be read: " + string(reasonOf(d.Err)),
+		File: file, Code: catalogue.CodeUnreadable, Severity: catalogue.Violation,
+		Message: "the document could not be read: " + string(reasonOf(err)),
 		Hint:    "it must be a file within the source that the gateway may read",
 	}
 }

@@ -14,12 +14,16 @@ func validate(ctx context.Context, s Source, docs []connectors.CatalogueItem) (c
 	var all []catalogue.Record
 	var quarantined []Item
 	for _, d := range docs {
-		if d.Err != nil || d.Graph == nil {
-			pass.Findings = append(pass.Findings, unreadable(d))
+		g, err := d.Open(ctx)
+		if ctx.Err() != nil {
+			return pass, nil, ctx.Err()
+		}
+		if err != nil || g == nil {
+			pass.Findings = append(pass.Findings, unreadable(d.File, err))
 			quarantined = append(quarantined, Item{Place: d.File})
 			continue
 		}
-		records, findings, err := catalogue.Records(ctx, d.Graph, d.File)
+		records, findings, err := catalogue.Records(ctx, g, d.File)
 		if err != nil {
 			return pass, nil, err
 		}

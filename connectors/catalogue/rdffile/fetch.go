@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 
@@ -31,14 +30,13 @@ func (d *Driver) fetch(ctx context.Context) (connectors.CataloguePage, error) {
 	if resp.StatusCode != http.StatusOK {
 		return connectors.CataloguePage{}, fmt.Errorf("%w: status %d", ErrFetch, resp.StatusCode)
 	}
-	mediaType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	parse, ok := byMediaType(mediaType)
-	if err != nil || !ok {
+	format, ok := byMediaType(resp.Header.Get("Content-Type"))
+	if !ok {
 		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, ErrMediaType)
 	}
 	name := (&url.URL{Scheme: d.url.Scheme, Host: d.url.Host, Path: d.url.Path, RawPath: d.url.RawPath}).String()
 	body := &watched{Reader: resp.Body}
-	item, err := d.document(ctx, parse, body, name, name)
+	item, err := d.document(ctx, format, body, name, name)
 	if err != nil {
 		return connectors.CataloguePage{}, err
 	}

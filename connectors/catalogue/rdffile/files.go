@@ -110,9 +110,9 @@ func (d *Driver) file(ctx context.Context, root *os.Root, name string) (connecto
 		return connectors.CatalogueItem{File: name, Err: err}, nil
 	}
 	defer f.Close()
-	parse, _ := byName(name)
+	format, _ := byName(name)
 	base := (&url.URL{Scheme: "file", Path: "/" + name}).String()
-	return d.document(ctx, parse, f, name, base)
+	return d.document(ctx, format, f, name, base)
 }
 
 // open opens a regular file within the directory: no pipe to wait at, no device, nothing outside.

@@ -75,16 +75,17 @@ func pass(t *testing.T, d *Driver) (items []string, pages int, err error) {
 func what(t *testing.T, i connectors.CatalogueItem) string {
 	t.Helper()
 	var syntax *rdf.SyntaxError
+	g, err := i.Open(t.Context())
 	switch {
-	case (i.Graph == nil) == (i.Err == nil):
-		t.Errorf("%s: graph %v and error %v", i.File, i.Graph, i.Err)
+	case (g == nil) == (err == nil):
+		t.Errorf("%s: graph %v and error %v", i.File, g, err)
 		return ""
-	case i.Graph != nil:
-		return fmt.Sprintf("%d triples", i.Graph.Len())
-	case errors.As(i.Err, &syntax):
+	case g != nil:
+		return fmt.Sprintf("%d triples", g.Len())
+	case errors.As(err, &syntax):
 		return fmt.Sprintf("%s:%d:%d %s", syntax.File, syntax.Line, syntax.Col, syntax.Code)
 	}
-	return i.Err.Error()
+	return err.Error()
 }
 
 func TestDirectory(t *testing.T) {
@@ -121,8 +122,8 @@ func TestRelativeIRIsDoNotShowTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !p.Items[0].Graph.Has(rdf.NewIRI("file:///sub%20dir/b.ttl"), rdf.Term{}, rdf.Term{}) {
-		t.Errorf("triples %v", p.Items[0].Graph)
+	if g, err := p.Items[0].Open(t.Context()); err != nil || !g.Has(rdf.NewIRI("file:///sub%20dir/b.ttl"), rdf.Term{}, rdf.Term{}) {
+		t.Errorf("triples %v, %v", g, err)
 	}
 }
 
