@@ -41,6 +41,7 @@ var table = []row{
 	{pkg: "gateway/access", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/*"), why: "state machines are pure functions of the vocabulary"},
 	{pkg: "gateway/catalogue", may: append(slices.Clone(words), "gateway/catalogue/*"), why: "records, digests and diffs are pure"},
 	{pkg: "gateway/catalogue/cataloguetest", may: none, why: "synthetic catalogues are text: whoever reads them judges them"},
+	{pkg: "gateway/catalogue/shacl", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/rdf"), why: "an engine for any shapes; which shapes count is profile's to say"},
 	{pkg: "gateway/catalogue/profile", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/*"), why: "rule sets judge records and do no I/O"},
 
 	{pkg: "trust", may: []string{"trust/*"}, why: "proof of origin must be readable without the product around it"},

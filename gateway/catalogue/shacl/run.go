@@ -1,0 +1,217 @@
+package shacl
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+)
+
+// run is one validation. Its scratch space outlives it in Shapes.runs.
+type run struct {
+	view
+	ctx     context.Context
+	values  []node // a stack: each check works on the top of it
+	sets    []*set // free
+	steps   int
+	limit   int
+	nextAsk int // the step at which the context is asked again
+	err     error
+
+	quiet   int // above 0 somebody asks only whether a node conforms
+	depth   int
+	active  map[visit]struct{} // checks of recursive shapes under way
+	results *[]Result
+	count   int
+}
+
+// visit is a node being checked against a shape.
+type visit struct {
+	shape *shape
+	node  node
+}
+
+// Validate judges every focus node that the shapes' targets find in data. The error is the context's or
+// ErrTooMuchWork; then nothing is known.
+func (s *Shapes) Validate(ctx context.Context, data *rdf.Graph) (*Report, error) {
+	return s.validate(ctx, data, func(r *run) {
+		focus := r.set()
+		for _, sh := range s.roots {
+			focus.reset()
+			for _, t := range sh.targets {
+				t.focus(r, focus)
+			}
+			for _, n := range focus.list {
+				r.shape(sh, n)
+			}
+		}
+		r.free(focus)
+	})
+}
+
+// ValidateNodes judges the given nodes by one shape, whatever its targets. A shape that is not in the
+// graph is an error.
+func (s *Shapes) ValidateNodes(ctx context.Context, data *rdf.Graph, shape rdf.Term, focus ...rdf.Term) (*Report, error) {
+	shapes := s.byTerm[shape]
+	if len(shapes) == 0 {
+		return nil, fmt.Errorf("shacl: no shape %s", shape)
+	}
+	return s.validate(ctx, data, func(r *run) {
+		for _, f := range focus {
+			id, ok := data.ID(f)
+			if !ok {
+				continue // a node the data does not mention has nothing to judge
+			}
+			for _, sh := range shapes {
+				r.shape(sh, node(id))
+			}
+		}
+	})
+}
+
+func (s *Shapes) validate(ctx context.Context, data *rdf.Graph, judge func(*run)) (*Report, error) {
+	r := s.start(ctx, data)
+	defer s.finish(r)
+	report := &Report{}
+	r.results = &report.Results
+	judge(r)
+	if r.err != nil {
+		return nil, r.err
+	}
+	report.Conforms = len(report.Results) == 0
+	return report, nil
+}
+
+// start makes a run, or takes one that has ended.
+func (s *Shapes) start(ctx context.Context, data *rdf.Graph) *run {
+	r, ok := s.runs.Get().(*run)
+	if !ok {
+		r = &run{}
+	}
+	r.ctx, r.steps, r.nextAsk, r.err, r.quiet, r.depth, r.count = ctx, 0, 0, nil, 0, 0, 0
+	r.values = r.values[:0]
+	if r.limit = s.options.MaxSteps; r.limit <= 0 {
+		r.limit = DefaultMaxSteps + DefaultStepsPerTriple*data.Len()
+	}
+	r.view.open(s, data)
+	return r
+}
+
+// finish gives a run's scratch space back.
+func (s *Shapes) finish(r *run) {
+	clear(r.active)
+	r.ctx, r.results = nil, nil
+	r.view.close()
+	s.runs.Put(r)
+}
+
+// worked counts steps, and stops the run when it has taken too many or nobody waits any more.
+func (r *run) worked(n int) {
+	r.steps += n
+	if r.steps < r.nextAsk {
+		return
+	}
+	r.nextAsk = r.steps + 8192
+	switch {
+	case r.err != nil:
+	case r.steps > r.limit:
+		r.err = fmt.Errorf("%w: more than %d steps", ErrTooMuchWork, r.limit)
+	case r.ctx.Err() != nil:
+		r.err = r.ctx.Err()
+	}
+}
+
+// shape checks a focus node against a shape and returns whether it conforms (SHACL §3.4).
+func (r *run) shape(s *shape, focus node) bool {
+	if s.deactivated || r.err != nil {
+		return true
+	}
+	if s.recursive {
+		v := visit{s, focus}
+		if _, under := r.active[v]; under {
+			return true
+		}
+		if r.active == nil {
+			r.active = map[visit]struct{}{}
+		}
+		r.active[v] = struct{}{}
+		defer delete(r.active, v)
+	}
+	if r.depth++; r.depth > r.shapes.options.MaxDepth {
+		r.err = fmt.Errorf("%w: shapes nest deeper than %d", ErrTooMuchWork, r.shapes.options.MaxDepth)
+	}
+	from := len(r.values)
+	if s.path == nil {
+		r.values = append(r.values, focus)
+	} else {
+		r.path(s.path, focus)
+	}
+	to, ok := len(r.values), true
+	r.worked(len(s.constraints) + 1)
+	for _, k := range s.constraints {
+		if !k.check(r, s, focus, from, to) {
+			if ok = false; r.quiet > 0 {
+				break
+			}
+		}
+		if r.err != nil {
+			break
+		}
+	}
+	r.values = r.values[:from]
+	r.depth--
+	return ok
+}
+
+// conforms checks a node against shapes and wants no results.
+func (r *run) conforms(shapes []*shape, n node) bool {
+	r.quiet++
+	defer func() { r.quiet-- }()
+	for _, s := range shapes {
+		if !r.shape(s, n) {
+			return false
+		}
+	}
+	return true
+}
+
+// explain collects why a node does not conform to shapes.
+func (r *run) explain(shapes []*shape, n node) []Result {
+	var details []Result
+	outer, quiet := r.results, r.quiet
+	r.results, r.quiet = &details, 0
+	for _, s := range shapes {
+		r.shape(s, n)
+	}
+	r.results, r.quiet = outer, quiet
+	return details
+}
+
+// report records a result and returns it to be completed, or nil when nobody wants results. The value is
+// noNode when no single one is to blame.
+func (r *run) report(s *shape, component string, focus, value node, w want) *Result {
+	if r.quiet > 0 || r.err != nil {
+		return nil
+	}
+	if r.count++; r.count > r.shapes.options.MaxResults {
+		r.err = fmt.Errorf("%w: more than %d results", ErrTooMuchWork, r.shapes.options.MaxResults)
+		return nil
+	}
+	result := Result{
+		Focus: r.term(focus), Path: Path{s.path}, Component: component, Shape: s.term, Severity: s.severity,
+		Messages: s.messages, want: w,
+	}
+	if value != noNode {
+		result.Value = r.term(value)
+	}
+	result.Line, result.Col = r.place(s.path, focus, value)
+	*r.results = append(*r.results, result)
+	return &(*r.results)[len(*r.results)-1]
+}
+
+// reportAt is report for what one value shows without being wrong in itself.
+func (r *run) reportAt(s *shape, component string, focus, shown node, w want) {
+	if result := r.report(s, component, focus, noNode, w); result != nil {
+		result.Line, result.Col = r.place(s.path, focus, shown)
+	}
+}
