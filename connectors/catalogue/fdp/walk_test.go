@@ -254,7 +254,9 @@ func TestBounds(t *testing.T) {
 			}
 		}, ErrTooMany},
 		"redirects": {nil, func(p *point) {
-			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"?again", http.StatusFound) })
+			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, r.URL.Path+"?again", http.StatusFound)
+			})
 		}, ErrFetch},
 		"an answer that never ends": {func(o *Options) { o.MaxBytes = 1 << 16 }, func(p *point) {
 			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) {

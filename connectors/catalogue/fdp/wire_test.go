@@ -69,8 +69,12 @@ func TestLoginsThatFail(t *testing.T) {
 		"no JSON":        answer(`token`),
 		"line break":     answer(`{"token": "a\r\nX-Evil: 1"}`),
 		"endless":        answer(`{"token": "` + strings.Repeat("a", maxToken) + `"}`),
-		"sent on":        func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.url("/tokens"), http.StatusTemporaryRedirect) },
-		"sent round":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/tokens2", http.StatusTemporaryRedirect) },
+		"sent on": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.url("/tokens"), http.StatusTemporaryRedirect)
+		},
+		"sent round": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/tokens2", http.StatusTemporaryRedirect)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
