@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/fdp"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/rdffile"
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
@@ -40,6 +41,9 @@ type Registry struct {
 func Drivers() Registry {
 	return Registry{
 		Catalogue: map[string]func(connectors.Host, CatalogueSettings) (connectors.Catalogue, error){
+			"fdp": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
+				return fdp.New(fdp.Options{Location: s.Location, HTTP: h.HTTP})
+			},
 			"rdffile": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
 				return rdffile.New(rdffile.Options{Location: s.Location, HTTP: h.HTTP})
 			},
