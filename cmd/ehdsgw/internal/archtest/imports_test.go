@@ -76,6 +76,8 @@ var table = []row{
 	{pkg: "gateway/cache/redis", may: append(slices.Clone(domain), "gateway/cache"), why: "a driver of its parent"},
 	{pkg: "gateway/cache/cachetest", may: append(slices.Clone(domain), "gateway/cache"), why: "a contract may use only what a driver sees"},
 
+	{pkg: "gateway/search", may: domain, why: "an index knows neither the record nor who asks"},
+
 	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/exchange", may: flows, why: "the use case of messages; trust's types show an entity (federation) and limits (jose)"},
 	{pkg: "gateway/publish", may: append(slices.Clone(flows), "gateway/exchange"), why: "the use case of the catalogue; its messages leave through exchange's outbox, never the other way round"},

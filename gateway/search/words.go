@@ -1,0 +1,201 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/analysis/char/asciifolding"
+	"github.com/blevesearch/bleve/v2/registry"
+
+	// The languages: stop words and, where there is one, a stemmer.
+	"github.com/blevesearch/bleve/v2/analysis/lang/bg"
+	"github.com/blevesearch/bleve/v2/analysis/lang/cs"
+	"github.com/blevesearch/bleve/v2/analysis/lang/da"
+	"github.com/blevesearch/bleve/v2/analysis/lang/de"
+	"github.com/blevesearch/bleve/v2/analysis/lang/el"
+	"github.com/blevesearch/bleve/v2/analysis/lang/en"
+	"github.com/blevesearch/bleve/v2/analysis/lang/es"
+	"github.com/blevesearch/bleve/v2/analysis/lang/fi"
+	"github.com/blevesearch/bleve/v2/analysis/lang/fr"
+	"github.com/blevesearch/bleve/v2/analysis/lang/ga"
+	"github.com/blevesearch/bleve/v2/analysis/lang/hr"
+	"github.com/blevesearch/bleve/v2/analysis/lang/hu"
+	"github.com/blevesearch/bleve/v2/analysis/lang/it"
+	"github.com/blevesearch/bleve/v2/analysis/lang/nl"
+	"github.com/blevesearch/bleve/v2/analysis/lang/no"
+	"github.com/blevesearch/bleve/v2/analysis/lang/pl"
+	"github.com/blevesearch/bleve/v2/analysis/lang/pt"
+	"github.com/blevesearch/bleve/v2/analysis/lang/ro"
+	"github.com/blevesearch/bleve/v2/analysis/lang/sv"
+)
+
+// languages are those whose words are known beyond their spelling. A text in another language is
+// found by the words as written.
+var languages = []struct{ tag, stop, stemmer string }{
+	{"bg", bg.StopName, ""}, {"cs", cs.StopName, ""}, {"da", da.StopName, da.SnowballStemmerName}, {"de", de.StopName, de.SnowballStemmerName},
+	{"el", el.StopName, ""}, {"en", en.StopName, en.SnowballStemmerName}, {"es", es.StopName, es.SnowballStemmerName},
+	{"fi", fi.StopName, fi.SnowballStemmerName}, {"fr", fr.StopName, fr.SnowballStemmerName}, {"ga", ga.StopName, ""},
+	{"hr", hr.StopName, hr.StemmerName}, {"hu", hu.StopName, hu.SnowballStemmerName}, {"it", it.StopName, it.SnowballStemmerName},
+	{"nl", nl.StopName, nl.SnowballStemmerName}, {"no", no.StopName, no.SnowballStemmerName}, {"pl", pl.StopName, pl.SnowballStemmerName},
+	{"pt", pt.StopName, pt.LightStemmerName},
+	{"ro", ro.StopName, ro.SnowballStemmerName}, {"sv", sv.StopName, sv.SnowballStemmerName},
+}
+
+// sameAs names the language whose words another tag shares here.
+var sameAs = map[string]string{"nb": "no", "nn": "no", "und": "en"}
+
+// stemMark begins a stem in the index, so that no stem is taken for a word.
+const stemMark = "~"
+
+// words knows the languages. It is safe for concurrent use.
+type words struct {
+	stems map[string]analysis.TokenFilter // by language
+	stops map[string]analysis.TokenMap
+	fold  analysis.CharFilter
+}
+
+// word is a word with the forms by which it is found.
+type word struct {
+	exact string
+	stems []string // with stemMark; sorted
+}
+
+func newWords() (*words, error) {
+	w := &words{stems: map[string]analysis.TokenFilter{}, stops: map[string]analysis.TokenMap{}, fold: asciifolding.New()}
+	cache := registry.NewCache()
+	for _, l := range languages {
+		stop, err := cache.TokenMapNamed(l.stop)
+		if err != nil {
+			return nil, fmt.Errorf("search: language %s: %w", l.tag, err)
+		}
+		w.stops[l.tag] = stop
+		if l.stemmer == "" {
+			continue
+		}
+		if w.stems[l.tag], err = cache.TokenFilterNamed(l.stemmer); err != nil {
+			return nil, fmt.Errorf("search: language %s: %w", l.tag, err)
+		}
+	}
+	return w, nil
+}
+
+// split takes a text apart into lower-case words: runs of letters, digits and marks. What could be a
+// pattern elsewhere only separates words here.
+func split(text string) []string {
+	list := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	out := list[:0]
+	for _, s := range list {
+		s = strings.ToLower(clip(s))
+		if utf8.RuneCountInString(s) > 1 || unicode.IsDigit(rune(s[0])) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// clip bounds a word.
+func clip(s string) string {
+	if len(s) <= MaxWord {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n++; n > MaxWord {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// folded is a word without accents and marks.
+func (w *words) folded(s string) string {
+	plain := true
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] < utf8.RuneSelf
+	}
+	if plain {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsMark(r) {
+			return -1
+		}
+		return r
+	}, string(w.fold.Filter([]byte(s))))
+}
+
+// stem is a lower-case word's stem in a language, folded; ok is false when the language has none.
+func (w *words) stem(s, lang string) (string, bool) {
+	f, ok := w.stems[lang]
+	if !ok {
+		return "", false
+	}
+	out := f.Filter(analysis.TokenStream{{Term: []byte(s), Position: 1, End: len(s)}})
+	if len(out) != 1 || len(out[0].Term) == 0 {
+		return "", false
+	}
+	return stemMark + w.folded(string(out[0].Term)), true
+}
+
+// of gives the forms of a word in a query, whose language is not known: its stem in every language.
+func (w *words) of(s string) word {
+	out := word{exact: w.folded(s)}
+	for _, l := range languages {
+		if stem, ok := w.stem(s, l.tag); ok {
+			out.stems = append(out.stems, stem)
+		}
+	}
+	slices.Sort(out.stems)
+	out.stems = slices.Compact(out.stems)
+	return out
+}
+
+// empty says whether a word has no meaning of its own in any of the languages.
+func (w *words) empty(s string, langs []string) bool {
+	return slices.ContainsFunc(langs, func(l string) bool { return w.stops[base(l)][s] })
+}
+
+// base is the language whose words are used for a tag.
+func base(tag string) string {
+	b, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	if same, ok := sameAs[b]; ok {
+		return same
+	}
+	return b
+}
+
+// analyzer gives the terms of a text in one language, for the index.
+type analyzer struct {
+	words *words
+	lang  string
+}
+
+// Analyze gives each word as written and, in the same place, its stem.
+func (a analyzer) Analyze(text []byte) analysis.TokenStream {
+	list := split(string(text))
+	out := make(analysis.TokenStream, 0, 2*len(list))
+	for i, s := range list {
+		out = append(out, &analysis.Token{Term: []byte(a.words.folded(s)), Position: i + 1})
+		if stem, ok := a.words.stem(s, a.lang); ok {
+			out = append(out, &analysis.Token{Term: []byte(stem), Position: i + 1})
+		}
+	}
+	return out
+}
+
+// unique drops repeated strings and keeps the order.
+func unique(list []string) []string {
+	seen := make(map[string]bool, len(list))
+	out := list[:0]
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
