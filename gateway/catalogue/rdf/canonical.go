@@ -1,15 +1,11 @@
 package rdf
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"iter"
-	"slices"
-	"strings"
 )
 
 // Bounds that the zero Limits stand for. On top of DefaultMaxNDegreeCalls
@@ -100,105 +96,15 @@ func (c Canonicalizer) run(ctx context.Context, quads iter.Seq[Quad]) (*canonica
 	if newHash == nil {
 		newHash = sha256.New
 	}
-	set := newDataset()
-	n := 0
-	for q := range quads {
-		if n++; n > l.MaxQuads {
-			return nil, fmt.Errorf("more than %d statements: %w", l.MaxQuads, ErrPoison)
-		}
-		if n%4096 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		set.add(q)
+	set, err := newDataset(ctx, quads, l.MaxQuads)
+	if err != nil {
+		return nil, err
 	}
 	if l.MaxNDegreeCalls <= 0 {
-		l.MaxNDegreeCalls = DefaultMaxNDegreeCalls + callsPerBlank*len(set.mentions)
+		l.MaxNDegreeCalls = DefaultMaxNDegreeCalls + callsPerBlank*len(set.blanks)
 	}
 	r := &canonicalization{
 		ctx: ctx, set: set, hash: newHash(), own: NewBudget(l.MaxNDegreeCalls), shared: l.Budget,
 	}
 	return r, r.label()
-}
-
-// dataset is a set of quads by the numbers of their terms. Number 0 is the
-// zero term, the default graph.
-type dataset struct {
-	terms []Term
-	ids   termIDs
-	quads [][4]uint32
-	seen  map[[4]uint32]struct{}
-	// mentions lists the quads each blank node occurs in.
-	mentions map[uint32][]int
-}
-
-func newDataset() *dataset {
-	d := &dataset{
-		ids:      newTermIDs(),
-		seen:     map[[4]uint32]struct{}{},
-		mentions: map[uint32][]int{},
-	}
-	d.id(Term{})
-	return d
-}
-
-// add puts a quad into the set, with language tags in lower case.
-func (d *dataset) add(q Quad) {
-	k := [4]uint32{d.id(q.S), d.id(q.P), d.id(q.O), d.id(q.G)}
-	if _, dup := d.seen[k]; dup {
-		return
-	}
-	d.seen[k] = struct{}{}
-	at := len(d.quads)
-	d.quads = append(d.quads, k)
-	for i, id := range k {
-		if d.terms[id].Kind == Blank && !slices.Contains(k[:i], id) {
-			d.mentions[id] = append(d.mentions[id], at)
-		}
-	}
-}
-
-// id returns the number of a term.
-func (d *dataset) id(t Term) uint32 {
-	if t.Lang != "" {
-		t.Lang = strings.ToLower(t.Lang)
-	}
-	id, ok := d.ids.find(t)
-	if !ok {
-		id = uint32(len(d.terms))
-		d.ids.put(t, id)
-		d.terms = append(d.terms, t)
-	}
-	return id
-}
-
-// appendQuad appends a quad and a line feed, with the blank nodes' labels
-// from label.
-func (d *dataset) appendQuad(b []byte, k [4]uint32, label func(b []byte, id uint32) []byte) []byte {
-	for _, id := range k {
-		switch t := d.terms[id]; t.Kind {
-		case Blank:
-			b = append(label(append(b, '_', ':'), id), ' ')
-		case IRI, Literal:
-			b = append(appendTerm(b, t), ' ')
-		}
-	}
-	return append(b, '.', '\n')
-}
-
-// nquads writes the dataset with canonical labels in code point order.
-func (r *canonicalization) nquads() []byte {
-	var b []byte
-	ends := make([]int, 1, len(r.set.quads)+1)
-	for _, k := range r.set.quads {
-		b = r.set.appendQuad(b, k, func(b []byte, id uint32) []byte {
-			return appendLabel(b, canonicalPrefix, r.canonical.issued[id])
-		})
-		ends = append(ends, len(b))
-	}
-	lines := make([][]byte, len(r.set.quads))
-	for i := range lines {
-		lines[i] = b[ends[i]:ends[i+1]]
-	}
-	slices.SortFunc(lines, bytes.Compare)
-	return bytes.Join(lines, nil)
 }

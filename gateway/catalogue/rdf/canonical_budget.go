@@ -46,7 +46,7 @@ func (r *canonicalization) knot(id uint32) []Term {
 	seen := map[uint32]struct{}{id: {}}
 	queue := []uint32{id}
 	for at := 0; at < len(queue); at++ {
-		for _, q := range r.set.mentions[queue[at]] {
+		for _, q := range r.set.mentions(queue[at]) {
 			for _, other := range r.set.quads[q] {
 				_, known := seen[other]
 				if known || r.set.terms[other].Kind != Blank || r.canonical.has(other) {

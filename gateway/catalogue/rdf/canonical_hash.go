@@ -1,6 +1,7 @@
 package rdf
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -17,12 +18,15 @@ const (
 
 // canonicalization is the canonicalization state of RDFC-1.0 §4.2.
 type canonicalization struct {
-	ctx  context.Context
-	set  *dataset
-	hash hash.Hash
-	buf  []byte
+	ctx    context.Context
+	set    *dataset
+	hash   hash.Hash
+	buf    []byte
+	digits []byte // of a hash
 
-	first     map[uint32]string // hash of each blank node's first-degree quads
+	lines [][]byte // of one blank node
+
+	first     []string // hash of each blank node's first-degree quads
 	canonical *issuer
 
 	own    *Budget // of this canonicalisation
@@ -32,29 +36,31 @@ type canonicalization struct {
 
 // label issues the canonical labels (RDFC-1.0 §4.4.3).
 func (r *canonicalization) label() error {
-	r.first = make(map[uint32]string, len(r.set.mentions))
+	r.first = make([]string, len(r.set.terms))
 	r.canonical = newIssuer()
-	byHash := make(map[string][]uint32, len(r.set.mentions))
-	n := 0
-	for id := range r.set.mentions {
-		if n++; n%1024 == 0 && r.ctx.Err() != nil {
+	for n, id := range r.set.blanks {
+		if n%1024 == 1023 && r.ctx.Err() != nil {
 			return r.ctx.Err()
 		}
-		h := r.hashFirstDegree(id)
-		r.first[id] = h
-		byHash[h] = append(byHash[h], id)
+		r.first[id] = r.hashFirstDegree(id)
 	}
-	var shared []string
-	for _, h := range sortedKeys(byHash) {
-		if ids := byHash[h]; len(ids) == 1 {
-			r.canonical.issue(ids[0])
-		} else {
-			slices.Sort(ids)
-			shared = append(shared, h)
+	order := slices.Clone(r.set.blanks)
+	slices.SortStableFunc(order, func(a, b uint32) int { return strings.Compare(r.first[a], r.first[b]) })
+	var shared [][]uint32
+	for len(order) > 0 {
+		n := 1
+		for n < len(order) && r.first[order[n]] == r.first[order[0]] {
+			n++
 		}
+		if n == 1 {
+			r.canonical.issue(order[0])
+		} else {
+			shared = append(shared, order[:n])
+		}
+		order = order[n:]
 	}
-	for _, h := range shared {
-		if err := r.labelShared(byHash[h]); err != nil {
+	for _, ids := range shared {
+		if err := r.labelShared(ids); err != nil {
 			return err
 		}
 	}
@@ -93,29 +99,36 @@ func (r *canonicalization) labelShared(ids []uint32) error {
 func (r *canonicalization) digest(b []byte) string {
 	r.hash.Reset()
 	r.hash.Write(b)
-	var sum [64]byte
-	return hex.EncodeToString(r.hash.Sum(sum[:0]))
+	return r.sum()
+}
+
+// sum returns the hash of what was written since it was reset.
+func (r *canonicalization) sum() string {
+	r.digits = r.hash.Sum(r.digits[:0])
+	return hex.EncodeToString(r.digits)
 }
 
 // hashFirstDegree is the Hash First Degree Quads algorithm (RDFC-1.0 §4.6.3).
 func (r *canonicalization) hashFirstDegree(id uint32) string {
-	mentions := r.set.mentions[id]
-	lines := make([]string, 0, len(mentions))
-	for _, at := range mentions {
-		r.buf = r.set.appendQuad(r.buf[:0], r.set.quads[at], func(b []byte, other uint32) []byte {
-			if other == id {
-				return append(b, 'a')
-			}
-			return append(b, 'z')
-		})
-		lines = append(lines, string(r.buf))
+	label := func(b []byte, other uint32) []byte {
+		if other == id {
+			return append(b, 'a')
+		}
+		return append(b, 'z')
 	}
-	slices.Sort(lines)
-	r.buf = r.buf[:0]
+	b, lines := r.buf[:0], r.lines[:0]
+	for _, at := range r.set.mentions(id) {
+		from := len(b)
+		b = r.set.appendQuad(b, &r.set.quads[at], label)
+		lines = append(lines, b[from:])
+	}
+	r.buf, r.lines = b, lines
+	slices.SortFunc(lines, bytes.Compare)
+	r.hash.Reset()
 	for _, line := range lines {
-		r.buf = append(r.buf, line...)
+		r.hash.Write(line)
 	}
-	return r.digest(r.buf)
+	return r.sum()
 }
 
 // hashRelated is the Hash Related Blank Node algorithm (RDFC-1.0 §4.7.3).

@@ -27,7 +27,7 @@ func (r *canonicalization) hashNDegree(id uint32, is *issuer) (path, error) {
 		return path{}, ErrPoison
 	}
 	defer func() { r.depth-- }()
-	if err := r.spend(len(r.set.mentions[id])); err != nil {
+	if err := r.spend(len(r.set.mentions(id))); err != nil {
 		return path{}, err
 	}
 	groups := r.relatedOf(id, is)
@@ -48,7 +48,7 @@ func (r *canonicalization) hashNDegree(id uint32, is *issuer) (path, error) {
 // (RDFC-1.0 §4.8.3 step 3).
 func (r *canonicalization) relatedOf(id uint32, is *issuer) map[string][]uint32 {
 	groups := map[string][]uint32{}
-	for _, at := range r.set.mentions[id] {
+	for _, at := range r.set.mentions(id) {
 		k := r.set.quads[at]
 		for _, c := range [...]struct {
 			id       uint32

@@ -8,96 +8,105 @@ import "iter"
 // many goroutines while none adds to it; a loop over it may add to it and
 // sees, or does not see, what it added.
 type Graph struct {
-	ids     termIDs
-	nodes   []node
-	entries []entry
-	seen    map[[3]uint32]struct{}
+	terms   termTable
+	triples tupleSet[[3]uint32]
+	nodes   []node // by the number of the term
+	links   []link // by the number of the triple
 }
 
-// node is a term with the chains of the entries it occurs in, one chain for
-// each of the three places.
+// node is where a term occurs: a chain of triples for each of the three
+// places.
 type node struct {
-	term  Term
 	chain [3]chain
 	// line is where the term is first written as a subject.
-	line int
+	line uint32
 }
 
-// chain is a list of entries linked through entry.next, in insertion order.
-// Its indices are one more than those of Graph.entries, so that 0 is the end.
+// chain is a list of triples linked through link.next, in insertion order.
+// Its numbers are one more than those of the triples, so that 0 is the end.
 type chain struct{ first, last, count uint32 }
 
-// entry is a triple by the numbers of its terms.
-type entry struct {
-	term [3]uint32
-	next [3]uint32
-	line uint32
-	col  uint32
+// link is what is kept of a triple beside its terms: the next triple of each
+// of its chains and where it was read.
+type link struct {
+	next      [3]uint32
+	line, col uint32
 }
 
 // NewGraph returns an empty graph.
 func NewGraph() *Graph {
-	return &Graph{ids: newTermIDs(), seen: map[[3]uint32]struct{}{}}
+	return &Graph{terms: newTermTable(), triples: newTupleSet[[3]uint32]()}
 }
 
 // Add puts t into the graph and reports whether it was new. The position of
 // the first of equal triples is kept.
-func (g *Graph) Add(t Triple) bool { return g.add(t, t.Line) }
+func (g *Graph) Add(t Triple) bool { return g.add(&t, t.Line) }
 
 // add is Add with the line on which the subject itself is written.
-func (g *Graph) add(t Triple, subjectLine int) bool {
-	k := [3]uint32{g.id(t.S), g.id(t.P), g.id(t.O)}
-	if _, dup := g.seen[k]; dup {
+func (g *Graph) add(t *Triple, subjectLine int) bool {
+	k := [3]uint32{g.subject(&t.S), g.id(&t.P), g.id(&t.O)}
+	if !g.triples.add(k) {
 		return false
 	}
-	g.seen[k] = struct{}{}
-	g.entries = append(g.entries, entry{term: k, line: uint32(t.Line), col: uint32(t.Col)})
-	at := uint32(len(g.entries))
+	if g.links == nil {
+		g.links = make([]link, 0, cap(g.triples.list))
+	}
+	g.links = append(g.links, link{line: uint32(t.Line), col: uint32(t.Col)})
+	at := uint32(len(g.links))
 	for place, id := range k {
 		c := &g.nodes[id].chain[place]
 		if c.count == 0 {
 			c.first = at
 		} else {
-			g.entries[c.last-1].next[place] = at
+			g.links[c.last-1].next[place] = at
 		}
 		c.last = at
 		c.count++
 	}
 	if n := &g.nodes[k[0]]; n.line == 0 {
-		n.line = subjectLine
+		n.line = uint32(subjectLine)
 	}
 	return true
 }
 
 // id returns the number of a term, giving it one if it has none.
-func (g *Graph) id(t Term) uint32 {
-	id, ok := g.ids.find(t)
-	if !ok {
-		id = uint32(len(g.nodes))
-		g.ids.put(t, id)
-		g.nodes = append(g.nodes, node{term: t})
+func (g *Graph) id(t *Term) uint32 {
+	id := g.terms.number(t)
+	if int(id) == len(g.nodes) {
+		if g.nodes == nil {
+			g.nodes = make([]node, 0, cap(g.terms.terms))
+		}
+		g.nodes = append(g.nodes, node{})
 	}
 	return id
 }
 
-// triple returns entry i as a triple.
-func (g *Graph) triple(i uint32) Triple {
-	e := &g.entries[i]
-	return Triple{
-		S:    g.nodes[e.term[0]].term,
-		P:    g.nodes[e.term[1]].term,
-		O:    g.nodes[e.term[2]].term,
-		Line: int(e.line), Col: int(e.col),
+// subject is id for a subject, which is often that of the triple before.
+func (g *Graph) subject(t *Term) uint32 {
+	if n := len(g.triples.list); n > 0 {
+		if last := g.triples.list[n-1][0]; g.terms.terms[last] == *t {
+			return last
+		}
 	}
+	return g.id(t)
+}
+
+// term returns the term with a number.
+func (g *Graph) term(id uint32) Term { return g.terms.terms[id] }
+
+// triple returns triple number i.
+func (g *Graph) triple(i uint32) Triple {
+	k, l := &g.triples.list[i], &g.links[i]
+	return Triple{S: g.term(k[0]), P: g.term(k[1]), O: g.term(k[2]), Line: int(l.line), Col: int(l.col)}
 }
 
 // Len returns the number of triples.
-func (g *Graph) Len() int { return len(g.entries) }
+func (g *Graph) Len() int { return len(g.links) }
 
 // All yields every triple in insertion order.
 func (g *Graph) All() iter.Seq[Triple] {
 	return func(yield func(Triple) bool) {
-		for i := 0; i < len(g.entries); i++ {
+		for i := 0; i < len(g.links); i++ {
 			if !yield(g.triple(uint32(i))) {
 				return
 			}
@@ -125,7 +134,7 @@ func (g *Graph) Match(s, p, o Term) iter.Seq[Triple] {
 	}
 }
 
-// match calls visit with the index of each matching entry until it returns
+// match calls visit with the number of each matching triple until it returns
 // false. It walks the shortest chain that covers the pattern.
 func (g *Graph) match(s, p, o Term, visit func(uint32) bool) {
 	var want [3]uint32
@@ -135,7 +144,7 @@ func (g *Graph) match(s, p, o Term, visit func(uint32) bool) {
 		if t.IsZero() {
 			continue
 		}
-		id, ok := g.ids.find(t)
+		id, ok := g.terms.find(&t)
 		if !ok {
 			return
 		}
@@ -145,14 +154,13 @@ func (g *Graph) match(s, p, o Term, visit func(uint32) bool) {
 		}
 	}
 	if best < 0 {
-		for i := uint32(0); int(i) < len(g.entries) && visit(i); i++ {
+		for i := uint32(0); int(i) < len(g.links) && visit(i); i++ {
 		}
 		return
 	}
-	for at := g.nodes[want[best]].chain[best].first; at != 0; at = g.entries[at-1].next[best] {
-		e := &g.entries[at-1]
-		if (!set[0] || e.term[0] == want[0]) && (!set[1] || e.term[1] == want[1]) &&
-			(!set[2] || e.term[2] == want[2]) && !visit(at-1) {
+	for at := g.nodes[want[best]].chain[best].first; at != 0; at = g.links[at-1].next[best] {
+		k := &g.triples.list[at-1]
+		if (!set[0] || k[0] == want[0]) && (!set[1] || k[1] == want[1]) && (!set[2] || k[2] == want[2]) && !visit(at-1) {
 			return
 		}
 	}

@@ -11,7 +11,7 @@ func (g *Graph) Objects(s, p Term) []Term {
 func (g *Graph) Object(s, p Term) (Term, bool) {
 	var out Term
 	g.match(s, p, Term{}, func(i uint32) bool {
-		out = g.nodes[g.entries[i].term[2]].term
+		out = g.term(g.triples.list[i][2])
 		return false
 	})
 	return out, !out.IsZero()
@@ -36,11 +36,11 @@ func (g *Graph) Has(s, p, o Term) bool {
 // Line returns the line where s is first written as a subject, or 0 when s is
 // no subject or its place is unknown.
 func (g *Graph) Line(s Term) int {
-	id, ok := g.ids.find(s)
+	id, ok := g.terms.find(&s)
 	if !ok || g.nodes[id].chain[0].count == 0 {
 		return 0
 	}
-	return g.nodes[id].line
+	return int(g.nodes[id].line)
 }
 
 // collect returns the terms at one place of the matching triples, each once.
@@ -57,14 +57,14 @@ func (g *Graph) collect(s, p, o Term, place int) []Term {
 		seen = map[uint32]struct{}{}
 	}
 	g.match(s, p, o, func(i uint32) bool {
-		id := g.entries[i].term[place]
+		id := g.triples.list[i][place]
 		if seen != nil {
 			if _, dup := seen[id]; dup {
 				return true
 			}
 			seen[id] = struct{}{}
 		}
-		out = append(out, g.nodes[id].term)
+		out = append(out, g.term(id))
 		return true
 	})
 	return out

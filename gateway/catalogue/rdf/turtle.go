@@ -15,7 +15,7 @@ import (
 func ReadTurtle(ctx context.Context, r io.Reader, o ReadOptions) (*Graph, error) {
 	g := NewGraph()
 	err := newTurtle(ctx, r, o, CodeSyntax, func(q Quad, subjectLine int) error {
-		g.add(q.Triple, subjectLine)
+		g.add(&q.Triple, subjectLine)
 		return nil
 	}).document((*turtle).statement)
 	if err != nil {

@@ -46,7 +46,7 @@ func newLayout(g *Graph) *layout {
 		}
 	}
 	slices.SortFunc(waiting, func(a, b uint32) int {
-		return strings.Compare(g.nodes[a].term.Value, g.nodes[b].term.Value)
+		return strings.Compare(g.term(a).Value, g.term(b).Value)
 	})
 	for _, id := range waiting {
 		if !done[id] {
@@ -58,7 +58,7 @@ func newLayout(g *Graph) *layout {
 
 // known returns the number of a term, or absent.
 func (g *Graph) known(t Term) uint32 {
-	if id, ok := g.ids.find(t); ok {
+	if id, ok := g.terms.find(&t); ok {
 		return id
 	}
 	return absent
@@ -66,8 +66,7 @@ func (g *Graph) known(t Term) uint32 {
 
 // nestable reports whether exactly one triple leads to a blank node.
 func (l *layout) nestable(id uint32) bool {
-	n := &l.g.nodes[id]
-	return n.term.Kind == Blank && n.chain[2].count == 1
+	return l.g.term(id).Kind == Blank && l.g.nodes[id].chain[2].count == 1
 }
 
 // descend decides for the blank nodes below a root, level by level. Nodes
@@ -106,8 +105,8 @@ func (l *layout) objects(id uint32) []uint32 {
 		return items
 	}
 	var out []uint32
-	for at := l.g.nodes[id].chain[0].first; at != 0; at = l.g.entries[at-1].next[0] {
-		out = append(out, l.g.entries[at-1].term[2])
+	for at := l.g.nodes[id].chain[0].first; at != 0; at = l.g.links[at-1].next[0] {
+		out = append(out, l.g.triples.list[at-1][2])
 	}
 	return out
 }
@@ -144,10 +143,10 @@ func (l *layout) cell(id uint32) (item, rest uint32, ok bool) {
 	if !l.nestable(id) || n.chain[0].count != 2 {
 		return 0, 0, false
 	}
-	a := g.entries[n.chain[0].first-1]
-	b := g.entries[n.chain[0].last-1]
-	if a.term[1] == l.rest {
+	a := g.triples.list[n.chain[0].first-1]
+	b := g.triples.list[n.chain[0].last-1]
+	if a[1] == l.rest {
 		a, b = b, a
 	}
-	return a.term[2], b.term[2], a.term[1] == l.first && b.term[1] == l.rest
+	return a[2], b[2], a[1] == l.first && b[1] == l.rest
 }

@@ -14,10 +14,10 @@ type turtleWriter struct {
 
 // subject renders a root with all it says, as a statement.
 func (w *turtleWriter) subject(id uint32) string {
-	n := &w.g.nodes[id]
+	t := w.g.term(id)
 	head := "[]"
-	if n.term.Kind != Blank || n.chain[2].count > 0 {
-		head = w.names.term(n.term)
+	if t.Kind != Blank || w.g.nodes[id].chain[2].count > 0 {
+		head = w.names.term(t)
 	}
 	return head + " " + w.predicates(id, "    ") + " .\n"
 }
@@ -27,14 +27,14 @@ func (w *turtleWriter) subject(id uint32) string {
 func (w *turtleWriter) predicates(id uint32, indent string) string {
 	g := w.g
 	objects := map[string][]string{}
-	for at := g.nodes[id].chain[0].first; at != 0; at = g.entries[at-1].next[0] {
-		e := &g.entries[at-1]
-		p := g.nodes[e.term[1]].term
+	for at := g.nodes[id].chain[0].first; at != 0; at = g.links[at-1].next[0] {
+		k := &g.triples.list[at-1]
+		p := g.term(k[1])
 		verb := w.names.term(p)
 		if p == termType {
 			verb = "a"
 		}
-		objects[verb] = append(objects[verb], w.object(e.term[2], indent+"    "))
+		objects[verb] = append(objects[verb], w.object(k[2], indent+"    "))
 	}
 	verbs := sortedKeys(objects)
 	if i := slices.Index(verbs, "a"); i > 0 {
@@ -55,7 +55,7 @@ func (w *turtleWriter) predicates(id uint32, indent string) string {
 // object renders a term, with what it says if it is nested.
 func (w *turtleWriter) object(id uint32, indent string) string {
 	if !w.layout.inline[id] {
-		return w.names.term(w.g.nodes[id].term)
+		return w.names.term(w.g.term(id))
 	}
 	if items, ok := w.layout.lists[id]; ok {
 		parts := make([]string, len(items))
