@@ -2,6 +2,7 @@ package rdf
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"os"
@@ -17,31 +18,32 @@ import (
 // so the second comparison with it has this package write N-Triples too.
 // N3.js is timed inside Node, with the text in memory and the compiler warm.
 func BenchmarkTurtleBesideOthers(b *testing.B) {
-	const records, rounds = 16_000, 5
+	const records, rounds = 11_000, 5
 	file := filepath.Join(b.TempDir(), "made.ttl")
-	if err := os.WriteFile(file, catalogue(records), 0o600); err != nil {
+	doc := catalogue(records)
+	if err := os.WriteFile(file, doc, 0o600); err != nil {
 		b.Fatal(err)
 	}
-	info, err := os.Stat(file)
-	if err != nil {
+	triples := 0
+	if err := ParseTurtle(b.Context(), bytes.NewReader(doc), ReadOptions{}, func(Triple) error { triples++; return nil }); err != nil {
 		b.Fatal(err)
 	}
 	serdi, node := havingSerdi(b), havingN3(b)
 	read, written, bySerdi, byN3 := time.Hour, time.Hour, time.Hour, time.Hour
 	for b.Loop() {
 		for range rounds {
-			read = min(read, timed(func() { readAlone(b, file, records*madeTriples) }))
+			read = min(read, timed(func() { readAlone(b, file, triples) }))
 			written = min(written, timed(func() { readAndWrite(b, file) }))
 			if serdi {
 				bySerdi = min(bySerdi, timed(func() { runSerdi(b, file) }))
 			}
 			if node != "" {
-				byN3 = min(byN3, runN3(b, node, file, records*madeTriples))
+				byN3 = min(byN3, runN3(b, node, file, triples))
 			}
 		}
 	}
-	b.ReportMetric(float64(info.Size())/read.Seconds()/1e6, "MB/s-read")
-	b.ReportMetric(float64(info.Size())/written.Seconds()/1e6, "MB/s-written")
+	b.ReportMetric(float64(len(doc))/read.Seconds()/1e6, "MB/s-read")
+	b.ReportMetric(float64(len(doc))/written.Seconds()/1e6, "MB/s-written")
 	if serdi {
 		b.ReportMetric(bySerdi.Seconds()/read.Seconds(), "×serdi")
 		b.ReportMetric(bySerdi.Seconds()/written.Seconds(), "×serdi-writing-too")

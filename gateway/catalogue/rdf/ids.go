@@ -11,7 +11,7 @@ const AnyID ID = math.MaxUint32
 
 // ID returns the number of a term and whether the graph mentions it.
 func (g *Graph) ID(t Term) (ID, bool) {
-	id, ok := g.ids.find(t)
+	id, ok := g.terms.find(&t)
 	return ID(id), ok
 }
 
@@ -19,7 +19,7 @@ func (g *Graph) ID(t Term) (ID, bool) {
 func (g *Graph) IDs() int { return len(g.nodes) }
 
 // Term returns the term with a number that ID gave.
-func (g *Graph) Term(id ID) Term { return g.nodes[id].term }
+func (g *Graph) Term(id ID) Term { return g.term(uint32(id)) }
 
 // Triple returns the triple with a position that Cursor.Index gave, counted from 0 in insertion order.
 func (g *Graph) Triple(i int) Triple { return g.triple(uint32(i)) }
@@ -52,17 +52,17 @@ func (g *Graph) Find(s, p, o ID) Cursor {
 
 // Next moves to the next triple and reports whether there is one.
 func (c *Cursor) Next() bool {
-	for c.next != 0 && int(c.next) <= len(c.g.entries) {
+	for c.next != 0 && int(c.next) <= len(c.g.links) {
 		c.steps++
 		c.current = c.next
-		e := &c.g.entries[c.current-1]
+		k := &c.g.triples.list[c.current-1]
 		if c.place < 0 {
 			c.next++
 		} else {
-			c.next = e.next[c.place]
+			c.next = c.g.links[c.current-1].next[c.place]
 		}
-		if (c.want[0] == AnyID || uint32(c.want[0]) == e.term[0]) && (c.want[1] == AnyID || uint32(c.want[1]) == e.term[1]) &&
-			(c.want[2] == AnyID || uint32(c.want[2]) == e.term[2]) {
+		if (c.want[0] == AnyID || uint32(c.want[0]) == k[0]) && (c.want[1] == AnyID || uint32(c.want[1]) == k[1]) &&
+			(c.want[2] == AnyID || uint32(c.want[2]) == k[2]) {
 			return true
 		}
 	}
@@ -70,13 +70,13 @@ func (c *Cursor) Next() bool {
 }
 
 // S, P and O are the numbers of the current triple's terms.
-func (c *Cursor) S() ID { return ID(c.g.entries[c.current-1].term[0]) }
+func (c *Cursor) S() ID { return ID(c.g.triples.list[c.current-1][0]) }
 
 // P is the predicate's number.
-func (c *Cursor) P() ID { return ID(c.g.entries[c.current-1].term[1]) }
+func (c *Cursor) P() ID { return ID(c.g.triples.list[c.current-1][1]) }
 
 // O is the object's number.
-func (c *Cursor) O() ID { return ID(c.g.entries[c.current-1].term[2]) }
+func (c *Cursor) O() ID { return ID(c.g.triples.list[c.current-1][2]) }
 
 // Index is the current triple's position, for Graph.Triple.
 func (c *Cursor) Index() int { return int(c.current - 1) }

@@ -1,25 +1,21 @@
 package rdf
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/cataloguetest"
 )
 
 // A reader that streams holds no more of a document than its longest token,
 // however long the document and however many names it uses once.
 func TestReadersHoldNothing(t *testing.T) {
 	const size, bound = 24 << 20, 3 << 20
-	turtle := func(b []byte, i int) []byte {
-		if i == 0 {
-			return append(b, madeHead()...)
-		}
-		return appendMade(b, i)
-	}
+	pages := cataloguetest.Synthetic{Datasets: 1 << 20, PerDocument: 10, Seed: 1}
+	turtle := func(b []byte, i int) []byte { return append(b, pages.Document(i)...) }
 	trig := func(b []byte, i int) []byte {
-		if i == 0 {
-			return append(b, madeHead()...)
-		}
-		return append(appendMade(append(b, "_:g { "...), i), '}')
+		return fmt.Appendf(turtle(b, i), "<x:graph/%[1]d> { _:n%[1]d a <x:Node/%[1]d> }\n", i)
 	}
 	for name, tt := range map[Format]func([]byte, int) []byte{
 		Turtle: turtle, TriG: trig, NTriples: appendMadeLines, NQuads: appendMadeLines,
