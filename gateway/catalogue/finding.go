@@ -35,8 +35,11 @@ const (
 	CodeLocalName           = "local-name"      // an IRI that is relative or names a file
 	CodeUnnamedDataset      = "unnamed-dataset" // the dataset is a blank node
 	CodeRecordTooLarge      = "record-too-large"
-	CodeRecordTooComplex    = "record-too-complex" // its blank nodes cannot be canonicalised in bounded work
-	CodeUnreadable          = "unreadable"         // the document could not be fetched or opened
+	CodeRecordTooComplex    = "record-too-complex"  // its blank nodes cannot be canonicalised in bounded work
+	CodeWrongValue          = "wrong-value"         // out of its range, form, length or language
+	CodeUnexpectedProperty  = "unexpected-property" // a property that a closed shape does not list
+	CodeNotConforming       = "not-conforming"      // a shape's conditions are not met
+	CodeUnreadable          = "unreadable"          // the document could not be fetched or opened
 )
 
 // Finding is something to tell the data holder about a description, with its place.

@@ -60,3 +60,22 @@ func (r *run) leading(p *pathNode, focus rdf.ID, inData bool, value rdf.ID) (lin
 	look(p, false)
 	return line, col
 }
+
+// maxOwnerDepth is how far the owner of a blank node may be away.
+const maxOwnerDepth = 16
+
+// owner finds the nearest named node that leads to a blank node.
+func (r *run) owner(n node) rdf.Term {
+	id, ok := r.inData(n)
+	for i := 0; ok && i < maxOwnerDepth; i++ {
+		cur := r.data.Find(rdf.AnyID, rdf.AnyID, id)
+		if !cur.Next() {
+			break
+		}
+		id = cur.S()
+		if t := r.data.Term(id); t.Kind == rdf.IRI {
+			return t
+		}
+	}
+	return rdf.Term{}
+}

@@ -14,6 +14,9 @@ type Report struct {
 type Result struct {
 	// Focus is the node that was validated.
 	Focus rdf.Term
+	// Owner is the nearest node with a name that leads to a focus without one; the zero Term when the
+	// focus is named or nobody leads to it.
+	Owner rdf.Term
 	// Path leads from the focus to the values; the zero Path of node shapes.
 	Path Path
 	// Value is the node that caused the result; the zero Term when no single one did.

@@ -9,7 +9,7 @@ import (
 // Graph returns the report as RDF (SHACL §3.6). Blank nodes of the data keep their labels behind "d-",
 // those of the shapes behind "s-". A result whose shape declares no message has one in English.
 func (r *Report) Graph() *rdf.Graph {
-	w := reportWriter{g: rdf.NewGraph()}
+	w := reportWriter{g: rdf.NewGraph(), words: NewWording("en", nil)}
 	report := rdf.NewBlank("report")
 	w.add(report, rdfType, sh("ValidationReport"))
 	w.add(report, sh("conforms"), rdf.NewTyped(strconv.FormatBool(r.Conforms), rdf.XSDBoolean))
@@ -21,6 +21,7 @@ func (r *Report) Graph() *rdf.Graph {
 
 type reportWriter struct {
 	g             *rdf.Graph
+	words         *Wording
 	results, path int
 }
 
@@ -50,6 +51,9 @@ func (w *reportWriter) result(r *Result) rdf.Term {
 	}
 	for _, m := range r.Messages {
 		w.add(node, sh("resultMessage"), m)
+	}
+	if len(r.Messages) == 0 {
+		w.add(node, sh("resultMessage"), rdf.NewLang(w.words.Message(r), "en"))
 	}
 	for i := range r.Details {
 		w.add(node, sh("detail"), w.result(&r.Details[i]))

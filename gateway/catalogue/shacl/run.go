@@ -204,6 +204,9 @@ func (r *run) report(s *shape, component string, focus, value node, w want) *Res
 	if value != noNode {
 		result.Value = r.term(value)
 	}
+	if result.Focus.Kind == rdf.Blank {
+		result.Owner = r.owner(focus)
+	}
 	result.Line, result.Col = r.place(s.path, focus, value)
 	*r.results = append(*r.results, result)
 	return &(*r.results)[len(*r.results)-1]
