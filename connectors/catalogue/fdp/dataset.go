@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -39,7 +40,7 @@ func (d *Driver) dataset(ctx context.Context, l link) ([]connectors.CatalogueIte
 	}
 	items := []connectors.CatalogueItem{{File: l.iri, Graph: j.out}}
 	for _, iri := range j.elsewhere {
-		items = append(items, connectors.CatalogueItem{File: iri, Err: ErrElsewhere})
+		items = append(items, connectors.CatalogueItem{File: iri, Err: origin.ErrElsewhere})
 	}
 	return items, nil
 }
@@ -54,7 +55,7 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 	if err != nil {
 		return err
 	}
-	if err := j.add(doc, subject, d.root); err != nil {
+	if err := j.add(doc, subject, d.wire.Reader); err != nil {
 		return err
 	}
 	distributions := j.out.Objects(subject, dcatDistribution)
@@ -66,22 +67,22 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 			continue
 		}
 		u, err := url.Parse(node.Value)
-		if err != nil || !sameOrigin(d.root, u) {
+		if err != nil || !d.wire.Within(u) {
 			name := node.Value
 			if err == nil {
-				name = place(u)
+				name = origin.Place(u)
 			}
 			j.elsewhere = append(j.elsewhere, name)
 			continue
 		}
 		part, err := d.wire.get(ctx, node.Value)
 		if err != nil {
-			return fmt.Errorf("distribution %s: %w", place(u), err)
+			return fmt.Errorf("distribution %s: %w", origin.Place(u), err)
 		}
 		if !part.Has(node, rdf.Term{}, rdf.Term{}) {
-			return fmt.Errorf("distribution %s: %w", place(u), ErrNotDescribed)
+			return fmt.Errorf("distribution %s: %w", origin.Place(u), ErrNotDescribed)
 		}
-		if err := j.add(part, node, d.root); err != nil {
+		if err := j.add(part, node, d.wire.Reader); err != nil {
 			return err
 		}
 	}
@@ -122,10 +123,10 @@ func (j *joint) described(node rdf.Term) bool {
 
 // add takes over what a document says of a node, and forward of the nodes reached from it. It stops
 // at other datasets, series, catalogues and their records: the link is kept, the description is not.
-func (j *joint) add(doc document, root rdf.Term, origin *url.URL) error {
+func (j *joint) add(doc document, root rdf.Term, point *origin.Reader) error {
 	j.documents++
 	rename := j.renamed()
-	skip := doc.defaults(origin)
+	skip := doc.defaults(point)
 	seen := map[rdf.Term]bool{root: true}
 	for queue := []rdf.Term{root}; len(queue) > 0; queue = queue[1:] {
 		for t := range doc.Match(queue[0], rdf.Term{}, rdf.Term{}) {

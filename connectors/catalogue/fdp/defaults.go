@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -20,7 +21,7 @@ var noRestriction = rdf.NewString("This resource has no access restriction")
 //   - dct:conformsTo with a profile of the point itself, which is the form its staff filled in.
 //
 // A node of that name which says more than that was written by somebody and is kept.
-func (doc document) defaults(origin *url.URL) func(rdf.Triple) bool {
+func (doc document) defaults(point *origin.Reader) func(rdf.Triple) bool {
 	return func(t rdf.Triple) bool {
 		switch t.P {
 		case dctAccessRights:
@@ -29,7 +30,7 @@ func (doc document) defaults(origin *url.URL) func(rdf.Triple) bool {
 			return (named || blank) && doc.hasOnly(t.O, rdfType, rdfsLabel, dctDescription)
 		case dctConformsTo:
 			u, err := url.Parse(t.O.Value)
-			return err == nil && t.O.Kind == rdf.IRI && sameOrigin(origin, u) && profilePath.MatchString(u.Path) && u.RawQuery == "" && u.Fragment == "" &&
+			return err == nil && t.O.Kind == rdf.IRI && point.Within(u) && profilePath.MatchString(u.Path) && u.RawQuery == "" && u.Fragment == "" &&
 				doc.hasOnly(t.O, rdfsLabel)
 		}
 		return false

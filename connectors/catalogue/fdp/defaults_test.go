@@ -1,10 +1,11 @@
 package fdp
 
 import (
-	"net/url"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -34,11 +35,11 @@ func TestDefaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		origin, err := url.Parse("https://f.example")
+		point, err := origin.New(origin.Options{Location: "https://f.example", HTTP: http.DefaultClient})
 		if err != nil {
 			t.Fatal(err)
 		}
-		skip := document{Graph: g}.defaults(origin)
+		skip := document{Graph: g}.defaults(point)
 		var stripped []string
 		for tr := range g.All() {
 			if skip(tr) {

@@ -23,41 +23,30 @@ package fdp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
 // Bounds that zero Options stand for.
 const (
-	DefaultMaxBytes      int64 = 8 << 20
-	DefaultMaxDatasets         = 100_000
-	DefaultMaxContainers       = 10_000
-	DefaultMaxDepth            = 8
-	DefaultPageDatasets        = 32
-	DefaultTimeout             = time.Minute
+	DefaultMaxDatasets   = 100_000
+	DefaultMaxContainers = 10_000
+	DefaultMaxDepth      = 8
+	DefaultPageDatasets  = 32
 )
 
-// Errors of New, of List and of items.
+// Errors of New, of List and of items, beside those of package origin.
 var (
-	// ErrLocation is returned for a location that is not an https URL.
-	ErrLocation = errors.New("fdp: the location is not an https URL without credentials")
-	// ErrNoClient is returned without an HTTP client.
-	ErrNoClient = errors.New("fdp: an HTTP client is needed")
 	// ErrCredentials is returned for a login that is incomplete, or beside a token.
 	ErrCredentials = errors.New("fdp: give an e-mail address with a password, or a token, not both")
 	// ErrLogin is returned when the point gives no token for the login.
 	ErrLogin = errors.New("fdp: the login was refused")
-	// ErrFetch is wrapped by every error of a document that was not given out.
-	ErrFetch = errors.New("fdp: the document could not be fetched")
-	// ErrMediaType is returned for an answer that is no RDF this program reads.
-	ErrMediaType = errors.New("fdp: the answer is not RDF")
-	// ErrElsewhere is the error of an item whose link leads to another origin than the location.
-	ErrElsewhere = errors.New("fdp: the link leads to another origin and was not followed")
 	// ErrNotDataset is the error of an item whose document describes no dataset, or several others.
 	ErrNotDataset = errors.New("fdp: the document does not describe the dataset it is linked as")
 	// ErrNotDescribed is the error of an item with a distribution whose document speaks of others.
@@ -77,12 +66,12 @@ type Options struct {
 	Login    Login        // for drafts and points that are not public; zero without
 	Token    string       // API key, instead of a login; empty without
 
-	MaxBytes      int64         // per document; 0 means DefaultMaxBytes
+	MaxBytes      int64         // per document; 0 means origin.DefaultMaxBytes
 	MaxDatasets   int           // links to datasets; 0 means DefaultMaxDatasets
 	MaxContainers int           // documents of containers; 0 means DefaultMaxContainers
 	MaxDepth      int           // containers below containers; 0 means DefaultMaxDepth
 	PageDatasets  int           // datasets a page; 0 means DefaultPageDatasets
-	Timeout       time.Duration // of one request; 0 means DefaultTimeout
+	Timeout       time.Duration // of one request; 0 means origin.DefaultTimeout
 }
 
 func (o Options) withDefaults() Options {
@@ -97,19 +86,12 @@ func (o Options) withDefaults() Options {
 			*n.value = n.zero
 		}
 	}
-	if o.MaxBytes <= 0 {
-		o.MaxBytes = DefaultMaxBytes
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
 	return o
 }
 
 // Driver reads one FAIR Data Point.
 type Driver struct {
 	o    Options
-	root *url.URL
 	wire *wire
 	plan []link // of the pass that is under way; nil between passes
 }
@@ -119,19 +101,23 @@ var _ connectors.Catalogue = (*Driver)(nil)
 // New makes the driver. It asks nothing yet.
 func New(o Options) (*Driver, error) {
 	o = o.withDefaults()
-	root, err := url.Parse(o.Location)
-	if err != nil || root.Scheme != "https" || root.Host == "" || root.User != nil || root.RawQuery != "" {
-		return nil, ErrLocation
-	}
-	root.Fragment, root.RawFragment = "", ""
-	root.Path, root.RawPath = strings.TrimSuffix(root.Path, "/"), strings.TrimSuffix(root.RawPath, "/")
-	if o.HTTP == nil {
-		return nil, ErrNoClient
-	}
 	if (o.Login.Email == "") != (o.Login.Password == "") || (o.Login.Email != "" && o.Token != "") {
 		return nil, ErrCredentials
 	}
-	return &Driver{o: o, root: root, wire: newWire(root, o)}, nil
+	settings := origin.Options{Location: o.Location, HTTP: o.HTTP, MaxBytes: o.MaxBytes, Timeout: o.Timeout}
+	s := &session{login: o.Login}
+	switch {
+	case o.Token != "":
+		settings.Credentials = origin.Static{Name: "Authorization", Value: "Bearer " + o.Token}
+	case o.Login != Login{}:
+		settings.Credentials = s
+	}
+	point, err := origin.New(settings)
+	if err != nil {
+		return nil, fmt.Errorf("fdp: %w", err)
+	}
+	s.point = point
+	return &Driver{o: o, wire: &wire{Reader: point}}, nil
 }
 
 // Capabilities: every pass is complete, absence means deleted.

@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
+
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
 // maxToken bounds the answer to a login, in bytes.
@@ -44,48 +45,43 @@ func ParseLogin(content []byte) (Login, error) {
 	return Login{in.Email, in.Password}, nil
 }
 
-// session is who we are towards the point.
+// session is who we are towards the point when it gives tokens for a login. It is an origin.Credentials.
 type session struct {
 	login Login
-	token string // bearer; empty before a login
+	point *origin.Reader
+	token string // empty before a login
 }
 
-func (s session) renewable() bool { return s.login != Login{} }
-
-// ensureToken logs in when there is a login and no token.
-func (w *wire) ensureToken(ctx context.Context) error {
-	if w.session.token != "" || !w.session.renewable() {
-		return nil
+// Header logs in when there is no token.
+func (s *session) Header(ctx context.Context) (name, value string, err error) {
+	if s.token == "" {
+		if s.token, err = s.logIn(ctx); err != nil {
+			return "", "", err
+		}
 	}
-	token, err := w.logIn(ctx)
-	w.session.token = token
-	return err
+	return "Authorization", "Bearer " + s.token, nil
+}
+
+// Refused forgets the token: a new login may help.
+func (s *session) Refused() bool {
+	s.token = ""
+	return true
 }
 
 // logIn asks POST /tokens for a token.
-func (w *wire) logIn(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.limit)
-	defer cancel()
-	resp, err := w.client.R().SetContext(ctx).
-		SetHeader("Accept", "application/json").SetHeader("Accept-Encoding", "identity").
-		SetBody(map[string]string{"email": w.session.login.Email, "password": w.session.login.Password}).
-		Post(w.root.JoinPath("tokens").String())
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrLogin, transport(err))
-	}
-	body := resp.RawBody()
-	defer func() { _ = body.Close() }() // nothing was written
-	if resp.StatusCode() != http.StatusOK && resp.StatusCode() != http.StatusCreated {
-		return "", fmt.Errorf("%w: %w", ErrLogin, statusError(resp.StatusCode()))
-	}
-	raw, err := io.ReadAll(io.LimitReader(body, maxToken+1))
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrLogin, transport(err))
-	}
+func (s *session) logIn(ctx context.Context) (string, error) {
 	var out struct {
 		Token string `json:"token"`
 	}
-	if len(raw) > maxToken || json.Unmarshal(raw, &out) != nil || !bearer(out.Token) {
+	body := map[string]string{"email": s.login.Email, "password": s.login.Password}
+	err := s.point.Post(ctx, s.point.Root().JoinPath("tokens").String(), "application/json", body, func(a origin.Answer) error {
+		a.Body = io.LimitReader(a.Body, maxToken)
+		return origin.DecodeJSON(a, &out)
+	})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", ErrLogin, err)
+	case !bearer(out.Token):
 		return "", fmt.Errorf("%w: the answer holds no token", ErrLogin)
 	}
 	return out.Token, nil

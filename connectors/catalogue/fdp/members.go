@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -72,11 +73,11 @@ type child struct {
 
 // children are the kinds of parts that the containers of a document stand for. The reference server
 // names a container by the kind's path with a slash at its end.
-func (doc document) children(within *url.URL) []child {
+func (doc document) children(within *origin.Reader) []child {
 	var out []child
 	for t := range doc.Match(rdf.Term{}, ldpHasMemberRelation, rdf.Term{}) {
 		u, err := url.Parse(t.S.Value)
-		if err != nil || t.S.Kind != rdf.IRI || slices.Contains(relationsElsewhere, t.O) || !sameOrigin(within, u) {
+		if err != nil || t.S.Kind != rdf.IRI || slices.Contains(relationsElsewhere, t.O) || !within.Within(u) {
 			continue
 		}
 		path, ok := strings.CutSuffix(u.Path, "/")

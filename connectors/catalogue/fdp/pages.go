@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
 // pageSize is how many children a page is asked to describe: their documents come with it.
@@ -28,9 +30,9 @@ func (w *walker) paged(ctx context.Context, c container, kind child, listed int)
 	}
 	if listed > 0 {
 		probe, err := first(1)
-		var status statusError
+		var status origin.Status
 		switch {
-		case errors.As(err, &status), errors.Is(err, ErrMediaType):
+		case errors.As(err, &status), errors.Is(err, origin.ErrMediaType):
 			return nil, nil
 		case err != nil:
 			return nil, err
@@ -60,10 +62,10 @@ func (w *walker) paged(ctx context.Context, c container, kind child, listed int)
 // notOffered says whether an answer means that there are no pages to be had: the address is not known,
 // or something else answers there. Too many requests and timeouts mean nothing of the kind.
 func notOffered(err error) bool {
-	var status statusError
+	var status origin.Status
 	known := errors.As(err, &status) && status >= 400 && status < 500 &&
 		status != http.StatusTooManyRequests && status != http.StatusRequestTimeout && status != http.StatusUnauthorized
-	return known || errors.Is(err, ErrMediaType)
+	return known || errors.Is(err, origin.ErrMediaType)
 }
 
 // page follows a link to a next page.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
 // long is a point with one catalogue of n datasets, which its document lists up to a number of them.
@@ -79,12 +81,12 @@ func TestPagesThatWereBegunAreReadToTheirEnd(t *testing.T) {
 		"none offered, none listed":  {0, false, status(404), 0, nil},
 		"not allowed":                {0, false, status(405), 0, nil},
 		"for people":                 {0, false, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "text/html") }, 0, nil},
-		"broken, none listed":        {0, false, status(500), 0, ErrFetch},
-		"too many requests":          {0, false, status(429), 0, ErrFetch},
-		"the second is broken":       {0, true, status(500), 0, ErrFetch},
-		"the second is gone":         {0, true, status(404), 0, ErrFetch},
+		"broken, none listed":        {0, false, status(500), 0, origin.ErrFetch},
+		"too many requests":          {0, false, status(429), 0, origin.ErrFetch},
+		"the second is broken":       {0, true, status(500), 0, origin.ErrFetch},
+		"the second is gone":         {0, true, status(404), 0, origin.ErrFetch},
 		"the next page is the same":  {0, false, link(func(r *http.Request) string { return r.URL.RequestURI() }), 0, ErrLoop},
-		"the next page is elsewhere": {0, false, link(func(*http.Request) string { return "https://127.0.0.1:1/page" }), 0, ErrElsewhere},
+		"the next page is elsewhere": {0, false, link(func(*http.Request) string { return "https://127.0.0.1:1/page" }), 0, origin.ErrElsewhere},
 		"always another next page":   {0, false, link(func(r *http.Request) string { return r.URL.Path + "?n=" + r.URL.Query().Get("n") + "1" }), 0, ErrTooMany},
 	} {
 		t.Run(name, func(t *testing.T) {

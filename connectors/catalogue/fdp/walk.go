@@ -2,14 +2,22 @@ package fdp
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
+
+// hidden says whether the server does not show a resource to us at all.
+func hidden(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)
+}
 
 // link is one thing to read after the walk: a dataset, or why a link was not followed.
 type link struct {
@@ -37,7 +45,7 @@ type walker struct {
 // walk reads every container from the root down and returns the links to the datasets in the order
 // of their IRIs, each once however many catalogues list it.
 func (d *Driver) walk(ctx context.Context) ([]link, error) {
-	root := d.root.String()
+	root := d.wire.Root().String()
 	w := &walker{Driver: d, links: map[string]link{}, seen: map[string]bool{root: true}, queue: []container{{iri: root, stated: true}}}
 	for len(w.queue) > 0 {
 		c := w.queue[0]
@@ -63,12 +71,12 @@ func (w *walker) visit(ctx context.Context, c container) error {
 	if doc.isOneDataset(rdf.NewIRI(c.iri)) {
 		return w.found(link{iri: c.iri, stated: c.stated})
 	}
-	members, kinds := doc.members(), doc.children(w.root)
+	members, kinds := doc.members(), doc.children(w.wire.Reader)
 	for doc.next != "" {
 		if doc, err = w.page(ctx, doc.next); err != nil {
 			return err
 		}
-		members, kinds = append(members, doc.members()...), append(kinds, doc.children(w.root)...)
+		members, kinds = append(members, doc.members()...), append(kinds, doc.children(w.wire.Reader)...)
 	}
 	for _, kind := range kinds {
 		more, err := w.paged(ctx, c, kind, listed(members, kind))
@@ -85,19 +93,19 @@ func (w *walker) take(members []member, depth int) error {
 	for _, m := range members {
 		u, err := url.Parse(m.iri)
 		switch {
-		case err != nil || !sameOrigin(w.root, u):
+		case err != nil || !w.wire.Within(u):
 			name := m.iri
 			if err == nil {
-				name = place(u)
+				name = origin.Place(u)
 			}
-			if err := w.found(link{iri: name, err: ErrElsewhere}); err != nil {
+			if err := w.found(link{iri: name, err: origin.ErrElsewhere}); err != nil {
 				return err
 			}
 		case m.dataset:
 			if err := w.found(link{iri: m.iri, stated: m.stated}); err != nil {
 				return err
 			}
-		case w.seen[m.iri] || m.iri == w.root.String()+"/":
+		case w.seen[m.iri] || m.iri == w.wire.Root().String()+"/":
 		case depth > w.o.MaxDepth:
 			return fmt.Errorf("%w: containers are %d deep", ErrTooMany, depth)
 		case len(w.seen) >= w.o.MaxContainers:

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
 // small is a point of two catalogues with three datasets, one of them in both.
@@ -74,7 +76,7 @@ func TestAContainerThatFailsEndsThePass(t *testing.T) {
 		path string
 		want error
 	}{
-		"the root": {"", ErrFetch}, "a catalogue": {"/catalog/2", ErrFetch},
+		"the root": {"", origin.ErrFetch}, "a catalogue": {"/catalog/2", origin.ErrFetch},
 	} {
 		for kind, h := range map[string]http.HandlerFunc{
 			"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
@@ -121,17 +123,17 @@ func TestADatasetThatFailsIsAnItem(t *testing.T) {
 		do   http.HandlerFunc
 		want string
 	}{
-		"500":               {do: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, want: "fdp: the document could not be fetched: status 500"},
-		"404 though listed": {do: http.NotFound, want: "fdp: the document could not be fetched: status 404"},
+		"500":               {do: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, want: "the document could not be fetched: status 500"},
+		"404 though listed": {do: http.NotFound, want: "the document could not be fetched: status 404"},
 		"malformed":         {doc: "<x:a>\n ex:p 1 .", want: "BASE/dataset/b:2:2: "},
 		"too large":         {doc: big, want: "BASE/dataset/b:1:"},
 		"another's":         {doc: datasetOf("/dataset/x") + datasetOf("/dataset/y"), want: ErrNotDataset.Error()},
 		"a catalogue":       {doc: catalogOf("/dataset/b"), want: ErrNotDataset.Error()},
 		"empty":             {doc: " ", want: ErrNotDataset.Error()},
-		"no distribution":   {doc: datasetOf("/dataset/b", "/distribution/gone"), want: "distribution BASE/distribution/gone: fdp: the document could not be fetched: status 404"},
+		"no distribution":   {doc: datasetOf("/dataset/b", "/distribution/gone"), want: "distribution BASE/distribution/gone: the document could not be fetched: status 404"},
 		"redirect to another host": {do: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://127.0.0.1:1/dataset/b", http.StatusFound)
-		}, want: "fdp: the document could not be fetched: " + ErrElsewhere.Error()},
+		}, want: "the document could not be fetched: " + origin.ErrElsewhere.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +196,7 @@ func TestLinksElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want []string
-	elsewhere := func(iri string) { want = append(want, iri+": "+ErrElsewhere.Error()) }
+	elsewhere := func(iri string) { want = append(want, iri+": "+origin.ErrElsewhere.Error()) }
 	for _, told := range p.told(t, items) {
 		if strings.Contains(told, "secret") {
 			t.Errorf("credentials in %s", told)
@@ -257,7 +259,7 @@ func TestBounds(t *testing.T) {
 			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, r.URL.Path+"?again", http.StatusFound)
 			})
-		}, ErrFetch},
+		}, origin.ErrFetch},
 		"an answer that never ends": {func(o *Options) { o.MaxBytes = 1 << 16 }, func(p *point) {
 			p.fault("/catalog/2", func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "text/turtle")
@@ -270,7 +272,7 @@ func TestBounds(t *testing.T) {
 		}, nil},
 		"an answer that never comes": {func(o *Options) { o.Timeout = 50 * time.Millisecond }, func(p *point) {
 			p.fault("/catalog/2", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		}, ErrFetch},
+		}, origin.ErrFetch},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -299,11 +301,11 @@ func TestNew(t *testing.T) {
 	}{
 		"good":            {Options{Location: "https://fdp.example/x/", HTTP: client}, nil},
 		"with a login":    {Options{Location: "https://fdp.example", HTTP: client, Login: Login{"a@b.example", "p"}}, nil},
-		"not encrypted":   {Options{Location: "http://fdp.example", HTTP: client}, ErrLocation},
-		"a path":          {Options{Location: "/srv/fdp", HTTP: client}, ErrLocation},
-		"credentials":     {Options{Location: "https://u:p@fdp.example", HTTP: client}, ErrLocation},
-		"a query":         {Options{Location: "https://fdp.example/?a=b", HTTP: client}, ErrLocation},
-		"no client":       {Options{Location: "https://fdp.example"}, ErrNoClient},
+		"not encrypted":   {Options{Location: "http://fdp.example", HTTP: client}, origin.ErrLocation},
+		"a path":          {Options{Location: "/srv/fdp", HTTP: client}, origin.ErrLocation},
+		"credentials":     {Options{Location: "https://u:p@fdp.example", HTTP: client}, origin.ErrLocation},
+		"a query":         {Options{Location: "https://fdp.example/?a=b", HTTP: client}, origin.ErrLocation},
+		"no client":       {Options{Location: "https://fdp.example"}, origin.ErrNoClient},
 		"half a login":    {Options{Location: "https://fdp.example", HTTP: client, Login: Login{Email: "a@b.example"}}, ErrCredentials},
 		"login and token": {Options{Location: "https://fdp.example", HTTP: client, Login: Login{"a@b.example", "p"}, Token: "t"}, ErrCredentials},
 	} {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
 func TestLogin(t *testing.T) {
@@ -46,7 +48,7 @@ func TestATokenIsRenewedOnce(t *testing.T) {
 		t.Errorf("%d logins for tokens of three uses", logins)
 	}
 	p.fault("/catalog/2", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
-	if _, _, err = pass(t, p.driver(t, func(o *Options) { o.Login = good })); !errors.Is(err, statusError(401)) {
+	if _, _, err = pass(t, p.driver(t, func(o *Options) { o.Login = good })); !errors.Is(err, origin.Status(http.StatusUnauthorized)) {
 		t.Errorf("%v", err)
 	}
 	asked := strings.Join(p.requests(), "\n")
@@ -59,7 +61,10 @@ func TestLoginsThatFail(t *testing.T) {
 	t.Parallel()
 	login := Login{"steward@example.org", "hunter2"}
 	answer := func(body string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, body) }
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprint(w, body)
+		}
 	}
 	other := newPoint(t, nil)
 	for name, h := range map[string]http.HandlerFunc{
@@ -67,6 +72,7 @@ func TestLoginsThatFail(t *testing.T) {
 		"500":            func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 		"no token":       answer(`{}`),
 		"no JSON":        answer(`token`),
+		"for people":     func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, `{"token": "t"}`) },
 		"line break":     answer(`{"token": "a\r\nX-Evil: 1"}`),
 		"endless":        answer(`{"token": "` + strings.Repeat("a", maxToken) + `"}`),
 		"sent on": func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +113,7 @@ func TestAStaticToken(t *testing.T) {
 	if err != nil || len(items) != 3 || items[0].Err != nil {
 		t.Errorf("%q, %v", p.told(t, items), err)
 	}
-	if _, _, err := pass(t, p.driver(t, func(o *Options) { o.Token = "another" })); !errors.Is(err, statusError(401)) {
+	if _, _, err := pass(t, p.driver(t, func(o *Options) { o.Token = "another" })); !errors.Is(err, origin.Status(http.StatusUnauthorized)) {
 		t.Errorf("%v", err)
 	}
 }
