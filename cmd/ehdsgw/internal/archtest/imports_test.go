@@ -78,6 +78,7 @@ var table = []row{
 	{pkg: "gateway/cache/cachetest", may: append(slices.Clone(domain), "gateway/cache"), why: "a contract may use only what a driver sees"},
 
 	{pkg: "gateway/search", may: domain, why: "an index knows neither the record nor who asks"},
+	{pkg: "gateway/search/mirror", may: append(slices.Clone(domain), "gateway/search"), why: "it fills the index from outside; what it holds may be lost, so the record is out of its reach"},
 
 	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/exchange", may: flows, why: "the use case of messages; trust's types show an entity (federation) and limits (jose)"},
