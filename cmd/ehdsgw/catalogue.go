@@ -14,6 +14,7 @@ func catalogueCommand() *cli.Command {
 					"Example: ehdsgw catalogue validate hub/catalogue",
 				Flags: []cli.Flag{outputFlag()}, Action: catalogueValidate,
 			},
+			catalogueMigrateCommand(),
 			{
 				Name: "publish", Usage: "make the running gateway publish its sources now",
 				Description: "Waits until messages are queued, not until the centre has answered. Exit 1 when a source was held\n" +

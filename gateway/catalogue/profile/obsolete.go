@@ -7,40 +7,45 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
-// obsolete maps namespaces found in older or draft catalogues to those of Release 8. Longer ones come
-// first where one begins with the other.
-var obsolete = []struct{ old, now string }{
-	{"http://data.europa.eu/r5r/healthdcatap#", rdf.NSHealthDCATAP},
-	{"https://healthdcat-ap.github.io/", rdf.NSHealthDCATAP},
-	{"https://www.dcat-ap.de/", rdf.NSDCATAP},
-	{"https://w3c.github.io/dpv/2.0/pd/", "https://w3id.org/dpv/dpv-pd#"},
-	{"https://w3c.github.io/dpv/2.1/dpv/", rdf.NSDPV},
-	{"http://www.w3.org/ns/dpv#", rdf.NSDPV},
-	{"https://www.w3.org/TR/2016/NOTE-vocab-dqv-20161215/", rdf.NSDQV},
-	{"https://www.w3.org/TR/prov-o/", rdf.NSPROV},
-	{"https://www.w3.org/TR/skos-reference/", rdf.NSSKOS},
-}
-
-// obsoleteNamespaces reports each obsolete namespace once, where it is first used.
-func obsoleteNamespaces(r catalogue.Record) []catalogue.Finding {
+// obsoleteNames reports each obsolete namespace and each obsolete name once, where it is first used.
+func obsoleteNames(r catalogue.Record, release int) []catalogue.Finding {
 	var found []catalogue.Finding
-	seen := map[string]bool{}
+	seen, current := map[string]bool{}, map[string]bool{}
 	for t := range r.Graph.All() {
 		for _, iri := range []string{t.P.Value, iriOf(t.O)} {
-			for _, o := range obsolete {
-				if seen[o.old] || !strings.HasPrefix(iri, o.old) {
-					continue
-				}
-				seen[o.old] = true
-				f := r.Finding(catalogue.CodeObsoleteNamespace, catalogue.Warning, "the namespace "+o.old+" is obsolete")
-				f.Hint, f.Clause = "use "+o.now, clauseR8
-				f.Property, f.Path = t.P.Value, catalogue.Compact(t.P.Value)
-				place(&f, r, t)
-				found = append(found, f)
+			if iri == "" || current[iri] {
+				continue
 			}
+			now, why := respell(iri, release)
+			if current[iri] = true; why == "" {
+				continue
+			}
+			what, old, use := "name", iri, now
+			if ns, ok := namespaceOf(iri, release); ok {
+				what, old, use = "namespace", ns.old, ns.now
+			}
+			if seen[old] {
+				continue
+			}
+			seen[old] = true
+			f := r.Finding(catalogue.CodeObsoleteNamespace, catalogue.Warning, "the "+what+" "+old+" is obsolete")
+			f.Hint, f.Clause = "use "+use, clauseR8
+			f.Property, f.Path = t.P.Value, catalogue.Compact(t.P.Value)
+			place(&f, r, t)
+			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// namespaceOf finds the obsolete namespace of an IRI.
+func namespaceOf(iri string, release int) (spelling, bool) {
+	for _, s := range namespaces {
+		if rest, ok := strings.CutPrefix(iri, s.old); ok && s.local(rest) && releaseNumber(s.since) <= release {
+			return s, true
+		}
+	}
+	return spelling{}, false
 }
 
 // iriOf is the IRI a term carries: its own or that of its datatype.
@@ -56,10 +61,9 @@ func iriOf(t rdf.Term) string {
 
 // obsoleteSpelling finds a property under an obsolete spelling.
 func obsoleteSpelling(g *rdf.Graph, node rdf.Term, property string) (string, bool) {
-	for _, o := range obsolete {
-		local, ok := strings.CutPrefix(property, o.now)
-		if ok && g.Has(node, rdf.NewIRI(o.old+local), rdf.Term{}) {
-			return o.old + local, true
+	for _, old := range formerly(property) {
+		if g.Has(node, rdf.NewIRI(old), rdf.Term{}) {
+			return old, true
 		}
 	}
 	return "", false

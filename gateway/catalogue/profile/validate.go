@@ -33,7 +33,7 @@ func ValidateAt(r catalogue.Record, levels Levels) []catalogue.Finding {
 			v.apply(rule, n)
 		}
 	}
-	v.findings = append(v.findings, obsoleteNamespaces(r)...)
+	v.findings = append(v.findings, obsoleteNames(r, releaseNumber(Release))...)
 	v.findings = append(v.findings, localNames(r)...)
 	catalogue.SortFindings(v.findings)
 	return v.findings
