@@ -57,7 +57,7 @@ func (w *work) copied(bytes int) error {
 
 // canonical canonicalises within the work left and remembers what is knotted.
 func (w *work) canonical(ctx context.Context, g *rdf.Graph) ([]byte, error) {
-	nquads, err := rdf.Canonical(ctx, g.Quads(), rdf.Limits{Budget: w.calls})
+	nquads, err := g.Canonical(ctx, rdf.Limits{Budget: w.calls})
 	var poison *rdf.PoisonError
 	switch {
 	case !errors.Is(err, rdf.ErrPoison):

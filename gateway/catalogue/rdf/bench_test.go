@@ -3,6 +3,7 @@ package rdf
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"testing"
 )
 
@@ -57,7 +58,7 @@ func BenchmarkCanonical(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Canonical(b.Context(), g.Quads(), Limits{}); err != nil {
+				if _, err := g.Canonical(b.Context(), Limits{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -76,5 +77,21 @@ func BenchmarkWriteTurtle(b *testing.B) {
 		if err := WriteTurtle(&out, g, Prefixes()); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkGraphMemory reports what a graph holds for each triple, the text
+// of its terms included, beside the bytes of the document for each triple.
+func BenchmarkGraphMemory(b *testing.B) {
+	doc := catalogue(3000)
+	for b.Loop() {
+		before := liveBytes()
+		g, err := ReadTurtle(b.Context(), bytes.NewReader(doc), ReadOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(liveBytes()-before)/float64(g.Len()), "B/triple")
+		b.ReportMetric(float64(len(doc))/float64(g.Len()), "B-of-text/triple")
+		runtime.KeepAlive(g)
 	}
 }

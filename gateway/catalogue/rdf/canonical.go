@@ -57,6 +57,21 @@ func CanonicalLabels(ctx context.Context, quads iter.Seq[Quad], l Limits) (map[s
 	return Canonicalizer{Limits: l}.Labels(ctx, quads)
 }
 
+// Canonical returns the canonical form of the graph as a dataset of its own,
+// as the function Canonical does for g.Quads(), with less work.
+func (g *Graph) Canonical(ctx context.Context, l Limits) ([]byte, error) {
+	c := Canonicalizer{Limits: l}
+	set, err := datasetOf(ctx, g, c.maxQuads())
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.label(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	return r.nquads(), nil
+}
+
 // Digest returns "sha256:" and the lower-case hexadecimal SHA-256 of a
 // canonical form.
 func Digest(nquads []byte) string {
@@ -88,23 +103,32 @@ func (c Canonicalizer) Labels(ctx context.Context, quads iter.Seq[Quad]) (map[st
 
 // run canonicalises a dataset.
 func (c Canonicalizer) run(ctx context.Context, quads iter.Seq[Quad]) (*canonicalization, error) {
-	l := c.Limits
-	if l.MaxQuads <= 0 {
-		l.MaxQuads = DefaultMaxQuads
+	set, err := newDataset(ctx, quads, c.maxQuads())
+	if err != nil {
+		return nil, err
+	}
+	return c.label(ctx, set)
+}
+
+func (c Canonicalizer) maxQuads() int {
+	if c.Limits.MaxQuads > 0 {
+		return c.Limits.MaxQuads
+	}
+	return DefaultMaxQuads
+}
+
+// label issues the canonical labels of a dataset.
+func (c Canonicalizer) label(ctx context.Context, set *dataset) (*canonicalization, error) {
+	calls := c.Limits.MaxNDegreeCalls
+	if calls <= 0 {
+		calls = DefaultMaxNDegreeCalls + callsPerBlank*len(set.blanks)
 	}
 	newHash := c.NewHash
 	if newHash == nil {
 		newHash = sha256.New
 	}
-	set, err := newDataset(ctx, quads, l.MaxQuads)
-	if err != nil {
-		return nil, err
-	}
-	if l.MaxNDegreeCalls <= 0 {
-		l.MaxNDegreeCalls = DefaultMaxNDegreeCalls + callsPerBlank*len(set.blanks)
-	}
 	r := &canonicalization{
-		ctx: ctx, set: set, hash: newHash(), own: NewBudget(l.MaxNDegreeCalls), shared: l.Budget,
+		ctx: ctx, set: set, hash: newHash(), own: NewBudget(calls), shared: c.Limits.Budget,
 	}
 	return r, r.label()
 }

@@ -46,6 +46,25 @@ func newDataset(ctx context.Context, quads iter.Seq[Quad], most int) (*dataset, 
 	return d, nil
 }
 
+// datasetOf takes in a graph with the numbers its terms have there, plus one.
+func datasetOf(ctx context.Context, g *Graph, most int) (*dataset, error) {
+	if g.Len() > most {
+		return nil, fmt.Errorf("more than %d statements: %w", most, ErrPoison)
+	}
+	for i := range g.terms.terms {
+		if lang := g.terms.terms[i].Lang; lang != "" && strings.ToLower(lang) != lang {
+			return newDataset(ctx, g.Quads(), most) // two terms may become one
+		}
+	}
+	d := &dataset{terms: make([]Term, 1, 1+len(g.terms.terms)), quads: make([][4]uint32, g.Len())}
+	d.terms = append(d.terms, g.terms.terms...)
+	for i, k := range g.triples.list {
+		d.quads[i] = [4]uint32{k[0] + 1, k[1] + 1, k[2] + 1, 0}
+	}
+	d.index()
+	return d, nil
+}
+
 // index finds the quads each blank node occurs in.
 func (d *dataset) index() {
 	d.start = make([]uint32, len(d.terms)+1)

@@ -2,9 +2,11 @@ package rdf
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 )
 
 // appendTerm appends t in canonical N-Triples form: the escapes of RDFC-1.0
@@ -110,6 +112,34 @@ func WriteNQuads(w io.Writer, quads iter.Seq[Quad]) error {
 	var line []byte
 	for q := range quads {
 		line = append(appendQuad(line[:0], q), '\n')
+		if _, err := bw.Write(line); err != nil {
+			return fmt.Errorf("rdf: write N-Quads: %w", err)
+		}
+	}
+	if err := bw.Flush(); err != nil {
+		return fmt.Errorf("rdf: write N-Quads: %w", err)
+	}
+	return nil
+}
+
+// WriteNQuadsSorted writes the quads as N-Quads in code point order and each
+// once, so that the bytes depend on the set of quads and their blank node
+// labels only. It holds the whole text in memory. To be free of the labels
+// too, take the canonical form.
+func WriteNQuadsSorted(w io.Writer, quads iter.Seq[Quad]) error {
+	var b []byte
+	ends := []int{0}
+	for q := range quads {
+		b = append(appendQuad(b, q), '\n')
+		ends = append(ends, len(b))
+	}
+	lines := make([][]byte, len(ends)-1)
+	for i := range lines {
+		lines[i] = b[ends[i]:ends[i+1]]
+	}
+	slices.SortFunc(lines, bytes.Compare)
+	bw := bufio.NewWriterSize(w, 1<<16)
+	for _, line := range slices.CompactFunc(lines, bytes.Equal) {
 		if _, err := bw.Write(line); err != nil {
 			return fmt.Errorf("rdf: write N-Quads: %w", err)
 		}
