@@ -53,7 +53,10 @@ func (d document) walk(g *rdf.Graph, root rdf.Term, keep func(rdf.Triple) bool) 
 			if bytes += n; bytes > MaxRecordBytes || out.Len() > MaxRecordTriples {
 				return nil, nil, errTooLarge
 			}
-			if _, seen := lines[t.O]; seen || t.O.Kind == rdf.Literal {
+			if t.O.Kind == rdf.Literal || t.O.Kind == rdf.IRI && !g.Has(t.O, rdf.Term{}, rdf.Term{}) {
+				continue // nothing is said of it
+			}
+			if _, seen := lines[t.O]; seen {
 				continue
 			}
 			if _, apart := d.apart[t.O]; apart {

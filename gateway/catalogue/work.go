@@ -96,10 +96,11 @@ func termBytes(t rdf.Triple) int {
 	if t.O.Datatype != rdf.XSDString && t.O.Datatype != rdf.RDFLangString {
 		n += len(t.O.Datatype)
 	}
-	for _, x := range []rdf.Term{t.S, t.O} {
-		if x.Kind != rdf.Blank {
-			n += len(x.Value)
-		}
+	if t.S.Kind != rdf.Blank {
+		n += len(t.S.Value)
+	}
+	if t.O.Kind != rdf.Blank {
+		n += len(t.O.Value)
 	}
 	return n
 }
