@@ -97,6 +97,12 @@ func Parse(ctx context.Context, r io.Reader, f Format, o ReadOptions, emit func(
 // Read reads a document of format f into one graph: the statements of named graphs are taken in with
 // those of the default graph. Syntax and bounds are reported as *SyntaxError.
 func Read(ctx context.Context, r io.Reader, f Format, o ReadOptions) (*Graph, error) {
+	switch f { // the formats that tell the place of a subject from that of an object
+	case Turtle:
+		return ReadTurtle(ctx, r, o)
+	case TriG:
+		return readGraph(ctx, r, o, CodeTriGSyntax, (*turtle).block)
+	}
 	g := NewGraph()
 	err := Parse(ctx, r, f, o, func(q Quad) error {
 		g.Add(q.Triple)

@@ -39,6 +39,12 @@ func TestReadTakesNamedGraphsIn(t *testing.T) {
 	if err != nil || g.Len() != 2 {
 		t.Fatalf("%v, %v", g, err)
 	}
+	for _, f := range []Format{Turtle, TriG} {
+		g, err := Read(t.Context(), strings.NewReader("<x:a>\n<x:b>\n<x:c> .\n"), f, ReadOptions{})
+		if err != nil || g.Line(NewIRI("x:a")) != 1 {
+			t.Errorf("%s: the subject's line is lost: %v", f, err)
+		}
+	}
 	if _, err := Read(t.Context(), strings.NewReader("<x:a> <x:b>"), NTriples, ReadOptions{}); err == nil {
 		t.Error("half a statement was read")
 	}

@@ -13,11 +13,17 @@ import (
 // "anon-" and are the same each time the document is read. Syntax and bounds
 // are reported as *SyntaxError.
 func ReadTurtle(ctx context.Context, r io.Reader, o ReadOptions) (*Graph, error) {
+	return readGraph(ctx, r, o, CodeSyntax, (*turtle).statement)
+}
+
+// readGraph reads all statements into one graph, which learns where each
+// subject is written.
+func readGraph(ctx context.Context, r io.Reader, o ReadOptions, syntax string, statement func(*turtle) error) (*Graph, error) {
 	g := NewGraph()
-	err := newTurtle(ctx, r, o, CodeSyntax, func(q Quad, subjectLine int) error {
+	err := newTurtle(ctx, r, o, syntax, func(q Quad, subjectLine int) error {
 		g.add(&q.Triple, subjectLine)
 		return nil
-	}).document((*turtle).statement)
+	}).document(statement)
 	if err != nil {
 		return nil, err
 	}
