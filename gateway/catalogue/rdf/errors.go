@@ -13,6 +13,7 @@ const (
 	CodeTriGSyntax     = "trig-syntax"
 	CodeNTriplesSyntax = "n-triples-syntax"
 	CodeNQuadsSyntax   = "n-quads-syntax"
+	CodeRDFXMLSyntax   = "rdfxml-syntax"
 	// CodeUndefinedPrefix: a prefixed name uses a prefix nobody declared.
 	CodeUndefinedPrefix = "undefined-prefix"
 	// CodeBadIRI: an IRI is relative where it must not be or holds a

@@ -18,6 +18,7 @@ const (
 	TriG     Format = "trig"
 	NTriples Format = "ntriples"
 	NQuads   Format = "nquads"
+	RDFXML   Format = "rdfxml"
 )
 
 // syntax is what is known of a format.
@@ -32,6 +33,7 @@ var syntaxes = map[Format]syntax{
 	TriG:     {[]string{"application/trig", "application/x-trig"}, []string{".trig"}, ParseTriG},
 	NTriples: {[]string{"application/n-triples"}, []string{".nt"}, ofTriples(ParseNTriples)},
 	NQuads:   {[]string{"application/n-quads", "text/x-nquads"}, []string{".nq"}, ParseNQuads},
+	RDFXML:   {[]string{"application/rdf+xml"}, []string{".rdf", ".xml", ".owl"}, ofTriples(ParseRDFXML)},
 }
 
 // ofTriples makes a parser of triples one of quads of the default graph.
