@@ -1,6 +1,12 @@
 package main
 
-import "github.com/urfave/cli/v2"
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/shacl"
+)
 
 func catalogueCommand() *cli.Command {
 	return &cli.Command{
@@ -11,8 +17,11 @@ func catalogueCommand() *cli.Command {
 				Description: "Reads Turtle (.ttl) and N-Triples (.nt) and judges each dataset at the level of its own access\n" +
 					"rights, as publishing does; all arguments count as one catalogue. Exit 0: everything may be\n" +
 					"published; 1: something may not.\n\n" +
-					"Example: ehdsgw catalogue validate hub/catalogue",
-				Flags: []cli.Flag{outputFlag()}, Action: catalogueValidate,
+					"With --shapes, judges any RDF by any SHACL shapes (Core); all arguments count as one graph. Exit 0: no\n" +
+					"violation; 1: violations, or a malformed file. With --strict, exit 0 only when there is no result at all.\n\n" +
+					"Examples:\n  ehdsgw catalogue validate hub/catalogue\n  ehdsgw catalogue validate --shapes shapes.ttl --lang fr data.ttl",
+				Flags:  append(shapesFlags(), &cli.StringFlag{Name: "lang", Value: "en", Usage: "`LANGUAGE` of messages: " + strings.Join(shacl.Languages(), ", ") + " (with --shapes)"}, outputFlag()),
+				Action: catalogueValidate,
 			},
 			catalogueMigrateCommand(),
 			{

@@ -36,6 +36,9 @@ type validation struct {
 }
 
 func catalogueValidate(c *cli.Context) error {
+	if c.IsSet("shapes") {
+		return catalogueShapes(c)
+	}
 	p, err := printer(c)
 	if err != nil {
 		return err

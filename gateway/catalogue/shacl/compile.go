@@ -1,8 +1,10 @@
 package shacl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
@@ -55,6 +57,9 @@ func Compile(g *rdf.Graph, o Options) (*Shapes, error) {
 	}
 	c.out.byTerm = c.parsed
 	c.markRecursive()
+	slices.SortStableFunc(c.out.defects, func(a, b Defect) int {
+		return cmp.Or(origin.order(a.File)-origin.order(b.File), a.Line-b.Line, a.Col-b.Col)
+	})
 	return c.out, nil
 }
 
@@ -171,7 +176,7 @@ func (c *compiler) describe(term rdf.Term) map[rdf.Term][]statement {
 
 // defect records something wrong with a shape; at is the statement that is, or nil.
 func (c *compiler) defect(s *shape, at *statement, code string, skipped bool, action, format string, args ...any) {
-	d := Defect{Code: code, Shape: s.term, Name: s.term.String(), What: fmt.Sprintf(format, args...), Action: action, Skipped: skipped}
+	d := Defect{Code: code, Shape: s.term, Name: c.named(s.term), What: fmt.Sprintf(format, args...), Action: action, Skipped: skipped}
 	if at != nil {
 		d.File, d.Line, d.Col = c.origin.placeOf(c.g, at.index)
 	} else if id, ok := c.g.ID(s.term); ok {
@@ -181,4 +186,21 @@ func (c *compiler) defect(s *shape, at *statement, code string, skipped bool, ac
 		}
 	}
 	c.out.defects = append(c.out.defects, d)
+}
+
+// named is the name of a shape in N-Triples, or of the nearest shape with a name that leads to it.
+func (c *compiler) named(t rdf.Term) string {
+	id, ok := c.g.ID(t)
+	for i := 0; ok && t.Kind == rdf.Blank && i < maxOwnerDepth; i++ {
+		cur := c.g.Find(rdf.AnyID, rdf.AnyID, id)
+		if !cur.Next() {
+			return ""
+		}
+		id = cur.S()
+		t = c.g.Term(id)
+	}
+	if t.Kind == rdf.Blank {
+		return ""
+	}
+	return t.String()
 }

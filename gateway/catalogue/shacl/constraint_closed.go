@@ -29,7 +29,7 @@ func (k *closed) check(r *run, s *shape, focus node, from, to int) bool {
 			if ok = false; r.quiet > 0 {
 				return false
 			}
-			k.report(r, s, focus, r.data.Triple(cur.Index()))
+			k.report(r, s, focus, cur.Index())
 		}
 		r.worked(cur.Steps())
 	}
@@ -37,10 +37,11 @@ func (k *closed) check(r *run, s *shape, focus node, from, to int) bool {
 }
 
 // report shows the property that may not be there as the path.
-func (k *closed) report(r *run, s *shape, focus node, t rdf.Triple) {
+func (k *closed) report(r *run, s *shape, focus node, triple int) {
 	if at := r.report(s, ClosedComponent, focus, noNode, want{}); at != nil {
-		at.Path = Path{&pathNode{op: opPredicate, predicate: t.P}}
-		at.Value, at.Line, at.Col = t.O, t.Line, t.Col
+		t := r.data.Triple(triple)
+		at.Path, at.Value = Path{&pathNode{op: opPredicate, predicate: t.P}}, t.O
+		at.at(r.origin.placeOf(r.data, triple))
 	}
 }
 

@@ -13,7 +13,7 @@ type test interface {
 
 // detailed is a test that can say why a value did not pass.
 type detailed interface {
-	details(r *run, value node) []Result
+	explain(r *run, value node, result *Result)
 }
 
 // eachValue makes a constraint of a test.
@@ -31,12 +31,9 @@ func (k eachValue) check(r *run, s *shape, focus node, from, to int) bool {
 		if ok = false; r.quiet > 0 {
 			return false
 		}
-		var details []Result
-		if d, can := k.test.(detailed); can {
-			details = d.details(r, value)
-		}
-		if result := r.report(s, k.name(), focus, value, k.asked()); result != nil {
-			result.Details = details
+		result := r.report(s, k.name(), focus, value, k.asked())
+		if d, can := k.test.(detailed); can && result != nil {
+			d.explain(r, value, result)
 		}
 	}
 	r.worked(to - from)

@@ -5,11 +5,11 @@ import "slices"
 // conform is sh:node (SHACL §4.7.1).
 type conform []*shape
 
-func (k conform) pass(r *run, value node) bool        { return r.conforms(k, value) }
-func (k conform) details(r *run, value node) []Result { return r.explain(k, value) }
-func (k conform) name() string                        { return NodeComponent }
-func (k conform) asked() want                         { return want{terms: names(k)} }
-func (k conform) shapes() []*shape                    { return k }
+func (k conform) pass(r *run, value node) bool               { return r.conforms(k, value) }
+func (k conform) name() string                               { return NodeComponent }
+func (k conform) asked() want                                { return want{terms: names(k)} }
+func (k conform) shapes() []*shape                           { return k }
+func (k conform) explain(r *run, value node, result *Result) { r.explain(k, value, result) }
 
 // not is sh:not (SHACL §4.6.1).
 type not []*shape
@@ -47,11 +47,11 @@ func (k *logical) pass(r *run, value node) bool {
 	return n == 1 || r.err != nil
 }
 
-func (k *logical) details(r *run, value node) []Result {
-	if k.component == XoneComponent {
-		return nil
+// explain says nothing about sh:xone: the value may meet several.
+func (k *logical) explain(r *run, value node, result *Result) {
+	if k.component != XoneComponent {
+		r.explain(k.shapes(), value, result)
 	}
-	return r.explain(k.shapes(), value)
 }
 
 func (k *logical) name() string     { return k.component }

@@ -76,7 +76,7 @@ type Defect struct {
 	Col    int      `json:"col,omitempty"`
 	Code   string   `json:"code"`
 	Shape  rdf.Term `json:"-"`
-	Name   string   `json:"shape,omitempty"` // of the shape, in N-Triples
+	Name   string   `json:"shape,omitempty"` // of the shape or, when it has none, of the one it belongs to, in N-Triples
 	What   string   `json:"what"`            // is wrong
 	Action string   `json:"action"`          // what was done
 	// Skipped says that something the shapes ask for is not checked.

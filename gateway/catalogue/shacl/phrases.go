@@ -2,7 +2,9 @@ package shacl
 
 // wordsOf are the phrases of one language, by constraint component. The empty key is for the others.
 type wordsOf struct {
-	node, shape     string // what {path} and {want} say when there is no name
+	node            []string // what to write for what when there is no path: old, new, …
+	shape           string   // {want} without a name
+	undescribed     string   // the hint when nothing describes {focus}
 	messages, hints map[string]string
 }
 
@@ -11,7 +13,8 @@ type wordsOf struct {
 var phrases = map[string]wordsOf{"en": english, "fr": french, "de": german, "fi": finnish}
 
 var english = wordsOf{
-	node: "this node", shape: "a shape",
+	node: []string{"the value of {path}", "this node", "{path}", "this node"}, shape: "a shape",
+	undescribed: "the data does not describe {focus}: describe it, or name the vocabulary that does",
 	messages: map[string]string{
 		"Class": "the value of {path} must be an instance of {want}", "Datatype": "the value of {path} must be a valid {want}",
 		"NodeKind-IRI": "the value of {path} must be an IRI", "NodeKind-Literal": "the value of {path} must be a literal",
@@ -50,7 +53,8 @@ var english = wordsOf{
 }
 
 var french = wordsOf{
-	node: "ce nœud", shape: "une forme",
+	node: []string{"la valeur de {path}", "ce nœud", "{path}", "ce nœud"}, shape: "une forme",
+	undescribed: "les données ne décrivent pas {focus} : décrivez-le, ou indiquez le vocabulaire qui le fait",
 	messages: map[string]string{
 		"Class": "la valeur de {path} doit être une instance de {want}", "Datatype": "la valeur de {path} doit être un {want} valide",
 		"NodeKind-IRI": "la valeur de {path} doit être un IRI", "NodeKind-Literal": "la valeur de {path} doit être un littéral",

@@ -1,7 +1,8 @@
 package shacl
 
 var german = wordsOf{
-	node: "dieser Knoten", shape: "einer Form",
+	node: []string{"der Wert von {path}", "dieser Knoten", "{path}", "dieser Knoten"}, shape: "einer Form",
+	undescribed: "die Daten beschreiben {focus} nicht: beschreiben, oder das Vokabular angeben, das es tut",
 	messages: map[string]string{
 		"Class": "der Wert von {path} muss eine Instanz von {want} sein", "Datatype": "der Wert von {path} muss ein gültiges {want} sein",
 		"NodeKind-IRI": "der Wert von {path} muss ein IRI sein", "NodeKind-Literal": "der Wert von {path} muss ein Literal sein",
@@ -40,7 +41,11 @@ var german = wordsOf{
 }
 
 var finnish = wordsOf{
-	node: "tämä solmu", shape: "muoto",
+	node: []string{
+		"ominaisuuden {path} arvon", "tämän solmun", "ominaisuuden {path} arvossa", "tässä solmussa", "ominaisuuden {path} arvo", "tämä solmu",
+		"ominaisuudella {path}", "tällä solmulla", "{path}", "tämä solmu",
+	},
+	shape: "muoto", undescribed: "aineisto ei kuvaa kohdetta {focus}: kuvaa se tai nimeä sanasto, joka kuvaa sen",
 	messages: map[string]string{
 		"Class": "ominaisuuden {path} arvon on oltava luokan {want} esiintymä", "Datatype": "ominaisuuden {path} arvon on oltava kelvollinen {want}",
 		"NodeKind-IRI": "ominaisuuden {path} arvon on oltava IRI", "NodeKind-Literal": "ominaisuuden {path} arvon on oltava literaali",

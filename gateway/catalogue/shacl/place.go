@@ -2,63 +2,63 @@ package shacl
 
 import "github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 
+// at sets the place of a result.
+func (r *Result) at(file string, line, col int) { r.File, r.Line, r.Col = file, line, col }
+
 // place finds where the data says that a focus has a value: the triple that leads to it, else the line
 // where the focus is described, else one where it is mentioned.
-func (r *run) place(p *pathNode, focus, value node) (line, col int) {
+func (r *run) place(p *pathNode, focus, value node) (file string, line, col int) {
 	f, inData := r.inData(focus)
 	if v, ok := r.inData(value); ok && value != noNode && p != nil {
-		if line, col := r.leading(p, f, inData, v); line > 0 {
-			return line, col
+		if triple := r.leading(p, f, inData, v); triple >= 0 {
+			return r.origin.placeOf(r.data, triple)
 		}
 	}
 	if !inData {
-		return 0, 0
+		return "", 0, 0
 	}
-	if line := r.data.Line(r.data.Term(f)); line > 0 {
-		return line, 0
+	if cur := r.data.Find(f, rdf.AnyID, rdf.AnyID); cur.Next() {
+		file, _, _ := r.origin.placeOf(r.data, cur.Index())
+		return file, r.origin.line(r.data, cur.Index()), 0
 	}
-	cur := r.data.Find(rdf.AnyID, rdf.AnyID, f)
-	if cur.Next() {
-		t := r.data.Triple(cur.Index())
-		return t.Line, t.Col
+	if cur := r.data.Find(rdf.AnyID, rdf.AnyID, f); cur.Next() {
+		return r.origin.placeOf(r.data, cur.Index())
 	}
-	return 0, 0
+	return "", 0, 0
 }
 
 // leading finds the triple by which a path leads to a value: from the focus itself when the path is one
-// step, else the first that ends at the value with a property of the path.
-func (r *run) leading(p *pathNode, focus rdf.ID, inData bool, value rdf.ID) (line, col int) {
+// step, else the first that ends at the value with a property of the path. It is -1 when there is none.
+func (r *run) leading(p *pathNode, focus rdf.ID, inData bool, value rdf.ID) (triple int) {
 	start := rdf.AnyID
 	if inData && p.op != opSequence && p.op != opZeroOrMore && p.op != opOneOrMore {
 		start = focus
 	}
-	var look func(n *pathNode, back bool) bool
-	look = func(n *pathNode, back bool) bool {
+	var look func(n *pathNode, back bool) int
+	look = func(n *pathNode, back bool) int {
 		if n.op == opPredicate {
 			id, ok := r.id(n.constant)
 			if !ok {
-				return false
+				return -1
 			}
 			cur := r.data.Find(start, id, value)
 			if back {
 				cur = r.data.Find(value, id, start)
 			}
+			defer func() { r.worked(cur.Steps()) }()
 			if cur.Next() {
-				t := r.data.Triple(cur.Index())
-				line, col = t.Line, t.Col
+				return cur.Index()
 			}
-			r.worked(cur.Steps())
-			return line > 0
+			return -1
 		}
 		for i := len(n.parts) - 1; i >= 0; i-- { // the last step leads to the value
-			if look(n.parts[i], back != (n.op == opInverse)) {
-				return true
+			if triple := look(n.parts[i], back != (n.op == opInverse)); triple >= 0 {
+				return triple
 			}
 		}
-		return false
+		return -1
 	}
-	look(p, false)
-	return line, col
+	return look(p, false)
 }
 
 // maxOwnerDepth is how far the owner of a blank node may be away.

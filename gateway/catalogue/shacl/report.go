@@ -32,6 +32,8 @@ type Result struct {
 	// Line and Col are where the data says it: the triple that leads to the value or, when there is
 	// none, the line where the focus is described. From 1; 0 when unknown.
 	Line, Col int
+	// File is where that is, when the data is of ValidateSources.
+	File string
 	// Details say why a value does not conform to the shape it should conform to.
 	Details []Result
 
@@ -42,7 +44,9 @@ type Result struct {
 type want struct {
 	terms  []rdf.Term // the class, the datatype, the property, the permitted values
 	number int        // of values, of characters
-	text   string     // a pattern with its flags
+	text   string     // a pattern, a language tag
+	// undescribed says that nothing in data and background is said about the focus.
+	undescribed bool
 }
 
 // Worst is the highest severity among the results: Violation (or a severity SHACL does not know), then

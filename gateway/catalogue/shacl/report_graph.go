@@ -27,14 +27,6 @@ type reportWriter struct {
 
 func (w *reportWriter) add(s, p, o rdf.Term) { w.g.Add(rdf.Triple{S: s, P: p, O: o}) }
 
-// apart keeps blank nodes of different documents apart.
-func apart(prefix string, t rdf.Term) rdf.Term {
-	if t.Kind == rdf.Blank {
-		t.Value = prefix + t.Value
-	}
-	return t
-}
-
 func (w *reportWriter) result(r *Result) rdf.Term {
 	w.results++
 	node := rdf.NewBlank("r" + strconv.Itoa(w.results))

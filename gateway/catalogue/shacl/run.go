@@ -11,6 +11,7 @@ import (
 type run struct {
 	view
 	ctx     context.Context
+	origin  origin
 	values  []node // a stack: each check works on the top of it
 	sets    []*set // free
 	steps   int
@@ -34,6 +35,12 @@ type visit struct {
 // Validate judges every focus node that the shapes' targets find in data. The error is the context's or
 // ErrTooMuchWork; then nothing is known.
 func (s *Shapes) Validate(ctx context.Context, data *rdf.Graph) (*Report, error) {
+	return s.ValidateSources(ctx, Source{Graph: data})
+}
+
+// ValidateSources is Validate over several documents as one data graph: what one refers to may be
+// described in another. Results name the documents.
+func (s *Shapes) ValidateSources(ctx context.Context, data ...Source) (*Report, error) {
 	return s.validate(ctx, data, func(r *run) {
 		focus := r.set()
 		for _, sh := range s.roots {
@@ -56,7 +63,7 @@ func (s *Shapes) ValidateNodes(ctx context.Context, data *rdf.Graph, shape rdf.T
 	if len(shapes) == 0 {
 		return nil, fmt.Errorf("shacl: no shape %s", shape)
 	}
-	return s.validate(ctx, data, func(r *run) {
+	return s.validate(ctx, []Source{{Graph: data}}, func(r *run) {
 		for _, f := range focus {
 			id, ok := data.ID(f)
 			if !ok {
@@ -69,7 +76,7 @@ func (s *Shapes) ValidateNodes(ctx context.Context, data *rdf.Graph, shape rdf.T
 	})
 }
 
-func (s *Shapes) validate(ctx context.Context, data *rdf.Graph, judge func(*run)) (*Report, error) {
+func (s *Shapes) validate(ctx context.Context, data []Source, judge func(*run)) (*Report, error) {
 	r := s.start(ctx, data)
 	defer s.finish(r)
 	report := &Report{}
@@ -83,13 +90,14 @@ func (s *Shapes) validate(ctx context.Context, data *rdf.Graph, judge func(*run)
 }
 
 // start makes a run, or takes one that has ended.
-func (s *Shapes) start(ctx context.Context, data *rdf.Graph) *run {
+func (s *Shapes) start(ctx context.Context, sources []Source) *run {
+	data, origin := merge(sources)
 	r, ok := s.runs.Get().(*run)
 	if !ok {
 		r = &run{}
 	}
 	r.ctx, r.steps, r.nextAsk, r.err, r.quiet, r.depth, r.count = ctx, 0, 0, nil, 0, 0, 0
-	r.values = r.values[:0]
+	r.values, r.origin = r.values[:0], origin
 	if r.limit = s.options.MaxSteps; r.limit <= 0 {
 		r.limit = DefaultMaxSteps + DefaultStepsPerTriple*data.Len()
 	}
@@ -100,7 +108,7 @@ func (s *Shapes) start(ctx context.Context, data *rdf.Graph) *run {
 // finish gives a run's scratch space back.
 func (s *Shapes) finish(r *run) {
 	clear(r.active)
-	r.ctx, r.results = nil, nil
+	r.ctx, r.results, r.origin = nil, nil, origin{}
 	r.view.close()
 	s.runs.Put(r)
 }
@@ -175,8 +183,9 @@ func (r *run) conforms(shapes []*shape, n node) bool {
 	return true
 }
 
-// explain collects why a node does not conform to shapes.
-func (r *run) explain(shapes []*shape, n node) []Result {
+// explain collects why a node does not conform to shapes. About a node that nothing is said about, the
+// place to look at is where it is mentioned, which the caller knows.
+func (r *run) explain(shapes []*shape, n node, by *Result) {
 	var details []Result
 	outer, quiet := r.results, r.quiet
 	r.results, r.quiet = &details, 0
@@ -184,7 +193,30 @@ func (r *run) explain(shapes []*shape, n node) []Result {
 		r.shape(s, n)
 	}
 	r.results, r.quiet = outer, quiet
-	return details
+	if !r.described(n) {
+		for i := range details {
+			if d := &details[i]; d.Focus == by.Value {
+				d.want.undescribed = true
+				d.at(by.File, by.Line, by.Col)
+			}
+		}
+	}
+	by.Details = details
+}
+
+// described reports whether anything is said about a node.
+func (r *run) described(n node) bool {
+	if id, ok := r.inData(n); ok {
+		if cur := r.data.Find(id, rdf.AnyID, rdf.AnyID); cur.Next() {
+			return true
+		}
+	}
+	id, ok := r.inBack(n)
+	if !ok {
+		return false
+	}
+	cur := r.shapes.back.Find(id, rdf.AnyID, rdf.AnyID)
+	return cur.Next()
 }
 
 // report records a result and returns it to be completed, or nil when nobody wants results. The value is
@@ -207,7 +239,7 @@ func (r *run) report(s *shape, component string, focus, value node, w want) *Res
 	if result.Focus.Kind == rdf.Blank {
 		result.Owner = r.owner(focus)
 	}
-	result.Line, result.Col = r.place(s.path, focus, value)
+	result.at(r.place(s.path, focus, value))
 	*r.results = append(*r.results, result)
 	return &(*r.results)[len(*r.results)-1]
 }
@@ -215,6 +247,6 @@ func (r *run) report(s *shape, component string, focus, value node, w want) *Res
 // reportAt is report for what one value shows without being wrong in itself.
 func (r *run) reportAt(s *shape, component string, focus, shown node, w want) {
 	if result := r.report(s, component, focus, noNode, w); result != nil {
-		result.Line, result.Col = r.place(s.path, focus, shown)
+		result.at(r.place(s.path, focus, shown))
 	}
 }

@@ -51,7 +51,7 @@ type constraint interface {
 // referrer is a constraint that leads to other shapes.
 type referrer interface{ shapes() []*shape }
 
-// Defects are what is wrong with the shapes graph, in the order it was found.
+// Defects are what is wrong with the shapes graph, in the order of the documents.
 func (s *Shapes) Defects() []Defect { return append([]Defect(nil), s.defects...) }
 
 // Skipped reports whether something the shapes graph asks for is not checked, because of a defect.

@@ -81,11 +81,18 @@ func (w *Wording) declared(r *Result) (message string, exact bool) {
 
 // Hint says what to do about a result.
 func (w *Wording) Hint(r *Result) string {
-	if len(r.Details) > 0 && r.Component != AndComponent && r.Component != OrComponent {
-		first := &r.Details[0]
-		return w.message(first) + at(first.Line, first.Col) + ": " + w.Hint(first)
+	if len(r.Details) == 0 || r.Component == AndComponent || r.Component == OrComponent {
+		return w.phrase(r, phrases[w.lang].hints)
 	}
-	return w.phrase(r, phrases[w.lang].hints)
+	first := &r.Details[0]
+	hint := w.Hint(first)
+	if first.want.undescribed {
+		hint = strings.ReplaceAll(phrases[w.lang].undescribed, "{focus}", w.Compact(first.Focus))
+	}
+	if first.Line == r.Line && first.Col == r.Col && first.File == r.File {
+		return w.message(first) + ": " + hint
+	}
+	return w.message(first) + at(first.Line, first.Col) + ": " + hint
 }
 
 // message is Message without the words of the shape in another language.
@@ -120,17 +127,13 @@ func (w *Wording) phrase(r *Result, list map[string]string) string {
 	if !ok {
 		text = list[""]
 	}
+	if r.Path.IsZero() {
+		text = strings.NewReplacer(phrases[w.lang].node...).Replace(text)
+	}
 	return strings.NewReplacer(
-		"{path}", w.path(r), "{want}", w.wanted(r), "{n}", strconv.Itoa(r.want.number), "{text}", r.want.text,
+		"{path}", r.Path.Compact(w.prefixes), "{want}", w.wanted(r), "{n}", strconv.Itoa(r.want.number), "{text}", r.want.text,
 		"{component}", w.Compact(rdf.NewIRI(r.Component)),
 	).Replace(text)
-}
-
-func (w *Wording) path(r *Result) string {
-	if r.Path.IsZero() {
-		return phrases[w.lang].node
-	}
-	return r.Path.Compact(w.prefixes)
 }
 
 // maxListed is how many permitted values a hint lists.
