@@ -3,6 +3,7 @@ package ehds
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ const (
 	CaseDataset     CaseKind = "ds"  // ds:<country>:<identifier at origin>
 	CaseEnforcement CaseKind = "enf" // enf:<country>:<id>
 	CaseReport      CaseKind = "rep" // rep:<country>:<period>
+	CaseCatalogue   CaseKind = "cat" // cat:<country>:<id of one comparison> (ext-1)
 )
 
 // CaseID identifies what messages are about. Order and sealing keys follow the case.
@@ -55,7 +57,7 @@ func ParseCaseID(s string) (CaseID, error) {
 		return CaseID{Kind: CaseApplication, ID: rest}, nil
 	}
 	switch CaseKind(kind) {
-	case CaseNational, CaseDataset, CaseEnforcement, CaseReport:
+	case CaseNational, CaseDataset, CaseEnforcement, CaseReport, CaseCatalogue:
 	default:
 		return CaseID{}, ErrCaseID
 	}
@@ -119,4 +121,13 @@ func escapeID(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// Identifier is the identifier at origin that a dataset's case was made of.
+func (c CaseID) Identifier() (string, error) {
+	id, err := url.PathUnescape(c.ID)
+	if err != nil || c.Kind != CaseDataset {
+		return "", ErrCaseID
+	}
+	return id, nil
 }

@@ -18,6 +18,7 @@ func TestParseCaseID(t *testing.T) {
 		{"letters outside ASCII", "ds:GR:δεδομένα", CaseID{CaseDataset, "GR", "δεδομένα"}, true},
 		{"enforcement", "enf:EU:1", CaseID{CaseEnforcement, "EU", "1"}, true},
 		{"report", "rep:NL:2029-2030", CaseID{CaseReport, "NL", "2029-2030"}, true},
+		{"catalogue", "cat:NL:2029", CaseID{CaseCatalogue, "NL", "2029"}, true},
 		{"empty", "", CaseID{}, false},
 		{"no kind", "6a70b4d1", CaseID{}, false},
 		{"unknown kind", "xx:NL:1", CaseID{}, false},
@@ -60,6 +61,9 @@ func TestDatasetCaseMakesEveryIdentifierOneReadableCase(t *testing.T) {
 		if c != DatasetCase("NL", id) {
 			t.Errorf("the case of %q reads back as %+v", id, c)
 		}
+		if back, err := c.Identifier(); err != nil || back != id {
+			t.Errorf("the case of %q gives %q, %v", id, back, err)
+		}
 		if other, ok := seen[s]; ok {
 			t.Errorf("%q and %q share the case %q", id, other, s)
 		}
@@ -68,7 +72,7 @@ func TestDatasetCaseMakesEveryIdentifierOneReadableCase(t *testing.T) {
 }
 
 func TestPersonalCasesAreSealed(t *testing.T) {
-	for k, want := range map[CaseKind]bool{CaseApplication: true, CaseNational: true, CaseEnforcement: true, CaseDataset: false, CaseReport: false} {
+	for k, want := range map[CaseKind]bool{CaseApplication: true, CaseNational: true, CaseEnforcement: true, CaseDataset: false, CaseReport: false, CaseCatalogue: false} {
 		if k.Personal() != want {
 			t.Errorf("%s: personal %v", k, !want)
 		}

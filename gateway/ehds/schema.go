@@ -12,10 +12,10 @@ func Schema(t MessageType) ([]byte, bool) {
 	if _, ok := Lookup(t); !ok {
 		return nil, false
 	}
-	if t.IsResponse() {
-		return schemaFile("response")
+	if raw, ok := schemaFile(string(t)); ok || !t.IsResponse() {
+		return raw, ok
 	}
-	return schemaFile(string(t))
+	return schemaFile("response")
 }
 
 // ReceiptSchema is the JSON Schema of a receipt's claims (wire profile §4).

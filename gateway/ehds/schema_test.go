@@ -51,6 +51,9 @@ func TestEveryTypeHasASchemaAndEverySchemaAType(t *testing.T) {
 		}
 		compile(t, string(r.Type), raw)
 		want[string(r.Type)+".json"] = true
+		if r.Type == CatalogueDigest { // its response says more than the others
+			want[string(r.Type.Response())+".json"] = true
+		}
 		if _, ok := Schema(r.Type.Response()); ok != r.Answered {
 			t.Errorf("%s: schema of a response: %v, answered: %v", r.Type, ok, r.Answered)
 		}
@@ -119,7 +122,8 @@ func examples() map[MessageType]any {
 		ResultsRecord:  ResultsBody{ApplicationID: someApp, Title: "R", Summary: "S", Published: "2028-01-02", URLs: []string{"https://example.org/p"}},
 		EnforcementRecord: EnforcementBody{ID: "E-1", Measure: MeasureExclusionUser, Against: "USER", Subject: "s",
 			From: "2029-01-01", To: "2031-01-01", Reasons: "r"},
-		ExchangeVoid: VoidBody{Seq: 4, Reason: "given up"},
+		ExchangeVoid:    VoidBody{Seq: 4, Reason: "given up"},
+		CatalogueDigest: CatalogueDigestBody{Scheme: DigestSchemeRadix16, Count: 2, Root: someDigest, Ask: []string{"", "0f"}},
 	}
 }
 
@@ -253,6 +257,11 @@ func TestResponseAndReceiptSchemas(t *testing.T) {
 	explained := rejected
 	explained.Problem = json.RawMessage(`{"type":"urn:x","title":"t","status":409,"code":"jti-conflict"}`)
 	finding := []Finding{{"/body", "schema", "violation", "m"}}
+	raw, _ = Schema(CatalogueDigest.Response())
+	digest := compile(t, "digest", raw)
+	shown := func(nodes ...CatalogueDigestNode) CatalogueDigestResponse {
+		return CatalogueDigestResponse{ResponseBody{Result: Validated}, &CatalogueDigestAnswer{DigestSchemeRadix16, 1, someDigest, append([]CatalogueDigestNode{}, nodes...)}}
+	}
 	for _, c := range []struct {
 		name string
 		s    *jsonschema.Schema
@@ -266,6 +275,12 @@ func TestResponseAndReceiptSchemas(t *testing.T) {
 		{"not validated with findings", response, ResponseBody{Result: NotValidated, Findings: finding}, true},
 		{"not validated without findings", response, ResponseBody{Result: NotValidated}, false},
 		{"another result", response, ResponseBody{Result: "OK"}, false},
+		{"digest: equal", digest, shown(), true},
+		{"digest: entries", digest, shown(CatalogueDigestNode{"0f", 1, someDigest, nil, []CatalogueDigestEntry{{"a", someDigest}}}), true},
+		{"digest: too few children", digest, shown(CatalogueDigestNode{"0f", 1, someDigest, make([]CatalogueDigestChild, 15), nil}), false},
+		{"digest: a prefix in capitals", digest, shown(CatalogueDigestNode{"0F", 1, someDigest, nil, nil}), false},
+		{"digest: validated and nothing shown", digest, ResponseBody{Result: Validated}, false},
+		{"digest: not validated", digest, ResponseBody{Result: NotValidated, Findings: finding}, true},
 		{"unknown severity", response, ResponseBody{Result: Validated, Findings: []Finding{{"", "c", "fatal", "m"}}}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -39,6 +39,13 @@ const (
 	ExchangeVoid MessageType = "exchange.void"
 )
 
+// The extension types, profile ext-1: not in TEHDAS2 D7.3, and never sent to a peer whose metadata
+// does not list them.
+const (
+	// CatalogueDigest compares what a nation holds with what the centre shows of it.
+	CatalogueDigest MessageType = "catalogue.digest"
+)
+
 // responseSuffix marks the business response to a type.
 const responseSuffix = ".response"
 
@@ -84,6 +91,7 @@ type TypeRule struct {
 	Answered   bool     // a business response is due
 	NeedsRef   bool     // ref and ref_sha256 are required
 	NeedsTrack bool     // track is required (every app: case message but the applicant's own)
+	Extension  bool     // of profile ext-1: only for peers that list it
 }
 
 var participants = []Mark{MarkNCP, MarkUHDAS, MarkAuthorisedParticipant}
@@ -119,6 +127,8 @@ var typeRules = []TypeRule{
 	{Type: EnforcementRecord, Directions: Up | Down, Up: participants, Case: CaseEnforcement, Answered: true},
 
 	{Type: ExchangeVoid, Directions: Up | Down, Up: participants, Answered: true},
+
+	{Type: CatalogueDigest, Directions: Up, Up: participants, Case: CaseCatalogue, Answered: true, Extension: true},
 }
 
 // TypeRules lists every type but the responses, in the order of the use cases.
@@ -140,7 +150,7 @@ func Lookup(t MessageType) (TypeRule, bool) {
 		}
 		return TypeRule{
 			Type: t, Directions: opposite(r.Directions), Up: participants,
-			Case: r.Case, NeedsRef: true, NeedsTrack: r.NeedsTrack,
+			Case: r.Case, NeedsRef: true, NeedsTrack: r.NeedsTrack, Extension: r.Extension,
 		}, true
 	}
 	return TypeRule{}, false

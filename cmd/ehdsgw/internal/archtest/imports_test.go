@@ -40,6 +40,7 @@ var table = []row{
 	{pkg: "gateway/catalogue/rdf", may: none, why: "a general RDF library; knows nothing of health data"},
 	{pkg: "gateway/access", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/*"), why: "state machines are pure functions of the vocabulary"},
 	{pkg: "gateway/catalogue", may: append(slices.Clone(words), "gateway/catalogue/*"), why: "records, digests and diffs are pure"},
+	{pkg: "gateway/catalogue/digest", may: []string{"gateway/ehds"}, why: "sums over identifiers and digests: it knows the shapes they travel in"},
 	{pkg: "gateway/catalogue/cataloguetest", may: none, why: "synthetic catalogues are text: whoever reads them judges them"},
 	{pkg: "gateway/catalogue/shacl", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/rdf"), why: "an engine for any shapes; which shapes count is profile's to say"},
 	{pkg: "gateway/catalogue/profile", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/*"), why: "rule sets judge records and do no I/O"},
@@ -83,6 +84,7 @@ var table = []row{
 	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/exchange", may: flows, why: "the use case of messages; trust's types show an entity (federation) and limits (jose)"},
 	{pkg: "gateway/publish", may: append(slices.Clone(flows), "gateway/exchange"), why: "the use case of the catalogue; its messages leave through exchange's outbox, never the other way round"},
+	{pkg: "gateway/reconcile", may: append(slices.Clone(flows), "gateway/exchange"), why: "as gateway/publish: its questions leave through exchange's outbox"},
 	{pkg: "gateway/httpapi", may: append(slices.Clone(pages), "trust/statuslist"), why: "routes call use cases"},
 	{pkg: "gateway", may: assembly, why: "the assembly knows everything but the command and the suite that judges it"},
 
@@ -99,7 +101,7 @@ var table = []row{
 	{pkg: "cmd/ehdsgw/internal/demo", may: command, why: "the only place where the gateway and the conformance roles meet in one process"},
 	{pkg: "cmd/ehdsgw/internal/demo/catalogues", may: none, why: "embedded descriptions, written for the demo"},
 	{pkg: "cmd/ehdsgw/internal/programs", may: none, why: "programs under load: only tests, against the real binary"},
-	{pkg: "cmd/ehdsgw/internal/operator", may: []string{"gateway", "gateway/ehds", "gateway/fault", "gateway/store", "connectors/permits/desk"}, why: "a client of the socket: it needs the shapes that travel over it"},
+	{pkg: "cmd/ehdsgw/internal/operator", may: []string{"gateway", "gateway/ehds", "gateway/fault", "gateway/reconcile", "gateway/store", "connectors/permits/desk"}, why: "a client of the socket: it needs the shapes that travel over it"},
 	{pkg: "cmd/ehdsgw/internal/output", may: none, why: "prints any record; knows none"},
 	{pkg: "cmd/ehdsgw/internal/archtest", may: none, why: "it reads sources, it uses none"},
 }
