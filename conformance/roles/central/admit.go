@@ -79,6 +79,8 @@ func checkForm(e *ehds.Envelope, rule ehds.TypeRule) *refusal {
 		return invalid("seq-range", "/seq", "seq is an integer from 1")
 	case !slices.Contains(spoken, e.Profile):
 		return invalid("unknown-profile", "/profile", "this message profile is not spoken here")
+	case rule.Extension && e.Profile != ehds.ProfileExt1:
+		return invalid("unknown-profile", "/profile", "this message type is of profile ext-1")
 	case err != nil:
 		return invalid("case-form", "/case", "case is not a case identifier")
 	case rule.Case != "" && id.Kind != rule.Case:

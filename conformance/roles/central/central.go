@@ -179,8 +179,8 @@ func (c *Central) metadata() roles.GatewayMetadata {
 	return m
 }
 
-// spoken are the message profiles of the star; peer-1 is between hubs and never goes through here.
-var spoken = []string{ehds.ProfileR6, ehds.ProfileR7, ehds.ProfileR8}
+// spoken are the message profiles of the star, extensions included; peer-1 is between hubs and never goes through here.
+var spoken = []string{ehds.ProfileR6, ehds.ProfileR7, ehds.ProfileR8, ehds.ProfileExt1}
 
 // profileSent is the profile of what the central says itself.
 const profileSent = ehds.ProfileR8

@@ -150,11 +150,14 @@ func (ch *change) queue(d draft) string {
 func (ch *change) put(d draft, seq int64, replaces string) string {
 	body, err := json.Marshal(d.body)
 	ch.fail(err)
-	jti := ch.c.newID(ch)
+	jti, profile := ch.c.newID(ch), profileSent
+	if rule, _ := ehds.Lookup(d.typ); rule.Extension {
+		profile = ehds.ProfileExt1
+	}
 	ch.e.Queued = append(ch.e.Queued, outbound{
 		State: outQueued, Due: ch.now, Replaces: replaces,
 		Env: ehds.Envelope{
-			Iss: ch.c.o.Entity, Aud: d.to, Jti: jti, Type: d.typ, Profile: profileSent, Case: d.caseID, Track: d.track,
+			Iss: ch.c.o.Entity, Aud: d.to, Jti: jti, Type: d.typ, Profile: profile, Case: d.caseID, Track: d.track,
 			Seq: seq, Ref: d.ref, RefSHA256: d.refSHA, Origin: d.origin, Body: body, Attachments: d.attachments,
 		},
 	})

@@ -20,7 +20,8 @@ type dataset struct {
 	AccessRights string            `json:"access_rights"`
 	Title        map[string]string `json:"title"`
 	Digest       string            `json:"digest"`
-	Content      string            `json:"content"` // canonical N-Quads
+	Content      string            `json:"content"`            // canonical N-Quads
+	Exchange     string            `json:"exchange,omitempty"` // digest of the exchange form
 	Deleted      bool              `json:"deleted,omitempty"`
 	Changed      time.Time         `json:"changed"`
 }
@@ -56,6 +57,9 @@ func (h *handling) publish() []ehds.Finding {
 	}
 	old.Entity, old.IRI, old.AccessRights, old.Title = h.env.Iss, d.iri, d.accessRights, d.title
 	old.Digest, old.Content, old.Deleted, old.Changed = b.Record.Digest, b.Record.Content, false, h.now
+	var err error
+	old.Exchange, err = d.exchangeDigest(h.ctx)
+	h.fail(err)
 	h.datasets[old.CentralID] = old
 	h.response.CentralID = old.CentralID
 	return findings

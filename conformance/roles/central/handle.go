@@ -18,6 +18,9 @@ type handling struct {
 	nation string // of the sender, from its credential
 
 	response *ehds.ResponseBody // being written; nil when none is due
+
+	shown       *ehds.CatalogueDigestAnswer // with the response to catalogue.digest
+	digestBytes int                         // of it so far, about
 }
 
 // handler judges a message and, when nothing is against it, changes the domain. A finding of severity
@@ -47,6 +50,8 @@ func handlerOf(t ehds.MessageType) handler {
 		return (*handling).onTrack
 	case ehds.ReportBiennial, ehds.EnforcementRecord:
 		return (*handling).ownCase
+	case ehds.CatalogueDigest:
+		return (*handling).digestAsked
 	}
 	if t.IsResponse() {
 		return (*handling).responded
@@ -78,9 +83,17 @@ func (ch *change) handle(env ehds.Envelope, m *message, findings []ehds.Finding)
 	ch.e.Queued = ch.e.Queued[:before]
 	ch.put(draft{
 		to: env.Iss, typ: env.Type.Response(), caseID: env.Case, track: env.Track,
-		ref: env.Jti, refSHA: m.TokenSHA256, body: body,
+		ref: env.Jti, refSHA: m.TokenSHA256, body: h.said(body),
 	}, seq, "")
 	ch.e.Queued = append(ch.e.Queued, caused...)
+}
+
+// said is the response's body with what its type adds.
+func (h *handling) said(b ehds.ResponseBody) any {
+	if h.env.Type == ehds.CatalogueDigest && b.Result == ehds.Validated {
+		return ehds.CatalogueDigestResponse{ResponseBody: b, Catalogue: h.shown}
+	}
+	return b
 }
 
 // body decodes the body, which the schema has judged already.
