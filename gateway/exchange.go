@@ -7,6 +7,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust"
@@ -91,7 +92,7 @@ func (g *Gateway) openInbox() error {
 	}
 	record := g.router.Watching(g.record, g.log)
 	g.inbox = &exchange.Inbox{
-		Profiles: []string{g.cfg.Central.Profile},
+		Profiles: g.profiles(),
 		Entity:   g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: record, Schemas: schemas,
 		Handlers: g.apps.Handlers(), Compose: g.composer(), Limits: g.limits(), Clock: g.o.Clock, Logger: g.log,
 		Refusals: exchange.NewRefusalLimiter(refusalsPerSecond, refusalBurst), Wake: g.outbox.Wake,
@@ -99,6 +100,9 @@ func (g *Gateway) openInbox() error {
 	g.hold = &exchange.Hold{Inbox: g.inbox, Record: record, Bound: g.cfg.Exchange.Hold, Every: holdRound, After: g.o.After}
 	return nil
 }
+
+// profiles are the message profiles this gateway speaks: the centre's, and the extension types.
+func (g *Gateway) profiles() []string { return []string{g.cfg.Central.Profile, ehds.ProfileExt1} }
 
 func (g *Gateway) composer() exchange.Composer {
 	return exchange.Composer{Entity: g.cfg.Entity, Profile: g.cfg.Central.Profile, Rand: g.o.Rand}

@@ -62,7 +62,7 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 		federation.TypeFederationEntity: endpoints,
 		federation.TypeGateway: federation.GatewayMetadata{
 			ExchangeEndpoint: g.cfg.Entity + "/exchange", Keys: set, Country: g.cfg.Country,
-			Profiles: []string{g.cfg.Central.Profile}, MessageTypes: types, SigningAlgs: g.policies.Listed(),
+			Profiles: g.profiles(), MessageTypes: types, SigningAlgs: g.policies.Listed(),
 			SealingAlgs:     algsOf(sealing),
 			MaxMessageBytes: int64(g.cfg.Exchange.MaxMessage), Contacts: g.cfg.Contacts, DisplayName: g.cfg.DisplayName,
 			HistoricalEndpoint: historicalURL(g.cfg.Entity),

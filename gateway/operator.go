@@ -72,6 +72,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	api := httpapi.NewOperator(g.log)
 	httpapi.Get(api, "/v1/status", func(ctx context.Context, _ httpapi.Query) (Status, error) { return g.status(ctx), nil })
 	httpapi.Post(api, "/v1/publish", g.operatorPublish)
+	httpapi.Post(api, "/v1/reconcile", g.operatorReconcile)
 	httpapi.Get(api, "/v1/desk", g.operatorDesk)
 	httpapi.Post(api, "/v1/desk/decide", g.operatorDecide)
 	httpapi.Get(api, "/v1/evidence", g.operatorEvidence)

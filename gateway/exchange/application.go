@@ -58,6 +58,7 @@ func (a *Applications) Handlers() Handlers {
 	for _, t := range []ehds.MessageType{ehds.DatasetCreate, ehds.DatasetUpdate, ehds.DatasetDelete} {
 		h[t.Response()] = datasetResponse
 	}
+	h[ehds.CatalogueDigest.Response()] = digestResponse
 	return withOrigin(h)
 }
 

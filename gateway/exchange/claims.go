@@ -58,8 +58,8 @@ func checkEnvelope(e *ehds.Envelope, l Limits) (ehds.TypeRule, *fault.Error) {
 	if e.Seq < 1 || e.Seq > maxSafeInteger {
 		return rule, invalid("seq-range", "/seq", "seq is an integer from 1")
 	}
-	if !knownProfile(e.Profile) {
-		return rule, invalid("unknown-profile", "/profile", "this message profile is not spoken here")
+	if !knownProfile(e.Profile) || rule.Extension && e.Profile != ehds.ProfileExt1 {
+		return rule, invalid("unknown-profile", "/profile", "this message profile is not spoken here, or the type is not of it")
 	}
 	id, err := ehds.ParseCaseID(e.Case)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // each signing and by the record.
 type Composer struct {
 	Entity  string // our entity identifier
-	Profile string // message profile spoken with the centre
+	Profile string // message profile spoken with the centre; extension types have their own
 	Rand    io.Reader
 }
 
@@ -42,8 +42,12 @@ type Draft struct {
 
 // Message turns a draft into an outbox row. Bodies are our own structs, so marshalling cannot fail.
 func (c Composer) Message(d Draft) store.Outgoing {
+	profile := c.Profile
+	if rule, _ := ehds.Lookup(d.Type); rule.Extension {
+		profile = ehds.ProfileExt1
+	}
 	env := ehds.Envelope{
-		Iss: c.Entity, Aud: d.To, Jti: c.NewID(), Type: d.Type, Profile: c.Profile, Case: d.Case,
+		Iss: c.Entity, Aud: d.To, Jti: c.NewID(), Type: d.Type, Profile: profile, Case: d.Case,
 		Track: d.Track, Ref: d.Ref, RefSHA256: d.RefSHA256, Body: mustJSON(d.Body),
 	}
 	return store.Outgoing{

@@ -27,6 +27,8 @@ type Metrics struct {
 	Witness  *prometheus.CounterVec   // requests to witnesses, by outcome: cosigned or what kept it from that
 	Resolved *prometheus.CounterVec   // chains of onboarded entities built, by outcome: held, stale, or the rule that refused
 	Anchors  *prometheus.GaugeVec     // pinned anchors, by state: trusted, alarmed
+
+	Reconciled *prometheus.CounterVec // comparisons with the centre's catalogue, by outcome: equal, different
 }
 
 // NewMetrics registers the metrics in a registry of their own.
@@ -46,8 +48,10 @@ func NewMetrics() *Metrics {
 		Witness:  counter("witness_requests_total", "Requests to witnesses of the evidence log, by outcome.", "outcome"),
 		Resolved: counter("trust_chains_total", "Trust chains built, by outcome.", "outcome"),
 		Anchors:  gauge("trust_anchors", "Pinned anchors, by state.", "state"),
+
+		Reconciled: counter("reconciliations_total", "Comparisons with what the centre shows, by outcome.", "outcome"),
 	}
-	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Witness, m.Resolved, m.Anchors,
+	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Witness, m.Resolved, m.Anchors, m.Reconciled,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

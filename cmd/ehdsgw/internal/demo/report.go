@@ -91,6 +91,7 @@ func (r Report) WriteText(w io.Writer) {
 var furtherCommands = []string{
 	"ehdsgw permit verify demo/permit.jwt --trust demo/trust.json --status demo/status.jwt",
 	"ehdsgw evidence verify demo/evidence.json --trust demo/trust.json",
+	"ehdsgw catalogue verify demo/reconciliation.json --trust demo/trust.json",
 	"ehdsgw desk list -c demo/FR/ehdsgw.yaml",
 	"ehdsgw catalogue publish --dry-run -c demo/FR/ehdsgw.yaml",
 }

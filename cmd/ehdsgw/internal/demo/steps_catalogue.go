@@ -126,6 +126,7 @@ func (n *nation) publications(ctx context.Context) ([]catalogue.Publication, err
 }
 
 // secondPass is step 6: with nothing changed nothing is sent; one changed description is one update.
+// After that the centre shows exactly what France holds.
 func (r *run) secondPass(ctx context.Context) (string, error) {
 	again, err := r.publish(ctx, r.fr, gateway.PublishRequest{})
 	if err != nil {
@@ -147,7 +148,23 @@ func (r *run) secondPass(ctx context.Context) (string, error) {
 	if err := r.settled(ctx, r.fr, again.Unchanged); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d unchanged; then 1 update", again.Unchanged), nil
+	return fmt.Sprintf("%d unchanged; then 1 update", again.Unchanged), r.reconcile(ctx)
+}
+
+// reconcile proves that the centre shows exactly what France holds, and keeps the proof.
+func (r *run) reconcile(ctx context.Context) error {
+	proof, err := r.fr.operator.Reconcile(ctx, gateway.ReconcileRequest{Evidence: true})
+	if err != nil {
+		return err
+	}
+	if !proof.Report.Equal {
+		return fmt.Errorf("the centre shows another catalogue: %+v", proof.Report.Differences)
+	}
+	raw, err := json.Marshal(proof)
+	if err != nil {
+		return err
+	}
+	return r.keep(fileProof, raw)
 }
 
 // touch adds a version to the description of the chosen dataset, in the file it came from. The line

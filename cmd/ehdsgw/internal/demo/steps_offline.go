@@ -12,6 +12,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
+	"github.com/ehdsgw/ehdsgw/gateway/reconcile"
 	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
@@ -24,6 +25,7 @@ const (
 	fileStatus = "status.jwt"
 	fileBundle = "evidence.json"
 	fileTrust  = "trust.json"
+	fileProof  = "reconciliation.json"
 )
 
 // keep writes a file among those that are needed after the gateways have stopped.
@@ -176,23 +178,48 @@ func flipped(token string) string {
 	return string(b)
 }
 
-// verifyEvidence is step 12: the bundle of the case is proved from files alone.
+// verifyEvidence is step 12: the bundle of the case is proved from files alone, and so is that the
+// centre shows exactly what France holds.
 func (r *run) verifyEvidence(ctx context.Context) (string, error) {
-	t, anchors, err := r.readTrust()
-	if err != nil {
-		return "", err
-	}
 	raw, err := os.ReadFile(r.files[fileBundle])
 	if err != nil {
 		return "", err
 	}
-	b, err := evidence.ParseBundle(raw)
+	_, report, err := r.verifyBundle(ctx, raw)
 	if err != nil {
 		return "", err
 	}
+	if raw, err = os.ReadFile(r.files[fileProof]); err != nil {
+		return "", err
+	}
+	var proof reconcile.Proof
+	if err := json.Unmarshal(raw, &proof); err != nil {
+		return "", err
+	}
+	b, _, err := r.verifyBundle(ctx, proof.Evidence)
+	if err != nil {
+		return "", err
+	}
+	messages, err := reconcile.Messages(b)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d leaves, %d signatures, %d peer receipts proved; %d datasets on both sides",
+		report.Counts.Entries, report.Counts.Signatures, report.Counts.Receipts, proof.Report.Theirs.Count), proof.Check(b.Entity, messages)
+}
+
+func (r *run) verifyBundle(ctx context.Context, raw []byte) (evidence.Bundle, evidence.Report, error) {
+	t, anchors, err := r.readTrust()
+	if err != nil {
+		return evidence.Bundle{}, evidence.Report{}, err
+	}
+	b, err := evidence.ParseBundle(raw)
+	if err != nil {
+		return b, evidence.Report{}, err
+	}
 	report := evidence.VerifyBundle(ctx, b, t, &trust.Offline{Anchors: anchors, Chains: b.Chains, Historical: b.HistoricalKeys})
 	if !report.OK {
-		return "", fmt.Errorf("the bundle is %s: %v", report.Verdict, report.Findings)
+		return b, report, fmt.Errorf("the bundle is %s: %v", report.Verdict, report.Findings)
 	}
-	return fmt.Sprintf("%d leaves, %d signatures, %d peer receipts proved", report.Counts.Entries, report.Counts.Signatures, report.Counts.Receipts), nil
+	return b, report, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway"
+	"github.com/ehdsgw/ehdsgw/gateway/reconcile"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
@@ -15,6 +16,13 @@ import (
 func (c *Client) Publish(ctx context.Context, r gateway.PublishRequest) ([]gateway.PublishReport, error) {
 	var out []gateway.PublishReport
 	err := c.call(ctx, "/v1/publish", r, &out)
+	return out, err
+}
+
+// Reconcile compares what the nation holds with what the centre shows, and waits for the outcome.
+func (c *Client) Reconcile(ctx context.Context, r gateway.ReconcileRequest) (reconcile.Proof, error) {
+	var out reconcile.Proof
+	err := c.call(ctx, "/v1/reconcile", r, &out)
 	return out, err
 }
 
