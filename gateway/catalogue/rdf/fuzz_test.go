@@ -3,8 +3,12 @@ package rdf
 import (
 	"bytes"
 	"errors"
+	"io"
 	"slices"
 	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // fuzzLimits keep one case short.
@@ -40,6 +44,27 @@ func checkRefusal(t *testing.T, err error, doc []byte) {
 	}
 }
 
+// checkPieces fails the test unless a document reads the same, place by place,
+// whether its bytes come at once or one by one.
+func checkPieces(t *testing.T, f Format, doc []byte) {
+	t.Helper()
+	read := func(r io.Reader) (quads []Quad, err error) {
+		err = Parse(t.Context(), r, f, fuzzOptions, func(q Quad) error {
+			quads = append(quads, q)
+			return nil
+		})
+		return quads, err
+	}
+	whole, err := read(bytes.NewReader(doc))
+	pieces, piecesErr := read(iotest.OneByteReader(bytes.NewReader(doc)))
+	if diff := cmp.Diff(err, piecesErr); diff != "" {
+		t.Fatalf("error (-at once +byte by byte):\n%s", diff)
+	}
+	if !slices.Equal(whole, pieces) {
+		t.Fatalf("at once:\n%v\nbyte by byte:\n%v", whole, pieces)
+	}
+}
+
 // quadsOf returns a graph's triples as quads.
 func quadsOf(g *Graph) []Quad { return slices.Collect(g.Quads()) }
 
@@ -55,6 +80,7 @@ func FuzzTurtle(f *testing.F) {
 		f.Add([]byte(doc))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
+		checkPieces(t, Turtle, doc)
 		g, err := ReadTurtle(t.Context(), bytes.NewReader(doc), fuzzOptions)
 		if err != nil {
 			checkRefusal(t, err, doc)
@@ -92,6 +118,7 @@ func FuzzNTriples(f *testing.F) {
 		f.Add([]byte(doc))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
+		checkPieces(t, NTriples, doc)
 		g, err := ReadNTriples(t.Context(), bytes.NewReader(doc), fuzzOptions)
 		if err != nil {
 			checkRefusal(t, err, doc)
@@ -128,6 +155,7 @@ func FuzzNQuads(f *testing.F) {
 		f.Add([]byte(doc))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
+		checkPieces(t, NQuads, doc)
 		quads, err := ReadNQuads(t.Context(), bytes.NewReader(doc), fuzzOptions)
 		if err != nil {
 			checkRefusal(t, err, doc)

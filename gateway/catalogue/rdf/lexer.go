@@ -1,6 +1,9 @@
 package rdf
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // lexer scans the terminals that the three formats share. Its byte slices are
 // valid until the next call.
@@ -8,6 +11,37 @@ type lexer struct {
 	*source
 	scratch []byte
 	names   interner
+}
+
+// knownIRI passes over an IRIREF, whose '<' is next, if it lies in the buffer
+// and its meaning is remembered: then its characters were looked at before.
+func (l *lexer) knownIRI() (string, bool) {
+	b := l.buf[l.pos:]
+	end := bytes.IndexByte(b, '>')
+	if end < 0 {
+		return "", false
+	}
+	s, known := l.names.slot(b[:end])
+	if known {
+		l.pos += end + 1
+	}
+	return s.val, known
+}
+
+// plainString passes over a string, whose first quote was passed, up to and
+// with the quotes that end it, if it lies in the buffer and each of its
+// characters stands for itself.
+func (l *lexer) plainString(quotes []byte) (string, bool) {
+	b := l.buf[l.pos:]
+	end := bytes.Index(b, quotes)
+	if end < 0 || bytes.IndexByte(b[:end], '\\') >= 0 {
+		return "", false
+	}
+	if len(quotes) == 1 && (bytes.IndexByte(b[:end], '\n') >= 0 || bytes.IndexByte(b[:end], '\r') >= 0) {
+		return "", false
+	}
+	l.pos += end + len(quotes)
+	return string(b[:end]), true
 }
 
 // iriRef scans an IRIREF, whose '<' is next. It returns the token as written
@@ -51,10 +85,23 @@ func (l *lexer) iriRef() (raw, iri []byte, err error) {
 	}
 }
 
+// quotesOf returns n quotes of a kind.
+func quotesOf(quote, n int) []byte {
+	if quote == '"' {
+		return doubleQuotes[:n]
+	}
+	return singleQuotes[:n]
+}
+
+var doubleQuotes, singleQuotes = []byte(`"""`), []byte(`'''`)
+
 // shortString scans a string in single quotes of the kind that is next.
 func (l *lexer) shortString() (string, error) {
 	quote := l.peek()
 	l.pos++
+	if s, ok := l.plainString(quotesOf(quote, 1)); ok {
+		return s, nil
+	}
 	l.token()
 	defer l.done()
 	escaped := false

@@ -150,12 +150,15 @@ func (p *lines) iri(what string) (Term, error) {
 	if p.peek() != '<' {
 		return Term{}, p.expected(what)
 	}
+	if iri, ok := p.knownIRI(); ok {
+		return NewIRI(iri), nil
+	}
 	raw, iri, err := p.iriRef()
 	if err != nil {
 		return Term{}, err
 	}
 	s, known := p.names.slot(raw)
-	if known {
+	if known { // it did not lie in the buffer before
 		return NewIRI(s.val), nil
 	}
 	key := string(raw)

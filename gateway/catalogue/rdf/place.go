@@ -2,9 +2,10 @@ package rdf
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
-	"unicode/utf8"
+	"math/bits"
 )
 
 // advance moves the line and column on to buf[to].
@@ -18,12 +19,28 @@ func (s *source) advance(to int) {
 		s.advanceCR(b)
 		return
 	}
-	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
-		s.line += bytes.Count(b[:i+1], []byte{'\n'})
+	for i := bytes.IndexByte(b, '\n'); i >= 0; i = bytes.IndexByte(b, '\n') {
+		s.line++
 		s.col = 1
 		b = b[i+1:]
 	}
-	s.col += utf8.RuneCount(b)
+	s.col += countRunes(b)
+}
+
+// countRunes counts the characters of valid UTF-8, eight bytes at a time: all
+// bytes but those that begin with the bits 10.
+func countRunes(b []byte) int {
+	n := len(b)
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		n -= bits.OnesCount64(x >> 7 &^ (x >> 6) & 0x0101010101010101)
+	}
+	for _, c := range b {
+		if c&0xC0 == 0x80 {
+			n--
+		}
+	}
+	return n
 }
 
 // advanceCR counts lines that may end in LF, CR or CR LF.

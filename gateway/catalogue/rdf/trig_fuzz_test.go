@@ -14,6 +14,7 @@ func FuzzTriG(f *testing.F) {
 		f.Add([]byte(doc))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
+		checkPieces(t, TriG, doc)
 		quads, err := ReadTriG(t.Context(), bytes.NewReader(doc), fuzzOptions)
 		if err != nil {
 			checkRefusal(t, err, doc)

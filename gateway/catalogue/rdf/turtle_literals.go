@@ -50,6 +50,9 @@ func (p *turtle) str() (string, error) {
 
 // longString parses the rest of a string that ends with three quotes.
 func (p *turtle) longString(quote int) (string, error) {
+	if s, ok := p.plainString(quotesOf(quote, 3)); ok {
+		return s, nil
+	}
 	p.token()
 	defer p.done()
 	escaped := false

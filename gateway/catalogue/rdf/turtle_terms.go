@@ -24,12 +24,15 @@ func (p *turtle) iriTerm() (Term, error) {
 
 // iri parses an IRI between angle brackets and resolves it.
 func (p *turtle) iri() (string, error) {
+	if iri, ok := p.knownIRI(); ok {
+		return iri, nil
+	}
 	raw, iri, err := p.iriRef()
 	if err != nil {
 		return "", err
 	}
 	s, known := p.names.slot(raw)
-	if known {
+	if known { // it did not lie in the buffer before
 		return s.val, nil
 	}
 	key := string(raw)
