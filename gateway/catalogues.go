@@ -31,8 +31,9 @@ func (g *Gateway) openCatalogue(context.Context) error {
 			MaxRemovedShare: g.cfg.Catalogue.Guard.MaxRemovedShare, MaxInvalidShare: g.cfg.Catalogue.Guard.MaxInvalidShare,
 			MinRecords: g.cfg.Catalogue.Guard.MinRecords,
 		},
-		Wake:    g.outbox.Wake,
-		Observe: func(action string, n int) { g.metrics.Datasets.WithLabelValues(action).Add(float64(n)) },
+		SpoolDir: g.cfg.DataDir,
+		Wake:     g.outbox.Wake,
+		Observe:  func(action string, n int) { g.metrics.Datasets.WithLabelValues(action).Add(float64(n)) },
 	}
 	for _, c := range g.cfg.Catalogue.Sources {
 		s, err := g.source(c)
@@ -80,8 +81,8 @@ func (g *Gateway) keepPublished(ctx context.Context, source string, interval tim
 		case err != nil:
 			g.log.ErrorContext(ctx, "a publication failed", "source", source, "error", err)
 		default:
-			g.log.InfoContext(ctx, "published", "source", source, "created", len(r.Created), "updated", len(r.Updated),
-				"deleted", len(r.Deleted), "unchanged", r.Unchanged, "quarantined", len(r.Quarantined))
+			g.log.InfoContext(ctx, "published", "source", source, "created", r.Totals.Created, "updated", r.Totals.Updated,
+				"deleted", r.Totals.Deleted, "unchanged", r.Unchanged, "quarantined", r.Totals.Quarantined)
 		}
 		select {
 		case <-ctx.Done():

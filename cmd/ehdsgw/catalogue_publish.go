@@ -51,7 +51,7 @@ func publishExit(c *cli.Context, reports []gateway.PublishReport) int {
 			say(r.Source, r.Error+"; look at the findings, then publish again with --force")
 		case r.Error != "":
 			say(r.Source, r.Error+" ["+r.Code+"]")
-		case r.Read > 0 && r.Read == len(r.Quarantined):
+		case r.Read > 0 && r.Read == r.Totals.Quarantined:
 			say(r.Source, "none of its datasets may be published")
 		}
 	}
@@ -64,18 +64,26 @@ func publishViews(reports []gateway.PublishReport) []output.View {
 	var findings output.Lines
 	for _, r := range reports {
 		totals.Rows = append(totals.Rows, []string{
-			r.Source, strconv.Itoa(r.Read), strconv.Itoa(len(r.Created)), strconv.Itoa(len(r.Updated)), strconv.Itoa(len(r.Deleted)),
-			strconv.Itoa(r.Unchanged), strconv.Itoa(len(r.Withheld)), strconv.Itoa(len(r.Quarantined)), result(r),
+			r.Source, strconv.Itoa(r.Read), strconv.Itoa(r.Totals.Created), strconv.Itoa(r.Totals.Updated), strconv.Itoa(r.Totals.Deleted),
+			strconv.Itoa(r.Unchanged), strconv.Itoa(r.Totals.Withheld), strconv.Itoa(r.Totals.Quarantined), result(r),
 		})
 		for _, group := range []struct {
 			action string
 			items  []publish.Item
 		}{{"create", r.Created}, {"update", r.Updated}, {"delete", r.Deleted}, {"withhold", r.Withheld}, {"quarantine", r.Quarantined}} {
 			for _, i := range group.items {
-				items.Rows = append(items.Rows, []string{group.action, r.Source, i.Identifier, i.Place, i.Title})
+				id := i.Identifier
+				if i.As != "" {
+					id += " as " + i.As
+				}
+				items.Rows = append(items.Rows, []string{group.action, r.Source, id, i.Place, i.Title})
 			}
 		}
 		findings = append(findings, catalogueLines(r.Findings)...)
+		if r.FindingsLeftOut > 0 {
+			findings = append(findings, fmt.Sprintf("%s: %d finding(s) not listed: of what is unchanged since they were, or beyond %d; see 'ehdsgw catalogue publish --dry-run'",
+				r.Source, r.FindingsLeftOut, publish.MaxFindings))
+		}
 	}
 	return []output.View{totals, items, findings}
 }

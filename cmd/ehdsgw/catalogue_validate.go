@@ -22,7 +22,7 @@ import (
 
 // emptyRecord is a record in which nothing was ever published. A dry run against it is a validation,
 // and judges exactly as publishing does.
-type emptyRecord struct{ store.Updater }
+type emptyRecord struct{ publish.Record }
 
 // Cases has none.
 func (emptyRecord) Cases(context.Context, string, string, int) ([]store.Case, error) { return nil, nil }
@@ -54,7 +54,7 @@ func catalogueValidate(c *cli.Context) error {
 		Record: emptyRecord{}, Clock: time.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Sources: []publish.Source{{Name: "files", Driver: files, Release: profile.Release, Validate: profile.Validate}},
 	}
-	r, err := publisher.Run(c.Context, "files", publish.Options{DryRun: true, Force: true})
+	r, err := publisher.Run(c.Context, "files", publish.Options{DryRun: true, Force: true, All: true})
 	if err != nil {
 		return unread(err)
 	}

@@ -1,75 +1,138 @@
 package catalogue
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
-// Have is what was last published of a record.
+// Have is what was last published of a description, as far as a comparison needs it.
 type Have struct {
-	Digest string // of the description last queued
-	IRI    string
-	File   string // document it was read from; empty when unknown
+	Published string // identifier the centre knows it by
+	Digest    string // of the description as the source had it
+	IRI       string
+	File      string // document it was read from; empty when unknown
+	// Lacking says that something about it is not as it would be told today, though the source did not
+	// change: it counts as changed.
+	Lacking bool
 }
 
-// Pass is what one complete reading of a source gave. A reading that stopped early is no pass: then
-// there is nothing to compare.
-type Pass struct {
-	Source   string    // name of the source
-	Records  []Record  // fit for publication, unique by identifier
-	Findings []Finding // of this pass: violations keep what they speak of from being deleted
+// Verdict is what a comparison makes of a description.
+type Verdict int
+
+// The verdicts.
+const (
+	Create    Verdict = iota // nothing of it is published
+	Update                   // published, and changed since
+	Unchanged                // as published
+	Duplicate                // its identifier was seen before in this pass
+	Undecided                // its identifier is new, its IRI is not: Settle decides
+)
+
+// Comparison finds what changed between what is published from one source and a pass over it, one
+// description after the other. A description is what it was when its identifier at origin is; or
+// when its IRI is and nothing speaks against that (Settle). Only a pass that came to its end may ask
+// what is gone. It is for one goroutine.
+type Comparison struct {
+	have    map[string]Have   // by identifier at origin
+	byIRI   map[string]string // identifier at origin by IRI; "" where several have it
+	seen    map[string]place
+	claims  map[string][]string // identifiers not published, by the published one whose IRI they have
+	renamed map[string]bool     // published identifiers that go on under another
+	held    holds
 }
 
-// Changes is what has to be told to the centre, each part in the order of identifiers.
-type Changes struct {
-	Create, Update, Unchanged []Record
-	// Delete lists what was published and is gone from the source.
-	Delete []Key
-	// Withheld lists what was published and is not among the records, but may well be in a document
-	// or description that has a violation: it stays as it is.
-	Withheld []Key
+// place is where an identifier was first seen, and whether what has it is fit for publication.
+type place struct {
+	Source
+	fit bool
 }
 
-// Empty says whether there is nothing to tell.
-func (c Changes) Empty() bool { return len(c.Create)+len(c.Update)+len(c.Delete) == 0 }
-
-// Compare finds what changed between what is published and a pass. Identity is the identifier at
-// origin within the source; entries of other sources are left alone.
-func Compare(have map[Key]Have, pass Pass) Changes {
-	var c Changes
-	seen := make(map[Key]bool, len(pass.Records))
-	for _, r := range pass.Records {
-		k := Key{pass.Source, r.Identifier}
-		seen[k] = true
-		old, published := have[k]
-		switch {
-		case !published:
-			c.Create = append(c.Create, r)
-		case old.Digest != r.Digest:
-			c.Update = append(c.Update, r)
-		default:
-			c.Unchanged = append(c.Unchanged, r)
+// NewComparison begins with what is published, by identifier at origin. The map is not changed.
+func NewComparison(have map[string]Have) *Comparison {
+	c := &Comparison{
+		have: have, byIRI: make(map[string]string, len(have)), seen: make(map[string]place, len(have)),
+		claims: map[string][]string{}, renamed: map[string]bool{}, held: newHolds(),
+	}
+	for id, h := range have {
+		if h.IRI == "" {
+			continue
 		}
-	}
-	holds := newHolds(pass.Findings)
-	for k, old := range have {
-		switch {
-		case k.Source != pass.Source || seen[k]:
-		case holds.cover(k, old):
-			c.Withheld = append(c.Withheld, k)
-		default:
-			c.Delete = append(c.Delete, k)
+		if _, several := c.byIRI[h.IRI]; several {
+			id = ""
 		}
-	}
-	for _, part := range [][]Record{c.Create, c.Update, c.Unchanged} {
-		slices.SortFunc(part, func(a, b Record) int { return strings.Compare(a.Identifier, b.Identifier) })
-	}
-	for _, part := range [][]Key{c.Delete, c.Withheld} {
-		slices.SortFunc(part, func(a, b Key) int { return cmp.Compare(a.Identifier, b.Identifier) })
+		c.byIRI[h.IRI] = id
 	}
 	return c
+}
+
+// See takes a description that is fit for publication. digest is that of what the source says.
+func (c *Comparison) See(identifier, iri, digest string, at Source) Verdict {
+	if _, twice := c.seen[identifier]; twice {
+		return Duplicate
+	}
+	c.seen[identifier] = place{at, true}
+	old, published := c.have[identifier]
+	switch {
+	case published && old.Digest == digest && !old.Lacking:
+		return Unchanged
+	case published:
+		return Update
+	}
+	if was := c.byIRI[iri]; was != "" && iri != "" {
+		c.claims[was] = append(c.claims[was], identifier)
+		return Undecided
+	}
+	return Create
+}
+
+// Unfit takes a description that is not fit for publication: a later one with its identifier is a
+// duplicate all the same, for nobody knows which of them is meant.
+func (c *Comparison) Unfit(identifier string, at Source) {
+	if _, twice := c.seen[identifier]; !twice && identifier != "" {
+		c.seen[identifier] = place{at, false}
+	}
+}
+
+// First is where an identifier was first seen.
+func (c *Comparison) First(identifier string) (Source, bool) {
+	at, ok := c.seen[identifier]
+	return at.Source, ok
+}
+
+// Hold notes what a violation speaks of: it is not deleted because it could not be read.
+func (c *Comparison) Hold(f Finding) { c.held.add(f) }
+
+// Settle decides on what was undecided: by its new identifier, the one a description was published
+// under before. That is so when its IRI was published once, no other new description has it, and the
+// old identifier was neither seen nor is held. What is not in the answer is new.
+func (c *Comparison) Settle() map[string]string {
+	out := map[string]string{}
+	for was, claims := range c.claims {
+		if _, stays := c.seen[was]; stays || len(claims) != 1 || c.held.identifiers[was] {
+			continue
+		}
+		out[claims[0]] = was
+		c.renamed[was] = true
+	}
+	return out
+}
+
+// Gone lists what was published and was not seen, by identifier at origin in order: what has left the
+// source, and what may well be in a document or description that has a violation. Call it after
+// Settle.
+func (c *Comparison) Gone() (deleted, withheld []string) {
+	for id, h := range c.have {
+		switch {
+		case c.seen[id].fit || c.renamed[id]:
+		case c.held.cover(id, h):
+			withheld = append(withheld, id)
+		default:
+			deleted = append(deleted, id)
+		}
+	}
+	slices.Sort(deleted)
+	slices.Sort(withheld)
+	return deleted, withheld
 }
 
 // holds is what the violations of a pass speak of.
@@ -77,29 +140,29 @@ type holds struct {
 	identifiers, subjects, files map[string]bool
 }
 
-func newHolds(findings []Finding) holds {
-	h := holds{map[string]bool{}, map[string]bool{}, map[string]bool{}}
-	for _, f := range findings {
-		if f.Severity != Violation {
-			continue
-		}
-		if f.Identifier != "" {
-			h.identifiers[f.Identifier] = true
-		}
-		if f.Subject != "" {
-			h.subjects[f.Subject] = true
-		}
-		if f.Identifier == "" && f.Subject == "" {
-			h.files[f.File] = true
-		}
+func newHolds() holds {
+	return holds{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+func (h holds) add(f Finding) {
+	if f.Severity != Violation {
+		return
 	}
-	return h
+	if f.Identifier != "" {
+		h.identifiers[f.Identifier] = true
+	}
+	if f.Subject != "" {
+		h.subjects[f.Subject] = true
+	}
+	if f.Identifier == "" && f.Subject == "" {
+		h.files[f.File] = true
+	}
 }
 
 // cover says whether a published record may be in what could not be taken over. With an unreadable
 // document, a record whose document is unknown may be in it.
-func (h holds) cover(k Key, old Have) bool {
-	if h.identifiers[k.Identifier] || (old.IRI != "" && h.subjects[old.IRI]) {
+func (h holds) cover(identifier string, old Have) bool {
+	if h.identifiers[identifier] || (old.IRI != "" && h.subjects[old.IRI]) {
 		return true
 	}
 	if len(h.files) == 0 {

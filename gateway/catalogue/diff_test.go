@@ -10,60 +10,88 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
-// ids lists what changed by identifier.
-func ids(c Changes) map[string]string {
-	out := map[string]string{}
-	for name, part := range map[string][]Record{"create": c.Create, "update": c.Update, "unchanged": c.Unchanged} {
-		for _, r := range part {
-			out[name] += r.Identifier
-		}
-	}
-	for name, part := range map[string][]Key{"delete": c.Delete, "withheld": c.Withheld} {
-		for _, k := range part {
-			out[name] += k.Identifier
-		}
-	}
-	return out
-}
-
-func TestCompare(t *testing.T) {
-	rec := func(id, digest string) Record { return Record{Identifier: id, Digest: digest} }
-	key := func(id string) Key { return Key{"fr", id} }
-	have := map[Key]Have{
-		key("a"):       {Digest: "1", IRI: "x:a", File: "one.ttl"},
-		key("b"):       {Digest: "1", IRI: "x:b", File: "one.ttl"},
-		key("c"):       {Digest: "1", IRI: "x:c", File: "two.ttl"},
-		key("d"):       {Digest: "1", IRI: "x:d"},
-		{"other", "z"}: {Digest: "1"},
+func TestComparison(t *testing.T) {
+	type seen struct{ id, iri, digest string }
+	have := map[string]Have{
+		"a": {Digest: "1", IRI: "x:a", File: "one.ttl"},
+		"b": {Digest: "1", IRI: "x:b", File: "one.ttl"},
+		"c": {Digest: "1", IRI: "x:c", File: "two.ttl"},
+		"d": {Digest: "1"},
+		"l": {Digest: "1", IRI: "x:l", File: "three.ttl", Lacking: true},
+		"s": {Digest: "1", IRI: "x:s", File: "three.ttl"}, "t": {Digest: "1", IRI: "x:s", File: "three.ttl"},
 	}
 	for _, c := range []struct {
 		name string
-		pass Pass
+		seen []seen
+		held []Finding
 		want map[string]string
 	}{
-		{"everything is gone", Pass{}, map[string]string{"delete": "abcd"}},
-		{"each kind of change", Pass{Records: []Record{rec("e", "1"), rec("b", "2"), rec("a", "1")}},
-			map[string]string{"create": "e", "update": "b", "unchanged": "a", "delete": "cd"}},
-		{"a quarantined record stays", Pass{Findings: []Finding{{Severity: Violation, Identifier: "a"}}},
-			map[string]string{"delete": "bcd", "withheld": "a"}},
-		{"one that lost its identifier stays", Pass{Findings: []Finding{{Severity: Violation, Subject: "x:b"}}},
-			map[string]string{"delete": "acd", "withheld": "b"}},
-		{"a warning holds nothing", Pass{Findings: []Finding{{Severity: Warning, Identifier: "a", File: "one.ttl"}, {Severity: Info, File: "one.ttl"}}},
-			map[string]string{"delete": "abcd"}},
-		{"a malformed document holds its records and the unplaced", Pass{Findings: []Finding{{Severity: Violation, File: "one.ttl"}}},
-			map[string]string{"delete": "c", "withheld": "abd"}},
-		{"a violation without place holds all", Pass{Findings: []Finding{{Severity: Violation}}},
-			map[string]string{"withheld": "abcd"}},
-		{"present wins over held", Pass{Records: []Record{rec("a", "1")}, Findings: []Finding{{Severity: Violation, Identifier: "a", Code: CodeDuplicateIdentifier}}},
-			map[string]string{"unchanged": "a", "delete": "bcd"}},
+		{"everything is gone", nil, nil, map[string]string{"deleted": "a b c d l s t"}},
+		{"each kind of change", []seen{{"e", "x:e", "1"}, {"b", "x:b", "2"}, {"a", "x:a", "1"}, {"l", "x:l", "1"}, {"a", "x:other", "3"}}, nil,
+			map[string]string{"create": "e", "update": "b l", "unchanged": "a", "duplicate": "a", "deleted": "c d s t"}},
+		{"a quarantined record stays", nil, []Finding{{Severity: Violation, Identifier: "a"}},
+			map[string]string{"deleted": "b c d l s t", "withheld": "a"}},
+		{"one that lost its identifier stays", nil, []Finding{{Severity: Violation, Subject: "x:b"}},
+			map[string]string{"deleted": "a c d l s t", "withheld": "b"}},
+		{"a warning holds nothing", nil, []Finding{{Severity: Warning, Identifier: "a", File: "one.ttl"}, {Severity: Info, File: "one.ttl"}},
+			map[string]string{"deleted": "a b c d l s t"}},
+		{"a malformed document holds its records and the unplaced", nil, []Finding{{Severity: Violation, File: "one.ttl"}},
+			map[string]string{"deleted": "c l s t", "withheld": "a b d"}},
+		{"a violation without place holds all", nil, []Finding{{Severity: Violation}},
+			map[string]string{"withheld": "a b c d l s t"}},
+		{"present wins over held", []seen{{"a", "x:a", "1"}}, []Finding{{Severity: Violation, Identifier: "a", Code: CodeDuplicateIdentifier}},
+			map[string]string{"unchanged": "a", "deleted": "b c d l s t"}},
+		{"after one that is unfit", []seen{{"!a", "", ""}, {"a", "x:a", "1"}}, []Finding{{Severity: Violation, Identifier: "a"}},
+			map[string]string{"duplicate": "a", "deleted": "b c d l s t", "withheld": "a"}},
+		{"before one that is unfit", []seen{{"a", "x:a", "1"}, {"!a", "", ""}}, []Finding{{Severity: Violation, Identifier: "a"}},
+			map[string]string{"unchanged": "a", "deleted": "b c d l s t"}},
+		{"the old identifier is held", []seen{{"A", "x:a", "1"}}, []Finding{{Severity: Violation, Identifier: "a"}},
+			map[string]string{"undecided": "A", "deleted": "b c d l s t", "withheld": "a"}},
+		{"the IRI stays, the identifier changes", []seen{{"A", "x:a", "1"}}, nil,
+			map[string]string{"undecided": "A", "renamed": "a>A", "deleted": "b c d l s t"}},
+		{"the identifier stays, the IRI changes", []seen{{"a", "x:z", "2"}}, nil,
+			map[string]string{"update": "a", "deleted": "b c d l s t"}},
+		{"the old identifier is there too, before", []seen{{"a", "x:z", "1"}, {"A", "x:a", "1"}}, nil,
+			map[string]string{"unchanged": "a", "undecided": "A", "deleted": "b c d l s t"}},
+		{"the old identifier is there too, after", []seen{{"A", "x:a", "1"}, {"a", "x:z", "1"}}, nil,
+			map[string]string{"unchanged": "a", "undecided": "A", "deleted": "b c d l s t"}},
+		{"two have the IRI", []seen{{"A", "x:a", "1"}, {"AA", "x:a", "1"}}, nil,
+			map[string]string{"undecided": "A AA", "deleted": "a b c d l s t"}},
+		{"two were published with the IRI", []seen{{"S", "x:s", "1"}}, nil,
+			map[string]string{"create": "S", "deleted": "a b c d l s t"}},
+		{"identifiers change places", []seen{{"a", "x:b", "2"}, {"b", "x:a", "2"}}, nil,
+			map[string]string{"update": "a b", "deleted": "c d l s t"}},
+		{"one that is a blank node has no IRI to be known by", []seen{{"D", "", "1"}}, nil,
+			map[string]string{"create": "D", "deleted": "a b c d l s t"}},
 	} {
-		c.pass.Source = "fr"
-		got := Compare(have, c.pass)
-		if diff := cmp.Diff(c.want, ids(got)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		cmpr := NewComparison(have)
+		got := map[string]string{}
+		add := func(part, id string) { got[part] = strings.TrimSpace(got[part] + " " + id) }
+		for _, f := range c.held {
+			cmpr.Hold(f)
 		}
-		if got.Empty() != (c.want["create"]+c.want["update"]+c.want["delete"] == "") {
-			t.Errorf("%s: Empty() is %v", c.name, got.Empty())
+		for n, s := range c.seen {
+			if id, unfit := strings.CutPrefix(s.id, "!"); unfit {
+				cmpr.Unfit(id, Source{File: "f", Line: n + 1})
+				continue
+			}
+			v := cmpr.See(s.id, s.iri, s.digest, Source{File: "f", Line: n + 1})
+			add([]string{"create", "update", "unchanged", "duplicate", "undecided"}[v], s.id)
+			if at, ok := cmpr.First(s.id); !ok || at.Line > n+1 || v == Duplicate && at.Line == n+1 {
+				t.Errorf("%s: %s was first seen at %v", c.name, s.id, at)
+			}
+		}
+		for now, was := range cmpr.Settle() {
+			add("renamed", was+">"+now)
+		}
+		deleted, withheld := cmpr.Gone()
+		for part, list := range map[string][]string{"deleted": deleted, "withheld": withheld} {
+			for _, id := range list {
+				add(part, id)
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
 }

@@ -11,11 +11,15 @@ import (
 // PublicationState is where a dataset description stands with the centre.
 type PublicationState string
 
-// The states.
+// The states. A description that changes goes through the first three again; one the centre shows
+// and the nation no longer stands by is StateStale (Publication.Standing).
 const (
-	Pending   PublicationState = "PENDING"   // queued, not yet received by the centre
+	Pending   PublicationState = "PENDING"   // queued
+	Sent      PublicationState = "SENT"      // signed and handed to the transport; nothing says that it arrived
+	Received  PublicationState = "RECEIVED"  // the centre's signed receipt is here, its response is not
 	Validated PublicationState = "VALIDATED" // the centre shows it
 	Rejected  PublicationState = "REJECTED"  // the centre did not validate it; Findings say why
+	Stale     PublicationState = "STALE"     // shown, but not as the source has it, or nobody knows
 	Deleting  PublicationState = "DELETING"  // the removal is under way
 	Deleted   PublicationState = "DELETED"   // the centre no longer shows it
 )
@@ -23,42 +27,108 @@ const (
 // Publication is the case document of one dataset (case ds:<country>:<identifier>): what we told the
 // centre about it and what the centre answered. It holds nothing personal.
 type Publication struct {
-	Source       string            `json:"source"` // catalogue source, from configuration
-	Identifier   string            `json:"identifier"`
+	Source     string `json:"source"`     // catalogue source, from configuration
+	Identifier string `json:"identifier"` // the centre knows it by; never changes while it is published
+	// Origin is the identifier at origin, where that is another, and OriginDigest that of the
+	// description as the source has it, where that is not Digest.
+	Origin       string            `json:"origin,omitempty"`
+	OriginDigest string            `json:"origin_digest,omitempty"`
 	IRI          string            `json:"iri"`
 	File         string            `json:"file,omitempty"` // document it was read from
 	Title        map[string]string `json:"title,omitempty"`
 	AccessRights string            `json:"access_rights"`
 	HDAB         string            `json:"hdab"` // the record's healthdcatap:hdab
 	Categories   []string          `json:"categories,omitempty"`
-	Holder       string            `json:"holder,omitempty"` // name of custodian or publisher
-	Digest       string            `json:"digest"`           // of the description last queued
+	Holder       string            `json:"holder,omitempty"`   // name of custodian or publisher
+	Digest       string            `json:"digest"`             // of the description last queued
+	Exchange     string            `json:"exchange,omitempty"` // of its exchange form; empty before these were kept
+	Release      string            `json:"release,omitempty"`  // of HealthDCAT-AP it was told as; empty before that was kept
 	State        PublicationState  `json:"state"`
 	CentralID    string            `json:"central_id,omitempty"`
 	Waiting      string            `json:"waiting,omitempty"` // id of the message whose response is due
 	Findings     []ehds.Finding    `json:"findings,omitempty"`
 	Undelivered  string            `json:"undelivered,omitempty"` // id of the message that was given up, when that is why it is rejected
+	Behind       *Behind           `json:"behind,omitempty"`      // what is published is not what the source has
+	Checked      *Check            `json:"checked,omitempty"`
 	Changed      time.Time         `json:"changed"`
 	History      []PublicationStep `json:"history,omitempty"`
+}
+
+// Behind says since when, and why, a description is published that its source does not confirm.
+type Behind struct {
+	Since time.Time    `json:"since"`
+	Why   BehindReason `json:"why"`
+}
+
+// BehindReason is why a description is stale.
+type BehindReason string
+
+// The reasons.
+const (
+	// BehindQuarantine: what the source has now has violations, or may be in a document that has.
+	BehindQuarantine BehindReason = "quarantined"
+	// BehindUnread: the source could not be read to its end for longer than allowed.
+	BehindUnread BehindReason = "source-not-read"
+	// BehindRelease: it was told as another release of the profile than is in force.
+	BehindRelease BehindReason = "older-release"
+)
+
+// Check is the last time somebody answered for a description being accurate and up to date.
+type Check struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"` // the source, or the operator's name
 }
 
 // PublicationStep is one thing that happened to a publication.
 type PublicationStep struct {
 	At     time.Time `json:"at"`
 	What   string    `json:"what"`
+	By     string    `json:"by,omitempty"` // "source <name>", "centre", "transport", or an operator's name
 	Digest string    `json:"digest,omitempty"`
+	Note   string    `json:"note,omitempty"` // what else changed: the IRI, the identifier at origin
 }
 
-// maxHistory bounds the steps kept: the oldest go first.
-const maxHistory = 64
+// OriginIdentifier is the identifier at origin.
+func (p Publication) OriginIdentifier() string {
+	if p.Origin != "" {
+		return p.Origin
+	}
+	return p.Identifier
+}
 
-// Queued records that a create or update was queued as message id.
-func (p Publication) Queued(r Record, source, message string, at time.Time) Publication {
-	p.Source, p.Identifier, p.IRI, p.Title, p.File = source, r.Identifier, r.IRI, r.Title, r.Source.File
-	p.AccessRights, p.HDAB, p.Digest = r.AccessRights, r.HDAB, r.Digest
-	p.Categories, p.Holder = r.Categories, r.Holder()
-	p.State, p.Waiting, p.Findings, p.Undelivered = Pending, message, nil, ""
-	return p.step("queued", r.Digest, at)
+// SourceDigest is the digest of the description as the source had it when it was last told.
+func (p Publication) SourceDigest() string {
+	if p.OriginDigest != "" {
+		return p.OriginDigest
+	}
+	return p.Digest
+}
+
+// Published says whether the centre shows it, or will once it has answered.
+func (p Publication) Published() bool {
+	return p.State == Validated || p.underway()
+}
+
+// underway says whether a description is on its way to the centre.
+func (p Publication) underway() bool {
+	return p.State == Pending || p.State == Sent || p.State == Received
+}
+
+// Standing is the state as it is told: Stale for what the centre shows and the source does not
+// confirm. release is the one in force, and read when the source was last read to its end; either may
+// be zero for unknown. staleAfter is how long a source may go unread, zero for ever.
+func (p Publication) Standing(now time.Time, release string, read time.Time, staleAfter time.Duration) (PublicationState, *Behind) {
+	switch {
+	case p.State != Validated:
+		return p.State, nil
+	case p.Behind != nil:
+		return Stale, p.Behind
+	case staleAfter > 0 && !read.IsZero() && now.Sub(read) > staleAfter:
+		return Stale, &Behind{Since: read, Why: BehindUnread}
+	case release != "" && p.Release != "" && p.Release != release:
+		return Stale, &Behind{Since: p.Changed, Why: BehindRelease}
+	}
+	return Validated, nil
 }
 
 // Holder names the data holder: the custodian, else the publisher.
@@ -75,72 +145,4 @@ func (r Record) Holder() string {
 		}
 	}
 	return r.HDAB
-}
-
-// QueuedDelete records that a delete was queued as message id.
-func (p Publication) QueuedDelete(message string, at time.Time) Publication {
-	p.State, p.Waiting, p.Findings, p.Undelivered = Deleting, message, nil, ""
-	return p.step("delete queued", p.Digest, at)
-}
-
-// Answered applies the centre's response to message ref. A response to an older message than the one
-// waited for changes nothing but the central id: the newer one will be answered too.
-func (p Publication) Answered(ref string, b ehds.ResponseBody, at time.Time) Publication {
-	if b.CentralID != "" {
-		p.CentralID = b.CentralID
-	}
-	if ref != p.Waiting {
-		return p
-	}
-	deleting := p.State == Deleting
-	p.Waiting, p.Findings = "", b.Findings
-	switch {
-	case b.Result != ehds.Validated:
-		p.State = Rejected
-	case deleting:
-		p.State = Deleted
-	default:
-		p.State = Validated
-	}
-	return p.step(string(p.State), p.Digest, at)
-}
-
-// Failed records that message ref was given up, because of reason: its response will never come. The
-// description is told again when it changes, or when the message is retried. A message that is not
-// the one waited for changes nothing: the newer one will be answered.
-func (p Publication) Failed(ref, reason string, at time.Time) Publication {
-	if ref == "" || ref != p.Waiting {
-		return p
-	}
-	p.State, p.Waiting, p.Undelivered = Rejected, "", ref
-	p.Findings = []ehds.Finding{{
-		Code: reason, Severity: string(Violation), Message: "the message was given up; it changes nothing at the centre until it is retried",
-	}}
-	return p.step("given up: "+reason, p.Digest, at)
-}
-
-// Retried records that what message failed carried was queued again as message next. ok is false when
-// the publication has moved on since: the old content must not replace the newer.
-func (p Publication) Retried(failed, next string, deleting bool, at time.Time) (_ Publication, ok bool) {
-	if failed == "" || failed != p.Undelivered && failed != p.Waiting {
-		return p, false
-	}
-	if deleting {
-		return p.QueuedDelete(next, at), true
-	}
-	p.State, p.Waiting, p.Findings, p.Undelivered = Pending, next, nil, ""
-	return p.step("queued again", p.Digest, at), true
-}
-
-// Published says whether the centre shows it, or will once it has answered.
-func (p Publication) Published() bool { return p.State == Pending || p.State == Validated }
-
-func (p Publication) step(what, digest string, at time.Time) Publication {
-	p.Changed = at
-	steps := append(append([]PublicationStep(nil), p.History...), PublicationStep{At: at, What: what, Digest: digest})
-	if len(steps) > maxHistory {
-		steps = steps[len(steps)-maxHistory:]
-	}
-	p.History = steps
-	return p
 }

@@ -3,7 +3,6 @@ package catalogue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
@@ -64,15 +63,9 @@ func newRecord(ctx context.Context, d document, s rdf.Term, at Source) (Record, 
 		return r, errTooLarge
 	}
 	r.Digest = rdf.Digest(r.NQuads)
-	stripped, err := d.exchanged(own, s)
-	if err != nil {
+	if r.ExchangeDigest, err = d.exchangeDigest(ctx, own, s, r.NQuads); err != nil {
 		return r, err
 	}
-	exchanged, err := d.work.canonical(ctx, stripped)
-	if err != nil {
-		return r, err
-	}
-	r.ExchangeDigest = rdf.Digest(exchanged)
 	return r, nil
 }
 
@@ -113,24 +106,16 @@ func Unique(records []Record) ([]Record, []Finding) {
 			kept = append(kept, r)
 			continue
 		}
-		f := r.duplicate("another dataset of this source has the same dct:identifier; the first is kept")
-		f.Hint = "the first is at " + at.String()
-		findings = append(findings, f)
+		findings = append(findings, r.DuplicateOf(at))
 	}
 	return kept, findings
 }
 
-// TakenBy is the finding for a record whose identifier another source publishes. The centre knows a
-// dataset by its identifier, so only one source of the nation can have it.
-func (r Record) TakenBy(source string) Finding {
-	f := r.duplicate(fmt.Sprintf("source %q publishes a dataset with the same dct:identifier; that one is kept", source))
-	f.Hint = "give it an identifier of its own, or remove it from the other source first"
-	return f
-}
-
-func (r Record) duplicate(message string) Finding {
-	f := r.Finding(CodeDuplicateIdentifier, Violation, message)
+// DuplicateOf is the finding for a record whose identifier the source has before, at first.
+func (r Record) DuplicateOf(first Source) Finding {
+	f := r.Finding(CodeDuplicateIdentifier, Violation, "another dataset of this source has the same dct:identifier; the first is kept")
 	f.Property, f.Path = dctIdentifier.Value, Compact(dctIdentifier.Value)
+	f.Hint = "the first is at " + first.String()
 	return f
 }
 

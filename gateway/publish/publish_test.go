@@ -465,9 +465,8 @@ func TestDeleteOnce(t *testing.T) {
 	b := newBench(t)
 	b.src.set(t, "a=1")
 	b.pass(Options{}, "+a")
-	key := catalogue.Key{Source: "one", Identifier: "a"}
 	for range 2 {
-		if err := b.sendDelete(t.Context(), key); err != nil {
+		if err := b.sendDelete(t.Context(), "a", "source one"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
@@ -19,7 +20,11 @@ type Source struct {
 	Name    string
 	Driver  connectors.Catalogue
 	Release string // HealthDCAT-AP release of its records, "r8"
-	// Validate gives the findings of a record under the source's rule set.
+	// Normalise rewrites obsolete spellings in a document, with a finding for each; nil leaves it as it
+	// is. It may change the graph it is given. It is called by several goroutines.
+	Normalise func(ctx context.Context, g *rdf.Graph, file string) (*rdf.Graph, []catalogue.Finding, error)
+	// Validate gives the findings of a record under the source's rule set. It depends on the record
+	// alone, and is called by several goroutines.
 	Validate func(catalogue.Record) []catalogue.Finding
 }
 
@@ -27,6 +32,8 @@ type Source struct {
 type Record interface {
 	store.Updater
 	Cases(ctx context.Context, prefix, after string, limit int) ([]store.Case, error)
+	MailGet(ctx context.Context, namespace, key string) ([]byte, bool, error)
+	MailBatch(ctx context.Context, namespace string, puts []store.Mail, deletes []string) error
 }
 
 // Publisher runs passes. It is safe for concurrent use; passes of one source, dry runs included,
@@ -42,39 +49,30 @@ type Publisher struct {
 	Logger  *slog.Logger
 	Wake    func() // the outbox
 	Observe func(action string, n int)
+	// SpoolDir is where what is to be told waits for the end of a pass; "" is the system's directory
+	// for temporary files. MaxSpool bounds it in bytes; 0 means DefaultMaxSpool.
+	SpoolDir string
+	MaxSpool int64
 
-	mu    sync.Mutex
-	turns map[string]chan struct{} // by source: full while a pass runs
+	mu     sync.Mutex
+	turns  map[string]chan struct{} // by source: full while a pass runs
+	memory map[string]*memory       // by source, of the last complete pass
 }
 
 // Options of one pass.
 type Options struct {
-	DryRun bool // stop after the comparison and say what would be sent
-	Force  bool // let removals and invalid records pass the guard: an operator has looked
+	DryRun bool   // stop after the comparison and say what would be sent
+	Force  bool   // let removals and invalid records pass the guard: an operator has looked
+	By     string // the operator who asked for it; "" is the schedule
+	All    bool   // list everything in the report, however much it is
 }
 
-// Item is one dataset of a report.
-type Item struct {
-	Identifier string `json:"identifier"`
-	IRI        string `json:"iri,omitempty"`
-	Title      string `json:"title,omitempty"`
-	Place      string `json:"place,omitempty"` // file:line
-}
-
-// Report says what a pass did, or with DryRun would do.
-type Report struct {
-	Source      string              `json:"source"`
-	DryRun      bool                `json:"dry_run"`
-	Started     time.Time           `json:"started"`
-	Took        time.Duration       `json:"took_ns"`
-	Read        int                 `json:"read"` // records found, the quarantined included
-	Created     []Item              `json:"created"`
-	Updated     []Item              `json:"updated"`
-	Deleted     []Item              `json:"deleted"`
-	Unchanged   int                 `json:"unchanged"`
-	Withheld    []Item              `json:"withheld,omitempty"` // published, gone from sight, but maybe in what is quarantined
-	Quarantined []Item              `json:"quarantined,omitempty"`
-	Findings    []catalogue.Finding `json:"findings,omitempty"`
+// by names who acts, for the history.
+func (o Options) by(source string) string {
+	if o.By != "" {
+		return o.By
+	}
+	return "source " + source
 }
 
 // ErrNoSource is returned for a source that is not configured.
@@ -89,36 +87,37 @@ func (p *Publisher) Run(ctx context.Context, source string, o Options) (Report, 
 	if err != nil {
 		return Report{}, err
 	}
+	r := Report{Source: s.Name, DryRun: o.DryRun, Started: p.Clock(), Created: []Item{}, Updated: []Item{}, Deleted: []Item{}}
 	done, err := p.turn(ctx, s.Name)
 	if err != nil {
-		return Report{Source: s.Name, DryRun: o.DryRun, Started: p.Clock()}, err
+		return r, err
 	}
 	defer done()
-	r := Report{Source: s.Name, DryRun: o.DryRun, Started: p.Clock()}
-	defer func() { r.Took = p.Clock().Sub(r.Started) }()
-	docs, err := collect(ctx, s.Driver)
-	if err != nil {
-		return r, fmt.Errorf("%w: source %s: %w", ErrIncomplete, s.Name, err)
-	}
-	pass, quarantined, err := validate(ctx, s, docs)
-	if err != nil {
-		return r, fmt.Errorf("%w: source %s: %w", ErrIncomplete, s.Name, err)
-	}
-	published, err := p.published(ctx)
-	if err != nil {
-		return r, err
-	}
-	quarantined = append(quarantined, clash(&pass, published)...)
-	changes := catalogue.Compare(haves(published), pass)
-	r.fill(pass, quarantined, changes)
-	if err := p.guard(s.Name, published, changes, r, o); err != nil {
-		return r, err
-	}
-	if !o.DryRun {
-		err = p.send(ctx, s, changes)
-	}
+	err = p.run(ctx, s, o, &r)
 	r.Took = p.Clock().Sub(r.Started)
 	return r, err
+}
+
+func (p *Publisher) run(ctx context.Context, s Source, o Options, r *Report) error {
+	standing, err := p.standing(ctx, s)
+	if err != nil {
+		return err
+	}
+	x := p.newPass(s, o, r, standing)
+	defer x.spool.close()
+	if err := p.flow(ctx, x); err != nil {
+		return fmt.Errorf("%w: source %s: %w", ErrIncomplete, s.Name, err)
+	}
+	x.settle()
+	x.tell()
+	p.remember(s.Name, x.next)
+	if err := p.guard(x); err != nil || o.DryRun {
+		return err
+	}
+	if err := p.send(ctx, x); err != nil {
+		return err
+	}
+	return p.note(ctx, x)
 }
 
 func (p *Publisher) source(name string) (Source, error) {
@@ -128,45 +127,4 @@ func (p *Publisher) source(name string) (Source, error) {
 		}
 	}
 	return Source{}, fmt.Errorf("%w: %q", ErrNoSource, name)
-}
-
-func (r *Report) fill(pass catalogue.Pass, quarantined []Item, c catalogue.Changes) {
-	r.Findings, r.Quarantined = pass.Findings, quarantined
-	r.Read = len(pass.Records) + len(quarantined)
-	r.Created, r.Updated, r.Unchanged = items(c.Create), items(c.Update), len(c.Unchanged)
-	r.Deleted, r.Withheld = keys(c.Delete), keys(c.Withheld)
-}
-
-func items(list []catalogue.Record) []Item {
-	out := make([]Item, 0, len(list))
-	for _, r := range list {
-		out = append(out, itemOf(r))
-	}
-	return out
-}
-
-func itemOf(r catalogue.Record) Item {
-	return Item{Identifier: r.Identifier, IRI: r.IRI, Title: anyTitle(r.Title), Place: r.Source.String()}
-}
-
-func keys(list []catalogue.Key) []Item {
-	out := make([]Item, 0, len(list))
-	for _, k := range list {
-		out = append(out, Item{Identifier: k.Identifier})
-	}
-	return out
-}
-
-// anyTitle prefers English, then the first language in order: a list for operators needs one title.
-func anyTitle(titles map[string]string) string {
-	if t, ok := titles["en"]; ok {
-		return t
-	}
-	best := ""
-	for lang := range titles {
-		if best == "" || lang < best {
-			best = lang
-		}
-	}
-	return titles[best]
 }

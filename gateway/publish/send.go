@@ -50,10 +50,11 @@ func (t *tally) err() error {
 
 // send queues one message for each change, each with its publication in one transaction. One that
 // fails does not stop the others; only the end of ctx does.
-func (p *Publisher) send(ctx context.Context, s Source, c catalogue.Changes) error {
+func (p *Publisher) send(ctx context.Context, x *pass) error {
 	var g errgroup.Group
 	g.SetLimit(sendParallel)
 	t := &tally{queued: map[string]int{}}
+	var packers sync.Pool
 	queue := func(action string, f func() error) {
 		if err := ctx.Err(); err != nil {
 			t.note(action, err)
@@ -61,14 +62,15 @@ func (p *Publisher) send(ctx context.Context, s Source, c catalogue.Changes) err
 		}
 		g.Go(func() error { t.note(action, f()); return nil })
 	}
-	for _, r := range c.Create {
-		queue("create", func() error { return p.sendRecord(ctx, s, r) })
-	}
-	for _, r := range c.Update {
-		queue("update", func() error { return p.sendRecord(ctx, s, r) })
-	}
-	for _, k := range c.Delete {
-		queue("delete", func() error { return p.sendDelete(ctx, k) })
+	err := x.spool.each(ctx, func(n int, d *told) error {
+		if c := x.changes[n]; !c.drop {
+			x.complete(d, c)
+			queue(actionOf(c.verdict), func() error { return p.sendRecord(ctx, &packers, d, c) })
+		}
+		return nil
+	})
+	for _, origin := range x.deleted {
+		queue("delete", func() error { return p.sendDelete(ctx, x.standing.have[origin].Published, x.o.by(x.s.Name)) })
 	}
 	_ = g.Wait() // the tally has the errors
 	if p.Wake != nil {
@@ -79,36 +81,84 @@ func (p *Publisher) send(ctx context.Context, s Source, c catalogue.Changes) err
 			p.Observe(action, t.queued[action])
 		}
 	}
-	return t.err()
+	return errors.Join(err, t.err())
 }
 
-func (p *Publisher) sendRecord(ctx context.Context, s Source, r catalogue.Record) error {
-	caseID := ehds.DatasetCase(p.Country, r.Identifier).String()
-	var packer store.Packer
-	described, err := packer.Pack(r.NQuads, r.ExchangeDigest)
-	if err != nil {
-		return fmt.Errorf("dataset %q: %w", r.Identifier, err)
+func actionOf(v catalogue.Verdict) string {
+	switch v {
+	case catalogue.Update:
+		return "update"
+	case catalogue.Unchanged:
+		return "keep"
 	}
+	return "create"
+}
+
+// complete adds what the pass decided.
+func (x *pass) complete(d *told, c change) {
+	d.Source, d.Release, d.By = x.s.Name, x.s.Release, x.o.by(x.s.Name)
+	d.Published, d.Digest = d.Identifier, d.SourceDigest
+	if c.As != "" {
+		d.Published = c.As
+	}
+}
+
+// sendRecord queues a description, or only keeps it where it is unchanged.
+func (p *Publisher) sendRecord(ctx context.Context, packers *sync.Pool, d *told, c change) error {
+	described, err := d.pack(ctx, packers)
+	if err != nil {
+		return fmt.Errorf("dataset %q: %w", d.Identifier, err)
+	}
+	body := ehds.DatasetBody{
+		Identifier: d.Published, AccessRights: d.AccessRights, Release: d.Release,
+		Record: ehds.RecordContent{MediaType: "application/n-quads", Content: string(d.content), Digest: d.Digest},
+	}
+	caseID := ehds.DatasetCase(p.Country, d.Published).String()
 	_, err = p.Record.Update(ctx, caseID, func(st store.State) (store.Change, error) {
 		pub, err := publicationOf(st.Doc)
 		if err != nil {
 			return store.Change{}, err
 		}
-		// A pass of that source that ran beside this one was first; the next pass quarantines it.
-		if pub.Source != "" && pub.Source != s.Name && pub.Published() {
-			return store.Change{}, fmt.Errorf("identifier %q is already published from source %s", r.Identifier, pub.Source)
+		if c.verdict == catalogue.Unchanged {
+			return keep(pub, d, described), nil
 		}
-		body := ehds.DatasetBody{
-			Identifier: r.Identifier, AccessRights: r.AccessRights, Release: s.Release, CentralID: pub.CentralID,
-			Record: ehds.RecordContent{MediaType: "application/n-quads", Content: string(r.NQuads), Digest: r.Digest},
+		// A pass of that source that ran beside this one was first; the next pass finds another identifier.
+		if pub.Source != "" && pub.Source != d.Source && pub.Published() {
+			return store.Change{}, fmt.Errorf("identifier %q is already published from source %s", d.Published, pub.Source)
 		}
+		body.CentralID = pub.CentralID
 		row := p.Compose.Message(exchange.Draft{To: p.Centre, Type: messageFor(pub), Case: caseID, Body: body})
-		return store.Change{Doc: encode(pub.Queued(r, s.Name, row.Jti, st.Now)), Send: []store.Outgoing{row}, Describe: described}, nil
+		return store.Change{Doc: encode(pub.Queued(d.Told, row.Jti, st.Now)), Send: []store.Outgoing{row}, Describe: described}, nil
 	})
 	if err != nil {
-		return fmt.Errorf("queueing dataset %q: %w", r.Identifier, err)
+		return fmt.Errorf("queueing dataset %q: %w", d.Identifier, err)
 	}
 	return nil
+}
+
+// pack makes what is told of what the source has: under another identifier where it needs one.
+func (d *told) pack(ctx context.Context, packers *sync.Pool) (*store.DescriptionWrite, error) {
+	if d.Published != d.Identifier {
+		var err error
+		if d.content, d.Digest, err = catalogue.Republished(ctx, d.content, d.Published); err != nil {
+			return nil, err
+		}
+	}
+	packer, ok := packers.Get().(*store.Packer)
+	if !ok {
+		packer = &store.Packer{}
+	}
+	defer packers.Put(packer)
+	return packer.Pack(d.content, d.Exchange)
+}
+
+// keep writes the description of what was published before descriptions were kept.
+func keep(pub catalogue.Publication, d *told, described *store.DescriptionWrite) store.Change {
+	if pub.Digest != d.Digest || pub.Source != d.Source {
+		return store.Change{} // it moved on meanwhile
+	}
+	pub.Exchange, pub.Release = d.Exchange, d.Release
+	return store.Change{Doc: encode(pub), Describe: described}
 }
 
 // messageFor is update for what the centre has or will have, create for all else.
@@ -119,24 +169,23 @@ func messageFor(pub catalogue.Publication) ehds.MessageType {
 	return ehds.DatasetCreate
 }
 
-func (p *Publisher) sendDelete(ctx context.Context, k catalogue.Key) error {
-	caseID := ehds.DatasetCase(p.Country, k.Identifier).String()
+func (p *Publisher) sendDelete(ctx context.Context, published, by string) error {
+	caseID := ehds.DatasetCase(p.Country, published).String()
 	_, err := p.Record.Update(ctx, caseID, func(st store.State) (store.Change, error) {
 		pub, err := publicationOf(st.Doc)
 		if err != nil || pub.State == catalogue.Deleting || pub.State == catalogue.Deleted {
 			return store.Change{}, err
 		}
 		if pub.State == catalogue.Rejected && pub.CentralID == "" {
-			pub.State = catalogue.Deleted // the centre never had it: nothing to tell
-			return store.Change{Doc: encode(pub), Describe: withdrawn()}, nil
+			return store.Change{Doc: encode(pub.DroppedUnseen(by, st.Now)), Describe: withdrawn()}, nil
 		}
 		row := p.Compose.Message(exchange.Draft{To: p.Centre, Type: ehds.DatasetDelete, Case: caseID, Body: ehds.DatasetDeleteBody{
 			Identifier: pub.Identifier, LastDigest: pub.Digest, CentralID: pub.CentralID,
 		}})
-		return store.Change{Doc: encode(pub.QueuedDelete(row.Jti, st.Now)), Send: []store.Outgoing{row}, Describe: withdrawn()}, nil
+		return store.Change{Doc: encode(pub.QueuedDelete(row.Jti, by, st.Now)), Send: []store.Outgoing{row}, Describe: withdrawn()}, nil
 	})
 	if err != nil {
-		return fmt.Errorf("queueing the removal of %q: %w", k.Identifier, err)
+		return fmt.Errorf("queueing the removal of %q: %w", published, err)
 	}
 	return nil
 }
