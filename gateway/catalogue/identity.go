@@ -15,7 +15,6 @@ func DerivedIdentifier(source, identifier string) string { return source + "/" +
 // Terms of an identifier given elsewhere (DCAT-AP 3.0, adms:Identifier).
 var (
 	admsIdentifierClass = rdf.NewIRI(rdf.NSADMS + "Identifier")
-	skosNotation        = rdf.NewIRI(rdf.NSSKOS + "notation")
 )
 
 // Republished is the description published under another identifier than its own: that one is its
