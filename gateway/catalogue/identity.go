@@ -12,10 +12,8 @@ import (
 // same every time, and unlike that of any other source.
 func DerivedIdentifier(source, identifier string) string { return source + "/" + identifier }
 
-// Terms of an identifier given elsewhere (DCAT-AP 3.0, adms:Identifier).
-var (
-	admsIdentifierClass = rdf.NewIRI(rdf.NSADMS + "Identifier")
-)
+// admsIdentifierClass is the class of an identifier given elsewhere (DCAT-AP 3.0).
+var admsIdentifierClass = rdf.NewIRI(rdf.NSADMS + "Identifier")
 
 // Republished is the description published under another identifier than its own: that one is its
 // dct:identifier, and what it was called at origin is in adms:identifier. content is a record's
