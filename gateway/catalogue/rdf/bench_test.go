@@ -49,6 +49,8 @@ func BenchmarkParseNTriples(b *testing.B) {
 	}
 }
 
+// BenchmarkCanonical canonicalises and digests one description, as publishing
+// does for each, and a thousand at once.
 func BenchmarkCanonical(b *testing.B) {
 	for _, n := range []int{1, 1000} {
 		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
@@ -58,10 +60,12 @@ func BenchmarkCanonical(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := g.Canonical(b.Context(), Limits{}); err != nil {
+				nquads, err := g.Canonical(b.Context(), Limits{})
+				if err != nil || Digest(nquads) == "" {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/float64(b.N*n), "µs/record")
 		})
 	}
 }

@@ -15,7 +15,12 @@ type slot struct {
 	era      uint32
 }
 
-const internerSlots = 1 << 11
+const (
+	internerSlots = 1 << 11
+	// internerLongest bounds the tokens that are remembered, and with the
+	// number of slots what is held of a document.
+	internerLongest = 512
+)
 
 func newInterner() interner {
 	return interner{seed: maphash.MakeSeed(), slots: make([]slot, internerSlots), era: 1}
@@ -35,12 +40,20 @@ func (n *interner) slot(raw []byte) (*slot, bool) {
 	return s, s.era == n.era && s.raw == string(raw)
 }
 
+// put remembers in a slot that raw stands for val, unless they are long.
+func (n *interner) put(s *slot, raw, val string) {
+	if len(raw) <= internerLongest && len(val) <= 2*internerLongest {
+		*s = slot{raw: raw, val: val, era: n.era}
+	}
+}
+
 // plain returns raw as a string.
 func (n *interner) plain(raw []byte) string {
 	s, ok := n.slot(raw)
-	if !ok || s.val != s.raw {
-		v := string(raw)
-		*s = slot{raw: v, val: v, era: n.era}
+	if ok && s.val == s.raw {
+		return s.val
 	}
-	return s.val
+	v := string(raw)
+	n.put(s, v, v)
+	return v
 }

@@ -3,6 +3,7 @@ package rdf
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/cataloguetest"
@@ -11,21 +12,35 @@ import (
 // A reader that streams holds no more of a document than its longest token,
 // however long the document and however many names it uses once.
 func TestReadersHoldNothing(t *testing.T) {
-	const size, bound = 24 << 20, 3 << 20
+	const size, bound = 12 << 20, 3 << 20
 	pages := cataloguetest.Synthetic{Datasets: 1 << 20, PerDocument: 10, Seed: 1}
 	turtle := func(b []byte, i int) []byte { return append(b, pages.Document(i)...) }
 	trig := func(b []byte, i int) []byte {
 		return fmt.Appendf(turtle(b, i), "<x:graph/%[1]d> { _:n%[1]d a <x:Node/%[1]d> }\n", i)
 	}
-	for name, tt := range map[Format]func([]byte, int) []byte{
-		Turtle: turtle, TriG: trig, NTriples: appendMadeLines, NQuads: appendMadeLines,
+	long := strings.Repeat("long", 8<<10)
+	names := func(b []byte, i int) []byte {
+		return fmt.Appendf(b, "<x:%[1]d%[2]s> <x:p> _:b%[1]d%[2]s .\n", i, long)
+	}
+	for _, tt := range []struct {
+		name   string
+		format Format
+		next   func([]byte, int) []byte
+	}{
+		{"descriptions", Turtle, turtle},
+		{"graphs", TriG, trig},
+		{"lines", NTriples, appendMadeLines},
+		{"lines", NQuads, appendMadeLines},
+		{"long names", Turtle, names},
+		{"long names", NQuads, names},
 	} {
-		t.Run(string(name), func(t *testing.T) {
-			doc := &endless{next: tt, size: size}
+		t.Run(string(tt.format)+" "+tt.name, func(t *testing.T) {
+			doc := &endless{next: tt.next, size: size}
 			start := liveBytes()
-			n, most := 0, uint64(0)
-			err := Parse(t.Context(), doc, name, ReadOptions{}, func(Quad) error {
-				if n++; n%20_000 == 0 {
+			n, most, end := 0, uint64(0), false
+			err := Parse(t.Context(), doc, tt.format, ReadOptions{}, func(Quad) error {
+				if n++; n%20_000 == 0 || doc.size <= 0 && !end {
+					end = doc.size <= 0
 					most = max(most, liveBytes())
 				}
 				return nil

@@ -169,7 +169,7 @@ func (p *lines) iri(what string) (Term, error) {
 	if schemeLength(val) == 0 {
 		return Term{}, p.errorAt(p.placeOf(p.pos-len(raw)-1), CodeBadIRI, "the IRI <%s> is not absolute", val)
 	}
-	*s = slot{raw: key, val: val, era: p.names.era}
+	p.names.put(s, key, val)
 	return NewIRI(val), nil
 }
 

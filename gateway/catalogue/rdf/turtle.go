@@ -32,7 +32,7 @@ func readGraph(ctx context.Context, r io.Reader, o ReadOptions, syntax string, s
 
 // ParseTurtle reads an RDF 1.1 Turtle document and calls emit for each triple
 // in the order of the document, repeated ones included. It holds no more of
-// the document than its longest token. An error of emit ends the reading and
+// the document than its longest token and the prefixes. An error of emit ends the reading and
 // is returned as it is.
 func ParseTurtle(ctx context.Context, r io.Reader, o ReadOptions, emit func(Triple) error) error {
 	return newTurtle(ctx, r, o, CodeSyntax, func(q Quad, _ int) error { return emit(q.Triple) }).document((*turtle).statement)

@@ -47,7 +47,7 @@ func (p *turtle) iri() (string, error) {
 		}
 		val = p.base.resolve(val)
 	}
-	*s = slot{raw: key, val: val, era: p.names.era}
+	p.names.put(s, key, val)
 	return val, nil
 }
 
@@ -84,8 +84,8 @@ func (p *turtle) name() (iri, word string, err error) {
 	b.Grow(len(ns) + len(local))
 	b.WriteString(ns)
 	b.Write(local)
-	*s = slot{raw: string(raw), val: b.String(), era: p.names.era}
-	return s.val, "", nil
+	p.names.put(s, string(raw), b.String())
+	return b.String(), "", nil
 }
 
 // local passes over a PN_LOCAL, which may be empty, and reports whether it
