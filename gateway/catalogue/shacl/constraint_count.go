@@ -41,7 +41,9 @@ func (k hasValue) check(r *run, s *shape, focus node, from, to int) bool {
 			return true
 		}
 	}
-	r.report(s, HasValueComponent, focus, noNode, want{terms: []rdf.Term{k.term}})
+	if r.quiet == 0 {
+		r.report(s, HasValueComponent, focus, noNode, want{terms: []rdf.Term{k.term}})
+	}
 	return false
 }
 

@@ -24,16 +24,17 @@ func (k *qualified) check(r *run, s *shape, focus node, from, to int) bool {
 	if r.err != nil {
 		return true
 	}
-	ok := true
-	if k.least >= 0 && n < k.least {
-		ok = false
+	few, many := k.least >= 0 && n < k.least, k.most >= 0 && n > k.most
+	if r.quiet > 0 {
+		return !few && !many
+	}
+	if few {
 		r.report(s, QualifiedMinCountComponent, focus, noNode, want{number: k.least, terms: names(k.value)})
 	}
-	if k.most >= 0 && n > k.most {
-		ok = false
+	if many {
 		r.report(s, QualifiedMaxCountComponent, focus, noNode, want{number: k.most, terms: names(k.value)})
 	}
-	return ok
+	return !few && !many
 }
 
 func (k *qualified) counts(r *run, value node) bool {

@@ -75,8 +75,8 @@ func (t targetClass) focus(r *run, out *set) {
 	})
 }
 
-func (t targetSubjectsOf) focus(r *run, out *set) { r.ends(constant(t), out, (*rdf.Cursor).S) }
-func (t targetObjectsOf) focus(r *run, out *set)  { r.ends(constant(t), out, (*rdf.Cursor).O) }
+func (t targetSubjectsOf) focus(r *run, out *set) { r.ends(constant(t), out, true) }
+func (t targetObjectsOf) focus(r *run, out *set)  { r.ends(constant(t), out, false) }
 
 // incoming adds the subjects of the data's triples with a predicate and object.
 func (r *run) incoming(object rdf.ID, predicate constant, out *set) {
@@ -92,14 +92,14 @@ func (r *run) incoming(object rdf.ID, predicate constant, out *set) {
 }
 
 // ends adds one end of the data's triples with a predicate.
-func (r *run) ends(predicate constant, out *set, end func(*rdf.Cursor) rdf.ID) {
+func (r *run) ends(predicate constant, out *set, subjects bool) {
 	p, ok := r.id(predicate)
 	if !ok {
 		return
 	}
 	cur := r.data.Find(rdf.AnyID, p, rdf.AnyID)
 	for cur.Next() {
-		out.add(node(end(&cur)))
+		out.add(node(far(&cur, subjects)))
 	}
 	r.worked(cur.Steps())
 }

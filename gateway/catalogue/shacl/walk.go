@@ -114,18 +114,18 @@ func (n *pathNode) inverted() *pathNode {
 func (r *run) step(property constant, from node, back bool, out *set) {
 	if s, ok := r.inData(from); ok {
 		if p, ok := r.id(property); ok {
-			cur, end := along(r.data, s, p, back)
+			cur := along(r.data, s, p, back)
 			for cur.Next() {
-				out.add(node(end(&cur)))
+				out.add(node(far(&cur, back)))
 			}
 			r.worked(cur.Steps())
 		}
 	}
 	if s, ok := r.inBack(from); ok {
 		if k := r.shapes.constants[property]; k.inBack {
-			cur, end := along(r.shapes.back, s, k.back, back)
+			cur := along(r.shapes.back, s, k.back, back)
 			for cur.Next() {
-				out.add(r.ofBack(end(&cur)))
+				out.add(r.ofBack(far(&cur, back)))
 			}
 			r.worked(cur.Steps())
 		}
@@ -133,12 +133,20 @@ func (r *run) step(property constant, from node, back bool, out *set) {
 	r.worked(1)
 }
 
-// along finds the triples of a node and a property, and the end of them that is wanted.
-func along(g *rdf.Graph, from, property rdf.ID, back bool) (rdf.Cursor, func(*rdf.Cursor) rdf.ID) {
+// along finds the triples of a node and a property.
+func along(g *rdf.Graph, from, property rdf.ID, back bool) rdf.Cursor {
 	if back {
-		return g.Find(rdf.AnyID, property, from), (*rdf.Cursor).S
+		return g.Find(rdf.AnyID, property, from)
 	}
-	return g.Find(from, property, rdf.AnyID), (*rdf.Cursor).O
+	return g.Find(from, property, rdf.AnyID)
+}
+
+// far is the end of a triple that along leads to.
+func far(cur *rdf.Cursor, back bool) rdf.ID {
+	if back {
+		return cur.S()
+	}
+	return cur.O()
 }
 
 // subclasses calls visit with a class and all classes below it (SHACL §1.1, SHACL subclass).

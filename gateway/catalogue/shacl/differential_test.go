@@ -1,0 +1,252 @@
+package shacl
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+)
+
+// nodeTerm is a term as testdata/node/judge.mjs reads it.
+func nodeTerm(t rdf.Term) [4]any { return [4]any{t.Kind, t.Value, t.Datatype, t.Lang} }
+
+func nodeGraph(g *rdf.Graph) [][3][4]any {
+	out := [][3][4]any{}
+	for t := range g.All() {
+		out = append(out, [3][4]any{nodeTerm(t.S), nodeTerm(t.P), nodeTerm(t.O)})
+	}
+	return out
+}
+
+// question is what the engines are asked, answer what each says.
+type (
+	question struct {
+		Sets   map[string][][3][4]any `json:"sets"`
+		Data   map[string][][3][4]any `json:"data"`
+		Rounds int                    `json:"rounds"`
+	}
+	answer map[string]struct {
+		Results map[string]map[string][]string `json:"results"`
+		Micros  float64                        `json:"micros"`
+	}
+)
+
+// askNode installs the two engines of testdata/node into a folder that is thrown away, and asks them.
+func askNode(t testing.TB, q question) answer {
+	t.Helper()
+	for _, program := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed: the independent engines were not asked", program)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "node"))); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
+	install.Dir = dir
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Skipf("the npm engines could not be installed, they were not asked: %v\n%s", err, out)
+	}
+	text, err := json.Marshal(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, "node", "judge.mjs")
+	cmd.Dir, cmd.Stdin, cmd.Stderr = dir, bytes.NewReader(text), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("node: %v", err)
+	}
+	var a answer
+	if err := json.Unmarshal(out, &a); err != nil {
+		t.Fatalf("%v: %.200s", err, out)
+	}
+	return a
+}
+
+// officialSets are the official shapes as their validators combine them, by name.
+func officialSets(t testing.TB) map[string][]Source {
+	t.Helper()
+	sets := map[string][]string{"dcat-ap-3.0.1": nil}
+	for _, level := range []string{"public", "restricted", "non-public"} {
+		sets["healthdcat-ap-r8 "+level] = []string{level + "-shapes", "range", "mdr-vocabularies.shape"}
+	}
+	sets["healthdcat-ap-r8 non-public"] = append(sets["healthdcat-ap-r8 non-public"], "non-public-shapes_recommended")
+	out := map[string][]Source{}
+	for set, files := range sets {
+		folder, _, _ := strings.Cut(set, " ")
+		dir := sharedDir(t, "catalogue", "shacl", folder)
+		if files == nil {
+			files = []string{"*"}
+		}
+		for _, file := range files {
+			paths, err := filepath.Glob(filepath.Join(dir, file+".ttl"))
+			if err != nil || len(paths) == 0 {
+				t.Fatalf("no %s in %s: %v", file, dir, err)
+			}
+			for _, path := range paths {
+				out[set] = append(out[set], Source{File: filepath.Base(path), Graph: readFile(t, path)})
+			}
+		}
+	}
+	return out
+}
+
+// samples are the shared descriptions that parse, by path.
+func samples(t testing.TB) map[string]*rdf.Graph {
+	t.Helper()
+	root := sharedDir(t, "catalogue", "samples")
+	out := map[string]*rdf.Graph{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		format, known := rdf.FormatOfName(path)
+		if err != nil || d.IsDir() || !known {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		g, err := rdf.Read(t.Context(), f, format, rdf.ReadOptions{File: path, Base: "https://base.example.org/"})
+		var syntax *rdf.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil // malformed on purpose, or by its authors
+		}
+		name, _ := filepath.Rel(root, path)
+		out[filepath.ToSlash(name)] = g
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// mutants are copies of a description with one statement each taken away, or its object made text or
+// another thing's name: so every constraint fails somewhere.
+func mutants(g *rdf.Graph, step int) map[string]*rdf.Graph {
+	out := map[string]*rdf.Graph{}
+	for i := 0; i < g.Len(); i += step {
+		for j, object := range []rdf.Term{{}, rdf.NewString("text"), rdf.NewIRI("https://example.org/other")} {
+			damaged := rdf.NewGraph()
+			for n := range g.Len() {
+				t := g.Triple(n)
+				if n == i && j == 0 {
+					continue
+				}
+				if n == i {
+					t.O = object
+				}
+				damaged.Add(t)
+			}
+			out[fmt.Sprintf("statement %d, way %d", i, j)] = damaged
+		}
+	}
+	return out
+}
+
+// resultLines are a report in the words of judge.mjs.
+func resultLines(r *Report) []string {
+	out := []string{}
+	for _, res := range r.Results {
+		focus := res.Focus.Value
+		if res.Focus.Kind == rdf.Blank {
+			focus = "_:" + focus
+		}
+		path := "-"
+		if !res.Path.IsZero() {
+			path = nodePath(res.Path.root)
+		}
+		out = append(out, strings.Join([]string{focus, path, strings.TrimPrefix(res.Component, NS), strings.TrimPrefix(res.Severity, NS)}, " "))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func nodePath(n *pathNode) string {
+	var parts []string
+	for _, p := range n.parts {
+		parts = append(parts, nodePath(p))
+	}
+	switch n.op {
+	case opPredicate:
+		return "<" + n.predicate.Value + ">"
+	case opInverse:
+		return "^" + parts[0]
+	case opSequence:
+		return "(" + strings.Join(parts, "/") + ")"
+	case opAlternative:
+		return "(" + strings.Join(parts, "|") + ")"
+	}
+	return parts[0] + "*+?"[n.op-opZeroOrMore:][:1]
+}
+
+// TestProgramDifferential judges every shared description by every set of official shapes, here and with
+// npm rdf-validate-shacl and shacl-engine. Their results are ours, one for one.
+func TestProgramDifferential(t *testing.T) {
+	if os.Getenv("EHDSGW_PROGRAMS") == "" {
+		t.Skip("set EHDSGW_PROGRAMS=S to compare with two engines of npm")
+	}
+	sets, data := officialSets(t), samples(t)
+	step := map[string]int{"S": 8, "P": 1, "N": 1}[os.Getenv("EHDSGW_PROGRAMS")]
+	if step == 0 {
+		t.Fatalf("EHDSGW_PROGRAMS is %q, not S, P or N", os.Getenv("EHDSGW_PROGRAMS"))
+	}
+	damaged := mutants(data["healthdcat-r8/example-healthdcat-dataset.ttl"], step)
+	maps.Copy(data, damaged)
+	q := question{Sets: map[string][][3][4]any{}, Data: map[string][][3][4]any{}}
+	ours := map[string]map[string][]string{}
+	count := 0
+	for name, g := range data {
+		q.Data[name] = nodeGraph(g)
+	}
+	for set, sources := range sets {
+		merged, _ := merge(sources)
+		q.Sets[set] = nodeGraph(merged)
+		s, err := Compile(merged, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours[set] = map[string][]string{}
+		for name, g := range data {
+			r, err := s.Validate(t.Context(), g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours[set][name] = resultLines(r)
+			count += len(r.Results)
+		}
+	}
+	t.Logf("%d descriptions, %d of them damaged here, by %d sets of shapes: %d results", len(data), len(damaged), len(sets), count)
+	for engine, theirs := range askNode(t, q) {
+		same, differ := 0, 0
+		for set := range sets {
+			for name := range data {
+				if diff := cmp.Diff(ours[set][name], theirs.Results[set][name]); diff != "" {
+					differ++
+					t.Errorf("%s, %s by %s (-ours +theirs):\n%s", engine, name, set, diff)
+					continue
+				}
+				same++
+			}
+		}
+		t.Logf("%s: %d of %d reports are ours, result for result", engine, same, same+differ)
+	}
+}
