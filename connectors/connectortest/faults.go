@@ -3,6 +3,7 @@ package connectortest
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -162,6 +163,7 @@ func Repeat() Fault {
 // Hang calls asked and answers nothing until the client goes away.
 func Hang(asked func()) Fault {
 	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		_, _ = io.Copy(io.Discard, r.Body) // before that the server does not look whether the client went away
 		asked()
 		<-r.Context().Done()
 	}

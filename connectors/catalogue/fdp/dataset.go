@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
@@ -89,18 +90,29 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 	return nil
 }
 
-// dataset is the node a document describes as a dataset: the one it was asked for, or, where the point
-// is known by another address than its own, the only one.
+// dataset is the node a document describes as the dataset it was asked for.
 func (doc document) dataset(iri string) (rdf.Term, error) {
-	node := rdf.NewIRI(iri)
-	if doc.isOneDataset(node) {
-		return node, nil
-	}
-	all := doc.Subjects(rdfType, classDataset)
-	if len(all) == 1 && doc.isOneDataset(all[0]) && !doc.isA(node, containerClasses...) {
-		return all[0], nil
+	for _, node := range doc.subjectsLike(iri) {
+		if doc.isOneDataset(node) {
+			return node, nil
+		}
 	}
 	return rdf.Term{}, ErrNotDataset
+}
+
+// subjectsLike are the subjects of a document that an IRI means: itself, or the same with a slash at its
+// end, or as http: a point may know itself by another spelling than the one it is reached by.
+func (doc document) subjectsLike(iri string) []rdf.Term {
+	bare := strings.TrimSuffix(iri, "/")
+	plain := "http" + strings.TrimPrefix(bare, "https")
+	var out []rdf.Term
+	for _, spelling := range []string{iri, bare, bare + "/", plain, plain + "/"} {
+		node := rdf.NewIRI(spelling)
+		if doc.Has(node, rdf.Term{}, rdf.Term{}) && !slices.Contains(out, node) {
+			out = append(out, node)
+		}
+	}
+	return out
 }
 
 // isOneDataset says whether a node is a dataset that can be published. In the DCAT ontology catalogues

@@ -47,7 +47,9 @@ var (
 	ErrCredentials = errors.New("fdp: give an e-mail address with a password, or a token, not both")
 	// ErrLogin is returned when the point gives no token for the login.
 	ErrLogin = errors.New("fdp: the login was refused")
-	// ErrNotDataset is the error of an item whose document describes no dataset, or several others.
+	// ErrNotContainer is returned when the document of a container speaks of others.
+	ErrNotContainer = errors.New("fdp: the document does not describe the container it is linked as")
+	// ErrNotDataset is the error of an item whose document speaks of others.
 	ErrNotDataset = errors.New("fdp: the document does not describe the dataset it is linked as")
 	// ErrNotDescribed is the error of an item with a distribution whose document speaks of others.
 	ErrNotDescribed = errors.New("fdp: the document does not describe the distribution it is linked as")
@@ -55,6 +57,9 @@ var (
 	ErrTooLarge = errors.New("fdp: the dataset's documents are too large together")
 	// ErrTooMany is returned when containers, pages, depth or datasets exceed the bounds.
 	ErrTooMany = errors.New("fdp: more than the bounds allow")
+	// ErrShort is returned when the pages of a container hold fewer parts than they say there are: the
+	// reference server leaves out what it fails to read.
+	ErrShort = errors.New("fdp: the pages leave parts out")
 	// ErrLoop is returned when the pages of a container lead in a circle.
 	ErrLoop = errors.New("fdp: the pages run in a circle")
 )

@@ -164,7 +164,7 @@ func TestAccessServiceOfAnotherHarvester(t *testing.T) {
 	}
 }
 
-// TestRealOldPoint is the point of 2016: plain containers, no server statements, two addresses wrong.
+// TestRealOldPoint is the point of 2016: plain containers, no server statements, one address wrong.
 func TestRealOldPoint(t *testing.T) {
 	t.Parallel()
 	docs := map[string]string{}
@@ -191,7 +191,7 @@ func TestRealOldPoint(t *testing.T) {
 	want := []string{
 		"BASE/fdp/comparativeGenomics/goNlSvR5: 42 triples",
 		"BASE/fdp/textmining/gene-disease-association_disgenet: 50 triples",
-		"BASE/fdp/textmining/gene-disease-association_lumc: distribution BASE/textmining/gene-disease-association_lumc/textfile: " + ErrNotDescribed.Error(),
+		"BASE/fdp/textmining/gene-disease-association_lumc: " + ErrNotDataset.Error(),
 		"BASE/fdp/transcriptomics/fantom5: 56 triples",
 	}
 	if diff := cmp.Diff(want, p.told(t, items)); diff != "" {
@@ -203,22 +203,22 @@ func TestRealOldPoint(t *testing.T) {
 func TestWholeTreesInOneDocument(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		file, origin string
-		want         []string
+		file, origin, root string
+		want               []string
 	}{
-		"series":           {"root_fdp_response.ttl", "http://example.org", []string{"BASE/Dataset1: 4 triples"}},
-		"several parents":  {"fdp_multiple_parents.ttl", "http://example.org", []string{"BASE/Dataset1: 3 triples"}},
-		"plain containers": {"fdp_process_catalogs.ttl", "http://example.com", []string{"BASE/dataset1: 2 triples"}},
-		"no catalogue":     {"root_fdp_response_no_catalogs.ttl", "https://example.com", nil},
+		"series":           {"root_fdp_response.ttl", "http://example.org", "/Catalog1", []string{"BASE/Dataset1: 4 triples"}},
+		"several parents":  {"fdp_multiple_parents.ttl", "http://example.org", "/Study1", []string{"BASE/Dataset1: 3 triples"}},
+		"plain containers": {"fdp_process_catalogs.ttl", "http://example.com", "", []string{"BASE/dataset1: 2 triples"}},
+		"no catalogue":     {"root_fdp_response_no_catalogs.ttl", "https://example.com", "/fdp", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPoint(t, nil)
 			doc := sample(t, "fdp-gdi/"+c.file, c.origin)
-			for _, path := range []string{"", "/Catalog1", "/DatasetSeries1", "/Dataset1", "/Study1", "/Population1", "/Dataseries1", "/catalog1", "/dataset1"} {
+			for _, path := range []string{"", "/Catalog1", "/DatasetSeries1", "/Dataset1", "/Study1", "/Population1", "/Dataseries1", "/catalog1", "/dataset1", "/fdp"} {
 				p.docs[path] = doc
 			}
-			items, _, err := pass(t, p.driver(t))
+			items, _, err := pass(t, p.driver(t, func(o *Options) { o.Location += c.root }))
 			if err != nil {
 				t.Fatal(err)
 			}

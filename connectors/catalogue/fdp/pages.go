@@ -4,15 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 )
 
-// pageSize is how many children a page is asked to describe: their documents come with it.
-const pageSize = 50
+// pageSize is how many children a page is asked to describe: their documents come with it. A server
+// that makes its pages larger than maxPageSize is not believed about their number.
+const (
+	pageSize    = 50
+	maxPageSize = 10_000
+)
 
 // paged asks the server for the parts of one kind page by page (/page/{child}, 0-based) when the
 // container's document does not list them all; the last link of pages of one tells how many there
@@ -45,27 +51,37 @@ func (w *walker) paged(ctx context.Context, c container, kind child, listed int)
 		return nil, nil // the container is empty
 	}
 	var out []member
+	least := 0 // how many there are at least, as far as that was told
 	for {
 		if err != nil {
 			return nil, fmt.Errorf("page of %s: %w", kind.prefix, err)
 		}
-		if out = append(out, doc.described(kind)...); len(out) > w.o.MaxDatasets {
+		parts := doc.described(kind)
+		if len(parts) == 0 && doc.Len() > 0 {
+			return nil, fmt.Errorf("page of %s: %w", kind.prefix, ErrNotContainer)
+		}
+		if out = append(out, parts...); len(out) > w.o.MaxDatasets {
 			return nil, fmt.Errorf("%w: over %d parts", ErrTooMany, w.o.MaxDatasets)
 		}
+		if last, size, told := doc.lastPage(); told && last >= 0 {
+			least = max(least, last*size+1)
+		}
 		if doc.next == "" {
-			return out, nil
+			break
 		}
 		doc, err = w.page(ctx, doc.next)
 	}
+	if len(out) < least {
+		return nil, fmt.Errorf("pages of %s: %w: %d of at least %d", kind.prefix, ErrShort, len(out), least)
+	}
+	return out, nil
 }
 
-// notOffered says whether an answer means that there are no pages to be had: the address is not known,
-// or something else answers there. Too many requests and timeouts mean nothing of the kind.
+// notOffered says whether an answer means that there is no such address. A refusal, a failure or a page
+// for people mean nothing of the kind.
 func notOffered(err error) bool {
-	var status origin.Status
-	known := errors.As(err, &status) && status >= 400 && status < 500 &&
-		status != http.StatusTooManyRequests && status != http.StatusRequestTimeout && status != http.StatusUnauthorized
-	return known || errors.Is(err, origin.ErrMediaType)
+	return slices.ContainsFunc([]origin.Status{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone},
+		func(s origin.Status) bool { return errors.Is(err, s) })
 }
 
 // page follows a link to a next page.
@@ -80,16 +96,22 @@ func (w *walker) page(ctx context.Context, address string) (document, error) {
 	return w.wire.get(ctx, address)
 }
 
-// count is how many children there are, told by the last of pages of one; 0 when it is not told.
-func (doc document) count() int {
+// lastPage reads the last link of a page: its number, from 0, and the size of pages.
+func (doc document) lastPage() (last, size int, told bool) {
 	u, err := url.Parse(doc.last)
 	if err != nil || doc.last == "" {
-		return 0
+		return 0, 0, false
 	}
-	q := u.Query()
-	last, err := strconv.Atoi(q.Get("page"))
-	if err != nil || q.Get("size") != "1" {
-		return 0
+	last, errLast := strconv.Atoi(u.Query().Get("page"))
+	size, errSize := strconv.Atoi(u.Query().Get("size"))
+	told = errLast == nil && errSize == nil && last >= -1 && size > 0 && last < math.MaxInt32 && size <= maxPageSize
+	return last, size, told
+}
+
+// count is how many parts there are, told by the last of pages of one; 0 when it is not told.
+func (doc document) count() int {
+	if last, size, told := doc.lastPage(); told && size == 1 {
+		return last + 1
 	}
-	return last + 1
+	return 0
 }

@@ -80,14 +80,25 @@ func TestPagesThatWereBegunAreReadToTheirEnd(t *testing.T) {
 		"broken, all listed":         {120, false, status(500), 120, nil},
 		"none offered, none listed":  {0, false, status(404), 0, nil},
 		"not allowed":                {0, false, status(405), 0, nil},
-		"for people":                 {0, false, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "text/html") }, 0, nil},
+		"for people":                 {0, false, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "text/html") }, 0, origin.ErrMediaType},
+		"refused":                    {0, false, status(http.StatusForbidden), 0, origin.ErrFetch},
+		"for people, all listed":     {120, false, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "text/html") }, 120, nil},
 		"broken, none listed":        {0, false, status(500), 0, origin.ErrFetch},
 		"too many requests":          {0, false, status(429), 0, origin.ErrFetch},
 		"the second is broken":       {0, true, status(500), 0, origin.ErrFetch},
 		"the second is gone":         {0, true, status(404), 0, origin.ErrFetch},
 		"the next page is the same":  {0, false, link(func(r *http.Request) string { return r.URL.RequestURI() }), 0, ErrLoop},
 		"the next page is elsewhere": {0, false, link(func(*http.Request) string { return "https://127.0.0.1:1/page" }), 0, origin.ErrElsewhere},
-		"always another next page":   {0, false, link(func(r *http.Request) string { return r.URL.Path + "?n=" + r.URL.Query().Get("n") + "1" }), 0, ErrTooMany},
+		"pages leave children out": {0, false, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/turtle")
+			w.Header().Set("Link", `</catalog/1/page/dataset?page=2&size=50>; rel="last"`)
+			_, _ = fmt.Fprintf(w, "<https://%s/dataset/000> a <http://www.w3.org/ns/dcat#Dataset> .", r.Host)
+		}, 0, ErrShort},
+		"pages of others": {0, false, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/turtle")
+			_, _ = fmt.Fprint(w, "<https://other.example/dataset/000> a <http://www.w3.org/ns/dcat#Dataset> .")
+		}, 0, ErrNotContainer},
+		"always another next page": {0, false, link(func(r *http.Request) string { return r.URL.Path + "?n=" + r.URL.Query().Get("n") + "1" }), 0, ErrTooMany},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

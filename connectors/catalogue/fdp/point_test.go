@@ -23,12 +23,14 @@ import (
 // its documents "BASE" stands for its own address.
 type point struct {
 	server *httptest.Server
+	base   string // its address
 
 	mu     sync.Mutex
 	docs   map[string]string           // Turtle by path
 	drafts map[string]bool             // shown to those who are logged in only
 	faults map[string]http.HandlerFunc // by path: what is done instead
 	paged  map[string][]string         // paths of the children by "{path}/page/{kind}"
+	broken map[string]bool             // malformed, by path; in pages they are whole
 	login  Login                       // zero: nobody can log in
 	uses   int                         // of a token, until it expires; 0 means for ever
 	token  string
@@ -38,19 +40,26 @@ type point struct {
 
 func newPoint(t testing.TB, docs map[string]string) *point {
 	t.Helper()
-	p := &point{docs: map[string]string{}, drafts: map[string]bool{}, faults: map[string]http.HandlerFunc{}, paged: map[string][]string{}}
+	p := idle()
 	p.server = httptest.NewUnstartedServer(p)
 	p.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	p.server.StartTLS()
 	t.Cleanup(p.server.Close)
+	p.base = p.server.URL
 	for path, doc := range docs {
 		p.docs[path] = doc
 	}
 	return p
 }
 
+// idle is a point that does not serve yet.
+func idle() *point {
+	return &point{docs: map[string]string{}, drafts: map[string]bool{}, faults: map[string]http.HandlerFunc{},
+		broken: map[string]bool{}, paged: map[string][]string{}}
+}
+
 // url is the address of a path.
-func (p *point) url(path string) string { return p.server.URL + path }
+func (p *point) url(path string) string { return p.base + path }
 
 // fault makes a path misbehave.
 func (p *point) fault(path string, h http.HandlerFunc) {
@@ -100,12 +109,15 @@ func (p *point) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 	default:
 		w.Header().Set("Content-Type", "text/turtle;charset=UTF-8")
+		if p.broken[path] {
+			doc += "<<"
+		}
 		p.write(w, doc)
 	}
 }
 
 func (p *point) write(w http.ResponseWriter, doc string) {
-	_, _ = fmt.Fprintln(w, strings.ReplaceAll(doc, "BASE", p.server.URL)) // the client went away
+	_, _ = fmt.Fprintln(w, strings.ReplaceAll(doc, "BASE", p.base)) // the client went away
 }
 
 // tokens is the login.
@@ -131,7 +143,7 @@ func (p *point) page(w http.ResponseWriter, r *http.Request, children []string) 
 	page, size := number("page", 0), number("size", 10)
 	last := (len(children)+size-1)/size - 1
 	link := func(n int, rel string) string {
-		return fmt.Sprintf(`<%s%s/?page=%d&size=%d>; rel="%s"`, p.server.URL, strings.TrimSuffix(r.URL.Path, "/"), n, size, rel)
+		return fmt.Sprintf(`<%s%s/?page=%d&size=%d>; rel="%s"`, p.base, strings.TrimSuffix(r.URL.Path, "/"), n, size, rel)
 	}
 	links := []string{link(0, "first"), link(last, "last")}
 	if page > 0 && page <= last {
@@ -150,7 +162,7 @@ func (p *point) page(w http.ResponseWriter, r *http.Request, children []string) 
 // driver reads the point.
 func (p *point) driver(t testing.TB, change ...func(*Options)) *Driver {
 	t.Helper()
-	o := Options{Location: p.server.URL, HTTP: p.server.Client(), Timeout: 10 * time.Second}
+	o := Options{Location: p.base, HTTP: p.server.Client(), Timeout: 10 * time.Second}
 	for _, f := range change {
 		f(&o)
 	}
@@ -194,7 +206,7 @@ func (p *point) told(t testing.TB, items []connectors.CatalogueItem) []string {
 		} else {
 			what = fmt.Sprintf("%d triples", i.Graph.Len())
 		}
-		out = append(out, strings.ReplaceAll(i.File+": "+what, p.server.URL, "BASE"))
+		out = append(out, strings.ReplaceAll(i.File+": "+what, p.base, "BASE"))
 	}
 	return out
 }
@@ -233,7 +245,7 @@ func sample(t testing.TB, name string, origins ...string) string {
 // turtle reads a document of the point.
 func (p *point) turtle(t testing.TB, doc string) *rdf.Graph {
 	t.Helper()
-	g, err := rdf.ReadTurtle(t.Context(), strings.NewReader(strings.ReplaceAll(doc, "BASE", p.server.URL)), rdf.ReadOptions{})
+	g, err := rdf.ReadTurtle(t.Context(), strings.NewReader(strings.ReplaceAll(doc, "BASE", p.base)), rdf.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,5 +259,5 @@ func (p *point) canonical(t testing.TB, g *rdf.Graph) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.Collect(strings.Lines(strings.ReplaceAll(string(raw), p.server.URL, "BASE")))
+	return slices.Collect(strings.Lines(strings.ReplaceAll(string(raw), p.base, "BASE")))
 }

@@ -71,6 +71,9 @@ func (w *walker) visit(ctx context.Context, c container) error {
 	if doc.isOneDataset(rdf.NewIRI(c.iri)) {
 		return w.found(link{iri: c.iri, stated: c.stated})
 	}
+	if len(doc.subjectsLike(c.iri)) == 0 {
+		return ErrNotContainer
+	}
 	members, kinds := doc.members(), doc.children(w.wire.Reader)
 	for doc.next != "" {
 		if doc, err = w.page(ctx, doc.next); err != nil {

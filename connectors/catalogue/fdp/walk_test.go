@@ -203,7 +203,7 @@ func TestLinksElsewhere(t *testing.T) {
 		}
 	}
 	catalogue, dataset := other.url("/catalog/9"), other.url("/dataset/z")
-	first := p.server.URL > other.server.URL // the items are in the order of their IRIs
+	first := p.base > other.base // the items are in the order of their IRIs
 	if first {
 		elsewhere(catalogue)
 		elsewhere(dataset)
