@@ -34,6 +34,7 @@ func (b *builder) check(c *Config) {
 	b.checkTrust(c)
 	b.checkHDABs(c.HDABs)
 	b.checkCatalogue(c.Catalogue)
+	b.checkMirror(c.Catalogue.Mirror, c.Development)
 	b.checkDrivers(c)
 	b.checkExchange(c)
 	b.checkEvidence(c)
@@ -138,6 +139,13 @@ func (b *builder) checkCatalogue(c Catalogue) {
 	between(b, "catalogue.guard.max_removed_share", c.Guard.MaxRemovedShare, 0, 1)
 	between(b, "catalogue.guard.max_invalid_share", c.Guard.MaxInvalidShare, 0, 1)
 	between(b, "catalogue.guard.min_records", c.Guard.MinRecords, 0, 1_000_000_000)
+}
+
+func (b *builder) checkMirror(m Mirror, development bool) {
+	if m.URL != "" {
+		b.entityURL("catalogue.mirror.url", m.URL, development)
+	}
+	between(b, "catalogue.mirror.interval", m.Interval, time.Minute, 7*24*time.Hour)
 }
 
 func (b *builder) checkDrivers(c *Config) {

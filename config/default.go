@@ -15,7 +15,8 @@ func Default() Config {
 			SignatureAlgorithms: []string{"Ed25519", "EdDSA", "ES256"}, SignaturePolicy: "classical",
 		},
 		Catalogue: Catalogue{
-			Guard: Guard{MaxRemovedShare: 0.2, MaxInvalidShare: 0.5, MinRecords: 10},
+			Guard:  Guard{MaxRemovedShare: 0.2, MaxInvalidShare: 0.5, MinRecords: 10},
+			Mirror: Mirror{Interval: time.Hour},
 		},
 		Permits: Permits{Driver: "desk"},
 		Central: Central{Driver: "https", Profile: "hdeu-r8"},

@@ -150,6 +150,15 @@ type HDAB struct {
 type Catalogue struct {
 	Sources []Source `yaml:"sources"`
 	Guard   Guard    `yaml:"guard"`
+	Mirror  Mirror   `yaml:"mirror"`
+}
+
+// Mirror keeps the public EU catalogue searchable here (Art. 79(2)).
+type Mirror struct {
+	// URL is the catalogue's address at the centre; empty mirrors nothing.
+	URL string `yaml:"url"`
+	// Interval is the time between two readings of what changed. Once a day everything is read.
+	Interval time.Duration `yaml:"interval"`
 }
 
 // Source is one catalogue connector.

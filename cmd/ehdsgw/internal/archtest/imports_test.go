@@ -85,6 +85,7 @@ var table = []row{
 	{pkg: "gateway/exchange", may: flows, why: "the use case of messages; trust's types show an entity (federation) and limits (jose)"},
 	{pkg: "gateway/publish", may: append(slices.Clone(flows), "gateway/exchange"), why: "the use case of the catalogue; its messages leave through exchange's outbox, never the other way round"},
 	{pkg: "gateway/reconcile", may: append(slices.Clone(flows), "gateway/exchange"), why: "as gateway/publish: its questions leave through exchange's outbox"},
+	{pkg: "gateway/console", may: pages, why: "pages show what the use cases know"},
 	{pkg: "gateway/httpapi", may: append(slices.Clone(pages), "trust/statuslist"), why: "routes call use cases"},
 	{pkg: "gateway", may: assembly, why: "the assembly knows everything but the command and the suite that judges it"},
 

@@ -1,0 +1,81 @@
+package console
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// answer is one request and what it is answered with.
+type answer struct {
+	w         http.ResponseWriter
+	r         *http.Request
+	form      form
+	languages []string
+}
+
+// send answers with bytes, or says that the reader has them (RFC 9110 §13.1.2). To HEAD the server
+// sends the head alone.
+func (a *answer) send(media string, body []byte, cache string) {
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	h := a.w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", cache)
+	if has(a.r.Header.Values("If-None-Match"), tag) {
+		a.w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", media+"; charset=utf-8")
+	_, _ = a.w.Write(body) // the reader is gone: nothing to mend
+}
+
+// fresh makes a reader ask whether what it has is still right.
+const fresh = "public, no-cache"
+
+// has compares entity tags weakly (RFC 9110 §8.8.3.2).
+func has(headers []string, tag string) bool {
+	for _, t := range strings.Split(strings.Join(headers, ","), ",") {
+		t = strings.TrimSpace(t)
+		if t == "*" || strings.TrimPrefix(t, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *answer) sendJSON(v any) error {
+	body, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	a.send(formJSON.media, append(body, '\n'), fresh)
+	return nil
+}
+
+// refusal is an answer that is none.
+type refusal struct {
+	status       int
+	code, detail string
+}
+
+// Error gives code and detail.
+func (r refusal) Error() string { return r.code + ": " + r.detail }
+
+// refuse answers with a problem (RFC 9457).
+func refuse(w http.ResponseWriter, r refusal) {
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	if r.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "2")
+	}
+	w.WriteHeader(r.status)
+	_ = json.NewEncoder(w).Encode(ehds.Problem{ // the reader is gone: nothing to mend
+		Type: "urn:ehdsgw:problem:" + r.code, Title: http.StatusText(r.status), Status: r.status, Code: r.code, Detail: r.detail,
+	})
+}

@@ -1,0 +1,224 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+)
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 0)
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, c := range []struct {
+		name, accept, query string
+		status              int
+		media               string
+	}{
+		{"a browser", browser, "", 200, "text/html"},
+		{"anything", "*/*", "", 200, "text/html"},
+		{"no header", "", "", 200, "text/html"},
+		{"JSON", "application/json", "", 200, "application/json"},
+		{"Turtle", "text/turtle", "", 200, "text/turtle"},
+		{"Turtle rather than HTML", "text/html;q=0.5, text/turtle", "", 200, "text/turtle"},
+		{"HTML rather than Turtle", "text/turtle;q=0.5, text/html;q=0.9", "", 200, "text/html"},
+		{"the specific range decides", "text/*, text/html;q=0", "", 200, "text/turtle"},
+		{"some text", "text/*", "", 200, "text/html"},
+		{"some application", "application/*;q=0.3", "", 200, "application/json"},
+		{"N-Quads", "application/n-quads", "", 200, "application/n-quads"},
+		{"upper case", "TEXT/TURTLE", "", 200, "text/turtle"},
+		{"parameters", "text/turtle;charset=utf-8;q=0.7", "", 200, "text/turtle"},
+		{"an image", "image/png", "", 406, "application/problem+json"},
+		{"nothing", "text/html;q=0, */*;q=0", "", 406, "application/problem+json"},
+		{"a bad weight counts as none", "text/turtle;q=high", "", 406, "application/problem+json"},
+		{"by name", browser, "format=turtle", 200, "text/turtle"},
+		{"by another name", browser, "format=ttl", 200, "text/turtle"},
+		{"by no name we know", browser, "format=pdf", 406, "application/problem+json"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var header []string
+			if c.accept != "" {
+				header = []string{"Accept", c.accept}
+			}
+			for _, path := range []string{"/hub/catalogue", "/hub/catalogue/datasets/eu:c"} {
+				rec := get(t, h, http.MethodGet, path+"?"+c.query, header...)
+				media, _, _ := strings.Cut(rec.Header().Get("Content-Type"), ";")
+				if rec.Code != c.status || media != c.media {
+					t.Errorf("%s: status %d, %s, want %d, %s", path, rec.Code, media, c.status, c.media)
+				}
+				if vary := rec.Header().Get("Vary"); vary != "Accept, Accept-Language" {
+					t.Errorf("%s: Vary %q", path, vary)
+				}
+			}
+		})
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 0)
+	for target, c := range map[string]struct {
+		status int
+		code   string
+	}{
+		"/hub/catalogue?page=0":                                   {400, "query"},
+		"/hub/catalogue?page=x":                                   {400, "query"},
+		"/hub/catalogue?limit=101":                                {400, "query"},
+		"/hub/catalogue?page=9999&limit=100":                      {400, "query"},
+		"/hub/catalogue?page=2":                                   {404, "not-found"},
+		"/hub/catalogue?q=" + strings.Repeat("a", 600):            {400, "query"},
+		"/hub/catalogue?q=" + url.QueryEscape("\xff"):             {400, "query"},
+		"/hub/catalogue?q=" + strings.Repeat("ab+", 20):           {400, "query"},
+		"/hub/catalogue?" + strings.Repeat("country=FI&", 20):     {400, "query"},
+		"/hub/catalogue/datasets/eu:none":                         {404, "not-found"},
+		"/hub/catalogue/datasets/" + strings.Repeat("x", 100_000): {404, "not-found"},
+	} {
+		short := target[:min(len(target), 60)]
+		var p struct{ Code string }
+		rec := get(t, h, http.MethodGet, target, "Accept", "application/json")
+		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil || rec.Code != c.status || p.Code != c.code {
+			t.Errorf("%s: status %d, code %q, %v, want %d, %s", short, rec.Code, p.Code, err, c.status, c.code)
+		}
+		page := get(t, h, http.MethodGet, target, "Accept", "text/html")
+		if media := page.Header().Get("Content-Type"); page.Code != c.status || !strings.HasPrefix(media, "text/html") {
+			t.Errorf("%s: to a browser status %d, %s", short, page.Code, media)
+		}
+	}
+	if rec := get(t, h, http.MethodPost, "/hub/catalogue"); rec.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: status %d", rec.Code)
+	}
+}
+
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	c := &Catalogue{Base: "https://ncp.example", Slots: make(chan struct{})}
+	h, err := c.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rec := get(t, h, http.MethodGet, "/catalogue"); rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" {
+		t.Errorf("status %d, %v", rec.Code, rec.Header())
+	}
+}
+
+func TestEntityTags(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 0)
+	for _, target := range []string{
+		"/hub/catalogue", "/hub/catalogue?format=ttl", "/hub/catalogue?format=json", "/hub/catalogue/datasets/own:ds:FI:set%252F1", "/hub/catalogue/style.css",
+	} {
+		first := get(t, h, http.MethodGet, target)
+		tag := first.Header().Get("ETag")
+		if first.Code != 200 || tag == "" {
+			t.Fatalf("%s: status %d, tag %q", target, first.Code, tag)
+		}
+		for _, match := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+			rec := get(t, h, http.MethodGet, target, "If-None-Match", match)
+			if rec.Code != http.StatusNotModified || rec.Body.Len() != 0 || rec.Header().Get("ETag") != tag {
+				t.Errorf("%s, If-None-Match %s: status %d, %d bytes", target, match, rec.Code, rec.Body.Len())
+			}
+		}
+		if rec := get(t, h, http.MethodGet, target, "If-None-Match", `"other"`); rec.Code != 200 {
+			t.Errorf("%s, another tag: status %d", target, rec.Code)
+		}
+	}
+	// The server drops the body for HEAD; the head is that of GET.
+	head, full := get(t, h, http.MethodHead, "/hub/catalogue"), get(t, h, http.MethodGet, "/hub/catalogue")
+	if head.Code != 200 || head.Header().Get("ETag") != full.Header().Get("ETag") {
+		t.Errorf("HEAD: status %d, %v", head.Code, head.Header())
+	}
+	fi := get(t, h, http.MethodGet, "/hub/catalogue", "Accept-Language", "fi")
+	if fi.Header().Get("ETag") == full.Header().Get("ETag") {
+		t.Error("a page in another language has the same tag")
+	}
+}
+
+// TestPages follows hydra:next over the whole catalogue: each description once, none missing.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 7)
+	var got []string
+	target, pages := "/hub/catalogue?limit=3", 0
+	for target != "" {
+		if pages++; pages > 10 {
+			t.Fatal("the pages do not end")
+		}
+		rec := get(t, h, http.MethodGet, target, "Accept", "text/turtle")
+		g, err := rdf.ReadTurtle(t.Context(), strings.NewReader(rec.Body.String()), rdf.ReadOptions{})
+		if err != nil || rec.Code != 200 {
+			t.Fatalf("%s: status %d, %v", target, rec.Code, err)
+		}
+		if total, _ := g.Object(rdf.Term{}, rdf.NewIRI(nsHydra+"totalItems")); total.Value != "10" {
+			t.Errorf("%s: totalItems %v", target, total)
+		}
+		for _, d := range g.Objects(rdf.NewIRI("https://ncp.example/hub/catalogue"), dcatDataset) {
+			id, _ := g.Object(d, rdf.NewIRI(rdf.NSDCT+"identifier"))
+			got = append(got, id.Value)
+		}
+		target = ""
+		if next, ok := g.Object(rdf.Term{}, rdf.NewIRI(nsHydra+"next")); ok {
+			u, err := url.Parse(next.Value)
+			if err != nil || u.Host != "ncp.example" {
+				t.Fatalf("next %v, %v", next, err)
+			}
+			target = u.RequestURI()
+		}
+	}
+	if all := len(got); pages != 4 || all != 10 || len(slices.Compact(slices.Sorted(slices.Values(got)))) != 10 {
+		t.Errorf("%d pages, %v", pages, got)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 3)
+	var out listed
+	rec := get(t, h, http.MethodGet, "/hub/catalogue?q=vaccination&country=SE&limit=2&format=json")
+	if err := json.Unmarshal(rec.Body.Bytes(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if out.Total != 3 || len(out.Datasets) != 2 || out.Pages != 2 || out.Next != "https://ncp.example/hub/catalogue?country=SE&format=json&limit=2&page=2&q=vaccination" {
+		t.Errorf("%+v", out)
+	}
+	if f := out.Facets["country"]; len(f) != 1 || f[0].Value != "SE" || f[0].Count != 3 {
+		t.Errorf("facets %v", out.Facets)
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	texts := map[string]string{"en": "English", "fr": "Français", "pt-br": "Português"}
+	for _, c := range []struct{ header, want, lang string }{
+		{"fr", "Français", "fr"}, {"fr-CA, en;q=0.5", "Français", "fr"}, {"de, fr;q=0.2", "Français", "fr"}, {"en;q=0.1, fr;q=0.9", "Français", "fr"},
+		{"pt-BR", "Português", "pt-br"}, {"de", "English", "en"}, {"", "English", "en"}, {"*", "English", "en"}, {"fr;q=0", "English", "en"},
+	} {
+		if got, lang := inLanguage(texts, languages([]string{c.header})); got != c.want || lang != c.lang {
+			t.Errorf("%q: %s, %s", c.header, got, lang)
+		}
+	}
+	if got, lang := inLanguage(map[string]string{"und": "X", "zz": "Z"}, nil); got != "X" || lang != "" {
+		t.Errorf("without a language: %s, %s", got, lang)
+	}
+	if got, _ := inLanguage(nil, []string{"en"}); got != "" {
+		t.Errorf("of nothing: %s", got)
+	}
+}
+
+func FuzzNegotiate(f *testing.F) {
+	for _, s := range []string{"", "text/html;q=0.5,*/*", ",,;;q=;q=2", "a/b;q=NaN", strings.Repeat("text/turtle;q=0.1,", 100), "text/html;q=0.9;q=0"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, accept, language string) {
+		if chosen, ok := negotiate("", []string{accept}); ok && chosen.media == "" {
+			t.Fatalf("%q chose nothing", accept)
+		}
+		if got := languages([]string{language}); len(got) > maxRanges {
+			t.Fatalf("%d languages", len(got))
+		}
+	})
+}

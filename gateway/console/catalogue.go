@@ -1,0 +1,108 @@
+package console
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/search"
+)
+
+// Shelf is what can be searched and read.
+type Shelf interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+	// Read gives a document with its content as N-Quads; ok is false when it is not there.
+	Read(ctx context.Context, key string) (d search.Document, ok bool, err error)
+}
+
+// Catalogue serves the catalogue's pages below Base.
+type Catalogue struct {
+	Shelf  Shelf
+	Base   string // URL of the entity, without a last slash; paths follow it
+	Title  map[string]string
+	Logger *slog.Logger
+	// Slots bounds the answers that are being made; above that a request is told to come back.
+	Slots chan struct{}
+}
+
+// requestTime bounds what one answer may take.
+const requestTime = 10 * time.Second
+
+//go:embed style.css
+var style []byte
+
+// Handler assembles the routes: /catalogue, /catalogue/datasets/{key} and the style sheet.
+func (c *Catalogue) Handler() (http.Handler, error) {
+	u, err := url.Parse(c.Base)
+	if err != nil {
+		return nil, err
+	}
+	root := strings.TrimSuffix(u.Path, "/") + "/catalogue"
+	p, err := newPages(root)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+root, c.bounded(p, c.list))
+	mux.HandleFunc("GET "+root+"/datasets/{key}", c.bounded(p, c.dataset))
+	mux.HandleFunc("GET "+root+"/style.css", func(w http.ResponseWriter, r *http.Request) {
+		a := &answer{w: w, r: r}
+		a.send("text/css", style, "max-age=86400")
+	})
+	return mux, nil
+}
+
+// bounded runs a route within the slots and the time of a request, and answers its error.
+func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case c.Slots <- struct{}{}:
+			defer func() { <-c.Slots }()
+		default:
+			refuse(w, refusal{http.StatusServiceUnavailable, "busy", "the catalogue answers as many readers as it can"})
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		a := &answer{w: w, r: r.WithContext(ctx), languages: languages(r.Header.Values("Accept-Language"))}
+		h := w.Header()
+		h.Set("Vary", "Accept, Accept-Language")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		f, ok := negotiate(r.URL.Query().Get("format"), r.Header.Values("Accept"))
+		if !ok {
+			refuse(w, refusal{http.StatusNotAcceptable, "not-acceptable", "the catalogue is served as text/html, application/json, text/turtle and application/n-quads"})
+			return
+		}
+		a.form = f
+		if err := route(a, p); err != nil {
+			c.failed(a, p, err)
+		}
+	}
+}
+
+// failed answers an error.
+func (c *Catalogue) failed(a *answer, p *pages, err error) {
+	var r refusal
+	switch {
+	case errors.As(err, &r):
+	case errors.Is(err, search.ErrQuery):
+		r = refusal{http.StatusBadRequest, "query", "the question cannot be answered: " + strings.TrimPrefix(err.Error(), search.ErrQuery.Error()+": ")}
+	case errors.Is(err, search.ErrClosed), errors.Is(err, search.ErrDamaged), errors.Is(err, context.DeadlineExceeded):
+		r = refusal{http.StatusServiceUnavailable, "catalogue-unavailable", "the catalogue cannot be read now"}
+	case errors.Is(err, context.Canceled):
+		return // the reader is gone
+	default:
+		c.Logger.ErrorContext(a.r.Context(), "the catalogue cannot be read", "error", err)
+		r = refusal{http.StatusServiceUnavailable, "catalogue-unavailable", "the catalogue cannot be read now"}
+	}
+	if a.form.name == formHTML.name && p.problem(a, c, r) == nil {
+		return
+	}
+	refuse(a.w, r)
+}
