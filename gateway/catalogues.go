@@ -33,7 +33,10 @@ func (g *Gateway) openCatalogue(context.Context) error {
 		},
 		SpoolDir: g.cfg.DataDir,
 		Wake:     g.outbox.Wake,
-		Observe:  func(action string, n int) { g.metrics.Datasets.WithLabelValues(action).Add(float64(n)) },
+		Observe: func(action string, n int) {
+			g.metrics.Datasets.WithLabelValues(action).Add(float64(n))
+			g.shelf.changed()
+		},
 	}
 	for _, c := range g.cfg.Catalogue.Sources {
 		s, err := g.source(c)

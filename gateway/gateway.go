@@ -19,6 +19,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/gateway/publish"
+	"github.com/ehdsgw/ehdsgw/gateway/search/mirror"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/gateway/telemetry"
 	"github.com/ehdsgw/ehdsgw/trust"
@@ -83,6 +84,9 @@ type Gateway struct {
 	permits   connectors.Permits
 	desk      *desk.Desk // the driver behind permits, when it is the built-in one
 
+	shelf  *shelf
+	mirror *mirror.Mirror // nil when none is configured
+
 	witnesses []logWitness
 
 	servers []*server
@@ -134,7 +138,7 @@ func (g *Gateway) Start(ctx context.Context) (err error) {
 	}{
 		{"keys", g.openKeys}, {"tls", g.openTLS}, {"cache", g.openCache}, {"trust", g.openTrust},
 		{"record", g.openRecord}, {"permits", g.openPermits}, {"exchange", g.openExchange},
-		{"catalogue", g.openCatalogue}, {"listeners", g.openListeners},
+		{"catalogue", g.openCatalogue}, {"search", g.openSearch}, {"listeners", g.openListeners},
 	} {
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("starting %s: %w", step.what, err)
@@ -194,6 +198,9 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 	if g.cancel != nil {
 		g.cancel()
 		errs = append(errs, g.waitForWorkers(ctx))
+	}
+	if g.shelf != nil {
+		errs = append(errs, g.shelf.Close())
 	}
 	if g.record != nil {
 		errs = append(errs, g.record.Close())

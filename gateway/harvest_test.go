@@ -38,13 +38,15 @@ type union struct {
 	log     journal
 	anchor  *trustrole.Anchor
 	centre  *central.Central
+	country string // of the next gateway
+	more    string // members of its catalogue configuration besides the sources
 	gateway *Gateway
 }
 
 // newUnion brings anchor and centre up. The gateway comes with its sources: see harvests.
 func newUnion(t *testing.T) *union {
 	t.Helper()
-	u := &union{t: t, dir: t.TempDir()}
+	u := &union{t: t, dir: t.TempDir(), country: "FR"}
 	var err error
 	if u.ca, err = pki.DevelopmentCA(filepath.Join(u.dir, "pki"), pki.Options{Clock: time.Now, Rand: rand.Reader, Names: []string{"127.0.0.1"}}); err != nil {
 		t.Fatal(err)
@@ -120,10 +122,10 @@ func (u *union) until(what string, f func() error) {
 	(&nation{t: u.t, log: &u.log}).until(what, f)
 }
 
-// harvests starts the gateway of France with these catalogue sources, as in its configuration.
+// harvests starts the gateway of a nation with these catalogue sources, as in its configuration.
 func (u *union) harvests(sources ...string) {
 	u.t.Helper()
-	dir := filepath.Join(u.dir, "france")
+	dir := filepath.Join(u.dir, u.country)
 	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
 		u.t.Fatal(err)
 	}
@@ -140,33 +142,41 @@ func (u *union) harvests(sources ...string) {
 		u.t.Fatal(err)
 	}
 	contact, body := u.keysOf(dir)
-	u.enrol(entity, contact, ehds.MarkNCP, roles.StateGateway("FR"))
-	u.enrol(HDABEntity(entity, "hdh"), body, ehds.MarkHDAB, roles.StateBody("FR", "HDH"))
+	u.enrol(entity, contact, ehds.MarkNCP, roles.StateGateway(u.country))
+	u.enrol(HDABEntity(entity, "hdh"), body, ehds.MarkHDAB, roles.StateBody(u.country, "HDH"))
 	cfg, err := config.Parse(filepath.Join(dir, "ehdsgw.yaml"), fmt.Appendf(nil, `
 version: 1
 entity: %s
-country: FR
+country: %s
 development: true
 admin: {address: "127.0.0.1:0"}
 listen: {address: "127.0.0.1:0", tls: {cert: %q, key: %q}}
 trust: {ca_file: %q, anchors: [{entity: %q, jwks: anchor.jwks.json}]}
 hdabs: [{id: hdh, code: HDH, name: {en: Health Data Hub}}]
 central: {entity: %q}
-catalogue: {sources: [%s]}
+catalogue: {sources: [%s]%s}
 exchange: {retry: {first: 10ms, max: 1s, give_up: 336h}}
 storage: {min_free: 1MiB}
-`, entity, u.ca.CertFile(), u.ca.KeyFile(), u.ca.CAFile(), u.anchor.Entity(), u.centre.Entity(), strings.Join(sources, ", ")), config.Options{})
+`, entity, u.country, u.ca.CertFile(), u.ca.KeyFile(), u.ca.CAFile(), u.anchor.Entity(), u.centre.Entity(), strings.Join(sources, ", "), u.more), config.Options{})
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	if u.gateway, err = New(Options{Config: cfg, Clock: time.Now, After: time.After, Rand: rand.Reader, Logger: u.logger(), Listener: ln}); err != nil {
+	u.starts(cfg, ln)
+}
+
+// starts brings a gateway up, which is stopped with the test.
+func (u *union) starts(cfg *config.Config, ln net.Listener) {
+	u.t.Helper()
+	g, err := New(Options{Config: cfg, Clock: time.Now, After: time.After, Rand: rand.Reader, Logger: u.logger(), Listener: ln})
+	if err != nil {
 		u.t.Fatal(err)
 	}
-	if err := u.gateway.Start(u.t.Context()); err != nil {
+	if err := g.Start(u.t.Context()); err != nil {
 		u.t.Fatalf("%v\n%s", err, &u.log)
 	}
-	u.t.Cleanup(func() { (&nation{t: u.t, log: &u.log}).stop(u.gateway) })
-	u.until("the gateway is ready", func() error { return u.gateway.Ready(u.t.Context()) })
+	u.gateway = g
+	u.t.Cleanup(func() { (&nation{t: u.t, log: &u.log}).stop(g) })
+	u.until("the gateway is ready", func() error { return g.Ready(u.t.Context()) })
 }
 
 // keysOf makes the gateway's keys, as init does, and gives those the anchor enrols.

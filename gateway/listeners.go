@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/console"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 )
 
@@ -73,7 +74,20 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 		Federation: g.house, Status: g.office, Visas: g, Entity: g.cfg.Entity, Bodies: bodies,
 		Historical: g.past.of, Evidence: &httpapi.EvidenceLog{Log: g.record, Admit: g.admitToLog},
 	}
+	if p.Catalogue, err = g.cataloguePages(); err != nil {
+		return nil, err
+	}
 	return p.Handler()
+}
+
+// catalogueSlots bounds the readers of the catalogue that are answered at once.
+const catalogueSlots = 32
+
+func (g *Gateway) cataloguePages() (http.Handler, error) {
+	c := &console.Catalogue{
+		Shelf: g.shelf, Base: g.cfg.Entity, Title: g.cfg.DisplayName, Logger: g.log, Slots: make(chan struct{}, catalogueSlots),
+	}
+	return c.Handler()
 }
 
 func listenerOr(given net.Listener, address string) (net.Listener, error) {

@@ -20,6 +20,10 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	for _, w := range g.witnesses {
 		run(func(ctx context.Context) { g.keepWitnessed(ctx, w) })
 	}
+	run(g.keepShelf)
+	if g.mirror != nil {
+		run(func(ctx context.Context) { g.keepMirror(ctx, g.cfg.Catalogue.Mirror.Interval) })
+	}
 	for _, s := range g.cfg.Catalogue.Sources {
 		run(func(ctx context.Context) { g.keepPublished(ctx, s.Name, s.Interval) })
 	}

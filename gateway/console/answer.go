@@ -57,6 +57,15 @@ func (a *answer) sendJSON(v any) error {
 	return nil
 }
 
+// Codes of the problems of the public catalogue.
+const (
+	CodeBusy          = "busy"                  // as many readers are answered as may be at once
+	CodeUnavailable   = "catalogue-unavailable" // the index or the record cannot be read
+	CodeNotAcceptable = "not-acceptable"        // RFC 9110 §15.5.7
+	CodeNotFound      = "not-found"
+	CodeQuery         = "query" // beyond the bounds of a question
+)
+
 // refusal is an answer that is none.
 type refusal struct {
 	status       int

@@ -29,7 +29,7 @@ func askOf(v url.Values, languages []string) (ask, error) {
 		}
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > search.MaxDepth {
-			return a, refusal{http.StatusBadRequest, "query", "the question cannot be answered: " + name + " is not a number in range"}
+			return a, refusal{http.StatusBadRequest, CodeQuery, "the question cannot be answered: " + name + " is not a number in range"}
 		}
 		*into = n
 	}

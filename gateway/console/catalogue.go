@@ -64,7 +64,7 @@ func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.Ha
 		case c.Slots <- struct{}{}:
 			defer func() { <-c.Slots }()
 		default:
-			refuse(w, refusal{http.StatusServiceUnavailable, "busy", "the catalogue answers as many readers as it can"})
+			refuse(w, refusal{http.StatusServiceUnavailable, CodeBusy, "the catalogue answers as many readers as it can"})
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
@@ -76,7 +76,7 @@ func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.Ha
 		h.Set("Referrer-Policy", "no-referrer")
 		f, ok := negotiate(r.URL.Query().Get("format"), r.Header.Values("Accept"))
 		if !ok {
-			refuse(w, refusal{http.StatusNotAcceptable, "not-acceptable", "the catalogue is served as text/html, application/json, text/turtle and application/n-quads"})
+			refuse(w, refusal{http.StatusNotAcceptable, CodeNotAcceptable, "the catalogue is served as text/html, application/json, text/turtle and application/n-quads"})
 			return
 		}
 		a.form = f
@@ -92,14 +92,14 @@ func (c *Catalogue) failed(a *answer, p *pages, err error) {
 	switch {
 	case errors.As(err, &r):
 	case errors.Is(err, search.ErrQuery):
-		r = refusal{http.StatusBadRequest, "query", "the question cannot be answered: " + strings.TrimPrefix(err.Error(), search.ErrQuery.Error()+": ")}
+		r = refusal{http.StatusBadRequest, CodeQuery, "the question cannot be answered: " + strings.TrimPrefix(err.Error(), search.ErrQuery.Error()+": ")}
 	case errors.Is(err, search.ErrClosed), errors.Is(err, search.ErrDamaged), errors.Is(err, context.DeadlineExceeded):
-		r = refusal{http.StatusServiceUnavailable, "catalogue-unavailable", "the catalogue cannot be read now"}
+		r = refusal{http.StatusServiceUnavailable, CodeUnavailable, "the catalogue cannot be read now"}
 	case errors.Is(err, context.Canceled):
 		return // the reader is gone
 	default:
 		c.Logger.ErrorContext(a.r.Context(), "the catalogue cannot be read", "error", err)
-		r = refusal{http.StatusServiceUnavailable, "catalogue-unavailable", "the catalogue cannot be read now"}
+		r = refusal{http.StatusServiceUnavailable, CodeUnavailable, "the catalogue cannot be read now"}
 	}
 	if a.form.name == formHTML.name && p.problem(a, c, r) == nil {
 		return

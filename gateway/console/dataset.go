@@ -17,7 +17,7 @@ func (c *Catalogue) dataset(a *answer, p *pages) error {
 		return err
 	}
 	if !ok {
-		return refusal{http.StatusNotFound, "not-found", "there is no such dataset description here"}
+		return refusal{http.StatusNotFound, CodeNotFound, "there is no such dataset description here"}
 	}
 	if a.form.name == formJSON.name {
 		return a.sendJSON(d)

@@ -34,7 +34,7 @@ func (c *Catalogue) list(a *answer, p *pages) error {
 		return err
 	}
 	if asked.page > asked.pages(found.Total) {
-		return refusal{http.StatusNotFound, "not-found", "the catalogue has fewer pages"}
+		return refusal{http.StatusNotFound, CodeNotFound, "the catalogue has fewer pages"}
 	}
 	switch a.form.name {
 	case formHTML.name:

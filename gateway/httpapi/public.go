@@ -42,6 +42,8 @@ type Public struct {
 	Historical func(ctx context.Context, entity string, federationOnly bool) (string, error)
 	// Evidence is the evidence log; nil serves none.
 	Evidence *EvidenceLog
+	// Catalogue serves what is below CataloguePath; nil serves none.
+	Catalogue http.Handler
 }
 
 // Paths of the lists of historical keys, below an entity's identifier: its own with every key, and the
@@ -50,6 +52,9 @@ const (
 	HistoricalPath           = "/historical-keys"
 	FederationHistoricalPath = "/federation/historical-keys"
 )
+
+// CataloguePath is where the catalogue is read, below the entity (Art. 79(2): it is public).
+const CataloguePath = "/catalogue"
 
 // Handler assembles the routes. Everything not listed is 404 without a body worth reading.
 func (p *Public) Handler() (http.Handler, error) {
@@ -65,6 +70,10 @@ func (p *Public) Handler() (http.Handler, error) {
 	}
 	if p.Evidence != nil {
 		p.Evidence.register(mux, root)
+	}
+	if p.Catalogue != nil {
+		mux.Handle(root+CataloguePath, p.Catalogue)
+		mux.Handle(root+CataloguePath+"/", p.Catalogue)
 	}
 	mux.HandleFunc("GET "+root+HistoricalPath, p.historical(p.Entity, false))
 	mux.HandleFunc("GET "+root+FederationHistoricalPath, p.historical(p.Entity, true))

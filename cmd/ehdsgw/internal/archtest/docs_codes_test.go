@@ -65,6 +65,11 @@ func collectCodes(t *tree) *codebook {
 			before = len(p.makers)
 			p.read()
 		}
+		if dir == "gateway/console" {
+			for name, value := range consts[dir] {
+				b.add("Public catalogue", value, dir+"."+name, 0)
+			}
+		}
 		if dir == "gateway/catalogue" || dir == "gateway/catalogue/rdf" {
 			for name, value := range consts[dir] {
 				b.add("Catalogue", value, dir+"."+name, 0)
