@@ -26,6 +26,14 @@ func schemeLength[T string | []byte](s T) int {
 	return 0
 }
 
+// colonFirst reports whether the first path segment of a reference without
+// scheme holds a colon, which RFC 3986 §4.2 forbids: most likely something
+// that was to be a scheme is none.
+func colonFirst(ref string) bool {
+	i := strings.IndexAny(ref, ":/?#")
+	return i >= 0 && ref[i] == ':'
+}
+
 // splitReference takes a reference apart as RFC 3986 appendix B does.
 func splitReference(s string) (r reference) {
 	if n := schemeLength(s); n > 0 {

@@ -47,3 +47,14 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+func TestColonFirst(t *testing.T) {
+	t.Parallel()
+	for ref, want := range map[string]bool{
+		"": false, "a": false, ":": true, "1:b": true, "ht%tp://a": true, "./a:b": false, "a/b:c": false, "?a:b": false, "#a:b": false, "a#b:c": false, "//a:80": false,
+	} {
+		if got := colonFirst(ref); got != want {
+			t.Errorf("%q: %v", ref, got)
+		}
+	}
+}

@@ -41,9 +41,12 @@ func (p *turtle) iri() (string, error) {
 		val = string(iri)
 	}
 	if schemeLength(val) == 0 {
-		if p.base.scheme == "" {
-			at := p.placeOf(p.pos - len(raw) - 1)
-			return "", p.errorAt(at, CodeBadIRI, "the relative IRI <%s> has no base", val)
+		start := p.pos - len(raw) - 1
+		switch {
+		case p.base.scheme == "":
+			return "", p.errorAt(p.placeOf(start), CodeBadIRI, "the relative IRI <%s> has no base", val)
+		case colonFirst(val):
+			return "", p.errorAt(p.placeOf(start), CodeBadIRI, "<%s> is no IRI: what stands before the first ':' is not a scheme", val)
 		}
 		val = p.base.resolve(val)
 	}
