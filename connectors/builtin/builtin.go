@@ -10,6 +10,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/fdp"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/piveau"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/rdffile"
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
@@ -43,6 +44,9 @@ func Drivers() Registry {
 		Catalogue: map[string]func(connectors.Host, CatalogueSettings) (connectors.Catalogue, error){
 			"fdp": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
 				return fdp.New(fdp.Options{Location: s.Location, HTTP: h.HTTP})
+			},
+			"piveau": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
+				return piveau.New(piveau.Options{Location: s.Location, HTTP: h.HTTP})
 			},
 			"rdffile": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
 				return rdffile.New(rdffile.Options{Location: s.Location, HTTP: h.HTTP})

@@ -22,7 +22,7 @@ func host() connectors.Host {
 // Every driver listed opens with settings that are fit for it, and says what is not.
 func TestDriversOpen(t *testing.T) {
 	d := builtin.Drivers()
-	if len(d.Catalogue) != 2 || len(d.Permits) != 1 || len(d.Central) != 1 {
+	if len(d.Catalogue) != 3 || len(d.Permits) != 1 || len(d.Central) != 1 {
 		t.Error("a driver was added: open it here")
 	}
 	if c, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err != nil || c == nil {
@@ -31,11 +31,13 @@ func TestDriversOpen(t *testing.T) {
 	if _, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{}); err == nil {
 		t.Error("rdffile opens without a location")
 	}
-	if c, err := d.Catalogue["fdp"](host(), builtin.CatalogueSettings{Location: "https://fdp.example"}); err != nil || c == nil {
-		t.Errorf("fdp: %v", err)
-	}
-	if _, err := d.Catalogue["fdp"](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err == nil {
-		t.Error("fdp opens a folder")
+	for _, name := range []string{"fdp", "piveau"} {
+		if c, err := d.Catalogue[name](host(), builtin.CatalogueSettings{Location: "https://source.example"}); err != nil || c == nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := d.Catalogue[name](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err == nil {
+			t.Errorf("%s opens a folder", name)
+		}
 	}
 	rules := `{"version":1,"rules":[],"default":{"decide":"manual"},"body":{"id":"HDH","name":"Hub","signatory":{"name":"A","job_title":"B"}}}`
 	if p, err := d.Permits["desk"](host(), builtin.PermitSettings{Rules: []byte(rules)}); err != nil || p == nil {
