@@ -105,7 +105,7 @@ func (d dice) quads(graphs bool) []Quad {
 // through all of them in turn.
 func TestGeneratedGraphsSurvive(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		g := NewGraph()
 		for _, q := range throw(seed).quads(false) {
 			g.Add(q.Triple)
@@ -139,7 +139,7 @@ func TestGeneratedGraphsSurvive(t *testing.T) {
 
 func TestGeneratedDatasetsSurvive(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		quads := throw(seed).quads(true)
 		want := canonicalQuads(t, quads)
 		var nq bytes.Buffer

@@ -12,7 +12,7 @@ import (
 // A reader that streams holds no more of a document than its longest token,
 // however long the document and however many names it uses once.
 func TestReadersHoldNothing(t *testing.T) {
-	const size, bound = 12 << 20, 3 << 20
+	const size, bound = 8 << 20, 2 << 20
 	pages := cataloguetest.Synthetic{Datasets: 1 << 20, PerDocument: 10, Seed: 1}
 	turtle := func(b []byte, i int) []byte { return append(b, pages.Document(i)...) }
 	trig := func(b []byte, i int) []byte {
