@@ -75,13 +75,15 @@ func keys(r Result) []string {
 
 func TestSearch(t *testing.T) {
 	t.Parallel()
-	x := opened(t, shelf()...)
+	x := opened(t, append(shelf(), Document{
+		Key: "eu:d", Origin: EU, Country: "PL", Version: "v1", Title: map[string]string{"pl": "Pobyty szpitalne", "et": "Haiglaravi"},
+	})...)
 	for _, c := range []struct {
 		name string
 		q    Query
 		want []string
 	}{
-		{"everything, the last changed first", Query{}, []string{"eu:a", "eu:b", "eu:c", "own:ds:FI:1"}},
+		{"everything, the last changed first", Query{}, []string{"eu:a", "eu:b", "eu:c", "own:ds:FI:1", "eu:d"}},
 		{"title before keyword before description", Query{Text: "cancer"}, []string{"own:ds:FI:1", "eu:b", "eu:c", "eu:a"}},
 		{"the plural", Query{Text: "Cancers"}, []string{"own:ds:FI:1", "eu:a", "eu:b", "eu:c"}},
 		{"inflected Finnish", Query{Text: "syöpärekisterin"}, []string{"own:ds:FI:1"}},
@@ -90,6 +92,9 @@ func TestSearch(t *testing.T) {
 		{"decomposed letters", Query{Text: "ho\u0302pital"}, []string{"eu:a"}},
 		{"sharp s", Query{Text: "STRASSENUNFÄLLE"}, []string{"eu:c"}},
 		{"German, inflected", Query{Text: "krankenhausaufenthalten"}, []string{"eu:b"}},
+		{"inflected Polish, without a stemmer", Query{Text: "szpitalnych"}, []string{"eu:d"}},
+		{"inflected Estonian", Query{Text: "haiglaravile"}, []string{"eu:d"}},
+		{"a head is no word", Query{Text: "szpita"}, []string{}},
 		{"each word", Query{Text: "cancer registry"}, []string{"own:ds:FI:1"}},
 		{"words of several languages", Query{Text: "cancers hôpital"}, []string{"eu:a"}},
 		{"a word without meaning", Query{Text: "the registry of cancer"}, []string{"own:ds:FI:1"}},
@@ -102,7 +107,7 @@ func TestSearch(t *testing.T) {
 		{"a pattern is no pattern", Query{Text: "canc*"}, []string{}},
 		{"nor an expression", Query{Text: "/can.*cer/"}, []string{}},
 		{"operators are words", Query{Text: "+cancer -title:registry"}, []string{}},
-		{"separators alone", Query{Text: "--- *** ..."}, []string{"eu:a", "eu:b", "eu:c", "own:ds:FI:1"}},
+		{"separators alone", Query{Text: "--- *** ..."}, []string{"eu:a", "eu:b", "eu:c", "own:ds:FI:1", "eu:d"}},
 		{"one country", Query{Filter: map[Facet][]string{ByCountry: {"DE"}}}, []string{"eu:b", "eu:c"}},
 		{"two countries", Query{Text: "cancer", Filter: map[Facet][]string{ByCountry: {"FI", "FR"}}}, []string{"own:ds:FI:1", "eu:a"}},
 		{"two facets", Query{Filter: map[Facet][]string{ByCountry: {"DE"}, ByCategory: {"EHRS"}}}, []string{"eu:b"}},

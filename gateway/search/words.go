@@ -11,7 +11,8 @@ import (
 	"github.com/blevesearch/bleve/v2/analysis/char/asciifolding"
 	"github.com/blevesearch/bleve/v2/registry"
 
-	// The languages: stop words and, where there is one, a stemmer.
+	// The languages: stop words and, where there is one, a stemmer. The one for Polish is left out: it is a
+	// table of 2 MB.
 	"github.com/blevesearch/bleve/v2/analysis/lang/bg"
 	"github.com/blevesearch/bleve/v2/analysis/lang/cs"
 	"github.com/blevesearch/bleve/v2/analysis/lang/da"
@@ -27,7 +28,6 @@ import (
 	"github.com/blevesearch/bleve/v2/analysis/lang/it"
 	"github.com/blevesearch/bleve/v2/analysis/lang/nl"
 	"github.com/blevesearch/bleve/v2/analysis/lang/no"
-	"github.com/blevesearch/bleve/v2/analysis/lang/pl"
 	"github.com/blevesearch/bleve/v2/analysis/lang/pt"
 	"github.com/blevesearch/bleve/v2/analysis/lang/ro"
 	"github.com/blevesearch/bleve/v2/analysis/lang/sv"
@@ -40,16 +40,24 @@ var languages = []struct{ tag, stop, stemmer string }{
 	{"el", el.StopName, ""}, {"en", en.StopName, en.SnowballStemmerName}, {"es", es.StopName, es.SnowballStemmerName},
 	{"fi", fi.StopName, fi.SnowballStemmerName}, {"fr", fr.StopName, fr.SnowballStemmerName}, {"ga", ga.StopName, ""},
 	{"hr", hr.StopName, hr.StemmerName}, {"hu", hu.StopName, hu.SnowballStemmerName}, {"it", it.StopName, it.SnowballStemmerName},
-	{"nl", nl.StopName, nl.SnowballStemmerName}, {"no", no.StopName, no.SnowballStemmerName}, {"pl", pl.StopName, pl.SnowballStemmerName},
+	{"nl", nl.StopName, nl.SnowballStemmerName}, {"no", no.StopName, no.SnowballStemmerName}, {"pl", "", ""},
 	{"pt", pt.StopName, pt.LightStemmerName},
 	{"ro", ro.StopName, ro.SnowballStemmerName}, {"sv", sv.StopName, sv.SnowballStemmerName},
+	{"et", "", ""}, {"lt", "", ""}, {"lv", "", ""}, {"mt", "", ""}, {"sk", "", ""}, {"sl", "", ""},
 }
 
 // sameAs names the language whose words another tag shares here.
 var sameAs = map[string]string{"nb": "no", "nn": "no", "und": "en"}
 
-// stemMark begins a stem in the index, so that no stem is taken for a word.
-const stemMark = "~"
+// stemMark begins a stem in the index, so that no stem is taken for a word, and headMark the head of a
+// word of a language without a stemmer.
+const (
+	stemMark = "~"
+	headMark = "^"
+	// headLength is how many code points of a longer word stand for all its forms. Cutting off does
+	// nearly as well as stemming for the inflected languages of Europe.
+	headLength = 6
+)
 
 // words knows the languages. It is safe for concurrent use.
 type words struct {
@@ -61,22 +69,22 @@ type words struct {
 // word is a word with the forms by which it is found.
 type word struct {
 	exact string
-	stems []string // with stemMark; sorted
+	stems []string // with stemMark or headMark; sorted
 }
 
 func newWords() (*words, error) {
 	w := &words{stems: map[string]analysis.TokenFilter{}, stops: map[string]analysis.TokenMap{}, fold: asciifolding.New()}
 	cache := registry.NewCache()
 	for _, l := range languages {
-		stop, err := cache.TokenMapNamed(l.stop)
+		var err error
+		w.stems[l.tag] = nil
+		if l.stop != "" {
+			w.stops[l.tag], err = cache.TokenMapNamed(l.stop)
+		}
+		if err == nil && l.stemmer != "" {
+			w.stems[l.tag], err = cache.TokenFilterNamed(l.stemmer)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("search: language %s: %w", l.tag, err)
-		}
-		w.stops[l.tag] = stop
-		if l.stemmer == "" {
-			continue
-		}
-		if w.stems[l.tag], err = cache.TokenFilterNamed(l.stemmer); err != nil {
 			return nil, fmt.Errorf("search: language %s: %w", l.tag, err)
 		}
 	}
@@ -128,17 +136,34 @@ func (w *words) folded(s string) string {
 	}, string(w.fold.Filter([]byte(s))))
 }
 
-// stem is a lower-case word's stem in a language, folded; ok is false when the language has none.
+// stem is what stands for all forms of a lower-case word in a language, folded; ok is false when that is
+// the word itself, or the language is not known.
 func (w *words) stem(s, lang string) (string, bool) {
-	f, ok := w.stems[lang]
-	if !ok {
+	f, known := w.stems[lang]
+	if !known {
 		return "", false
+	}
+	if f == nil {
+		return w.head(s)
 	}
 	out := f.Filter(analysis.TokenStream{{Term: []byte(s), Position: 1, End: len(s)}})
 	if len(out) != 1 || len(out[0].Term) == 0 {
 		return "", false
 	}
 	return stemMark + w.folded(string(out[0].Term)), true
+}
+
+// head is the beginning of a longer word.
+func (w *words) head(s string) (string, bool) {
+	n := 0
+	s = w.folded(s)
+	for i := range s {
+		if n == headLength {
+			return headMark + s[:i], true
+		}
+		n++
+	}
+	return "", false
 }
 
 // of gives the forms of a word in a query, whose language is not known: its stem in every language.
