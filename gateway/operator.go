@@ -82,6 +82,8 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Get(api, "/v1/outbox", letters.list)
 	httpapi.Post(api, "/v1/outbox/retry", letters.retry)
 	httpapi.Post(api, "/v1/backup", g.operatorBackup)
+	httpapi.Get(api, "/v1/search", g.operatorSearch)
+	httpapi.Get(api, "/v1/descriptions", g.operatorDescription)
 	g.serveKeys(api)
 	g.serveVisas(api)
 	return api

@@ -36,6 +36,8 @@ func catalogueCommand() *cli.Command {
 				),
 				Action: cataloguePublish,
 			},
+			catalogueSearchCommand(),
+			catalogueShowCommand(),
 			catalogueReconcileCommand(),
 			catalogueVerifyCommand(),
 		},

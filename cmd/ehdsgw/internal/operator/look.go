@@ -33,3 +33,15 @@ func (c *Client) JWKS(ctx context.Context, whose url.Values) (json.RawMessage, e
 	var out json.RawMessage
 	return out, c.call(ctx, "/v1/keys/jwks?"+whose.Encode(), nil, &out)
 }
+
+// Search asks the catalogue: q, limit, and one or more of each facet.
+func (c *Client) Search(ctx context.Context, q url.Values) (gateway.Found, error) {
+	var out gateway.Found
+	return out, c.call(ctx, "/v1/search?"+q.Encode(), nil, &out)
+}
+
+// Description is one description by its key or identifier, with its content.
+func (c *Client) Description(ctx context.Context, id string) (gateway.DescriptionRow, error) {
+	var out gateway.DescriptionRow
+	return out, c.call(ctx, "/v1/descriptions?"+url.Values{"id": {id}}.Encode(), nil, &out)
+}
