@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/digest"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -31,10 +32,21 @@ const (
 
 // reconciler compares catalogues.
 func (g *Gateway) reconciler() *reconcile.Reconciler {
-	return &reconcile.Reconciler{
+	r := &reconcile.Reconciler{
 		Record: g.record, Country: g.cfg.Country, Centre: g.cfg.Central.Entity, Compose: g.composer(),
 		Listed: g.centreLists, Clock: g.o.Clock, After: g.o.After, Wake: g.outbox.Wake,
 	}
+	if g.mirror != nil {
+		r.Shown = g.shownOf
+	}
+	return r
+}
+
+// shownOf reads what the centre's public catalogue shows of a nation.
+func (g *Gateway) shownOf(ctx context.Context, country string, see func(reconcile.Dataset) error) (pages, unread int, err error) {
+	return g.mirror.Nation(ctx, country, func(r catalogue.Record, origins []string) error {
+		return see(reconcile.Dataset{Identifier: r.Identifier, Origins: origins, Exchange: r.ExchangeDigest})
+	})
 }
 
 // centreLists says whether the centre's metadata lists a message type of profile ext-1.
@@ -95,6 +107,8 @@ func reconcileFault(err error) error {
 		return fault.Wrap(err, fault.Conflict, "digest-not-listed", why)
 	case errors.Is(err, reconcile.ErrNoAddress):
 		return fault.Wrap(err, fault.Conflict, "no-public-catalogue", why)
+	case errors.Is(err, reconcile.ErrUnread):
+		return fault.Wrap(err, fault.Unavailable, "public-catalogue-unread", why)
 	case errors.Is(err, reconcile.ErrUnanswered):
 		return fault.Wrap(err, fault.Unavailable, "centre-unanswered", why)
 	case errors.Is(err, reconcile.ErrUndelivered):

@@ -25,6 +25,7 @@ import (
 // describes starts the gateway on n synthetic datasets and publishes them.
 func (u *union) describes(n int) {
 	u.t.Helper()
+	u.more += fmt.Sprintf(", mirror: {url: %q, interval: 1h}", u.centre.Entity()+"/catalogue")
 	dir := filepath.Join(u.dir, "descriptions")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		u.t.Fatal(err)
@@ -93,6 +94,10 @@ func TestReconcile(t *testing.T) {
 		t.Fatalf("published: %+v", r)
 	}
 	u.proved(p)
+	read := u.reconcile(ReconcileRequest{Mode: reconcile.ByReading, Evidence: true})
+	if r := read.Report; !r.Equal || r.Theirs != p.Report.Theirs || r.Case != "" || r.Unread != 0 || read.Evidence != nil {
+		t.Errorf("read: %+v", r)
+	}
 	u.lose(cataloguetest.Identifier(7), &store.DescriptionWrite{Withdraw: true}, func(*catalogue.Publication) {})
 	u.lose(cataloguetest.Identifier(9), packed(t, "<x:a> <x:b> <x:c> .\n"), func(*catalogue.Publication) {})
 	u.lose("never-shown", packed(t, "<x:d> <x:b> <x:c> .\n"), func(p *catalogue.Publication) {
@@ -119,6 +124,10 @@ func TestReconcile(t *testing.T) {
 		t.Errorf("causes (-want +got):\n%s", diff)
 	}
 	u.proved(p)
+	read = u.reconcile(ReconcileRequest{Mode: reconcile.ByReading})
+	if diff := cmp.Diff(r.Differences, read.Report.Differences); diff != "" {
+		t.Errorf("read instead of asked (-asked +read):\n%s", diff)
+	}
 }
 
 // proved checks a proof as an auditor does: the bundle by the anchor's keys alone, then the report by
@@ -158,7 +167,7 @@ func (u *union) proved(p reconcile.Proof) {
 func TestReconcileWithoutResult(t *testing.T) {
 	t.Parallel()
 	u := newUnion(t)
-	u.describes(1)
+	u.harvests()
 	for name, c := range map[string]struct {
 		req  ReconcileRequest
 		code string

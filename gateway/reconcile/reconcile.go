@@ -43,6 +43,8 @@ var (
 	ErrNotListed = errors.New("the centre's metadata does not list catalogue.digest")
 	// ErrNoAddress is returned when no address of the public catalogue is known.
 	ErrNoAddress = errors.New("no address of the centre's public catalogue is known")
+	// ErrUnread is returned when the public catalogue could not be read to its end.
+	ErrUnread = errors.New("the centre's catalogue cannot be read")
 	// ErrUnanswered is returned when the centre has not answered in time. Its answer is taken when it
 	// comes, but to no purpose: begin again.
 	ErrUnanswered = errors.New("the centre has not answered in time")

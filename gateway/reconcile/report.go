@@ -62,6 +62,9 @@ type Report struct {
 	Differences []Difference  `json:"differences"` // by identifier
 	Messages    int           `json:"messages"`    // sent and received, receipts left out; or pages read
 	Hashes      int           `json:"hashes"`      // sums and entries the centre has shown
+	// Unread counts descriptions of the public catalogue that could not be read, whosever they are: one
+	// of ours among them counts as missing.
+	Unread int `json:"unread,omitempty"`
 }
 
 // fill takes over what was found, each with its cause.

@@ -7,10 +7,17 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/digest"
 )
 
-// Shown reads a public catalogue: every dataset shown of one nation, by identifier at origin, with the
-// digest of its exchange form. pages is how many pages were read. An error means that the reading is
-// incomplete.
-type Shown func(ctx context.Context, country string) (entries []digest.Entry, pages int, err error)
+// Dataset is one description as the centre's public catalogue shows it.
+type Dataset struct {
+	Identifier string   // the centre's own
+	Origins    []string // identifiers elsewhere, the one at origin among them
+	Exchange   string   // digest of the exchange form
+}
+
+// Shown reads the centre's public catalogue and hands on every dataset of one nation. pages is how many
+// pages were read, unread how many descriptions could not be. An error means that it was not read to
+// its end.
+type Shown func(ctx context.Context, country string, see func(Dataset) error) (pages, unread int, err error)
 
 // Read compares with the centre's public catalogue over HTTP.
 func (r *Reconciler) Read(ctx context.Context) (Report, error) {
@@ -22,21 +29,40 @@ func (r *Reconciler) Read(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	entries, pages, err := r.Shown(ctx, r.Country)
+	var entries []digest.Entry
+	pages, unread, err := r.Shown(ctx, r.Country, func(d Dataset) error {
+		sum, err := digest.ParseSum(d.Exchange)
+		entries = append(entries, digest.Entry{Identifier: d.origin(ours), Digest: sum})
+		return err
+	})
 	if err != nil {
-		return Report{}, fmt.Errorf("reading the centre's catalogue: %w", err)
+		return Report{}, fmt.Errorf("%w: %w", ErrUnread, err)
 	}
 	theirs, err := digest.NewTree(entries)
 	if err != nil {
-		return Report{}, fmt.Errorf("the centre's catalogue: %w", err)
+		return Report{}, fmt.Errorf("%w: %w", ErrUnread, err)
 	}
 	report := Report{
 		Country: r.Country, Centre: r.Centre, Mode: ByReading, Proves: ByReading.Proves(), Scheme: digest.Scheme, At: began.UTC(),
 		Theirs: Side{theirs.Len(), theirs.Root().String()}, Equal: ours.Root() == theirs.Root(), Messages: pages, Hashes: theirs.Len(),
+		Unread: unread,
 	}
 	if err := r.fill(ctx, &report, ours, digest.Compare(ours, theirs)); err != nil {
 		return report, err
 	}
 	report.Took = r.Clock().Sub(began)
 	return report, nil
+}
+
+// origin picks the identifier at origin: of several, the one we hold.
+func (d Dataset) origin(ours *digest.Tree) string {
+	for _, id := range d.Origins {
+		if ours.Has(id) {
+			return id
+		}
+	}
+	if len(d.Origins) > 0 {
+		return d.Origins[0]
+	}
+	return d.Identifier
 }

@@ -34,13 +34,16 @@ type listed struct {
 	Title      map[string]string `json:"title"`
 }
 
-// serveCatalogue handles GET /catalogue: the datasets of all nations (Art. 79(2)). Asked for Turtle it
-// gives the descriptions in pages (?page=, ?limit=, ?modified_since=), else the whole list in short.
+// serveCatalogue handles GET /catalogue: the datasets of all nations (Art. 79(2)). Asked for N-Quads or
+// Turtle it gives the descriptions in pages (?page=, ?limit=, ?modified_since=), else the whole list in
+// short. In N-Quads each description is a graph of its own; in Turtle those of a page run together.
 func (c *Central) serveCatalogue(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept")
-	if wantsTurtle(r) {
-		c.servePage(w, r)
-		return
+	for _, f := range []rdf.Format{rdf.NQuads, rdf.Turtle} {
+		if wants(r, f) {
+			c.servePage(w, r, f)
+			return
+		}
 	}
 	datasets := c.published(time.Time{})
 	out := make([]listed, 0, len(datasets))
@@ -66,12 +69,13 @@ func (c *Central) published(since time.Time) []dataset {
 	return out
 }
 
-// wantsTurtle says whether Turtle is asked for, by name or by Accept.
-func wantsTurtle(r *http.Request) bool {
+// wants says whether a form of RDF is asked for, by name or by Accept.
+func wants(r *http.Request, form rdf.Format) bool {
 	if f := r.URL.Query().Get("format"); f != "" {
-		return f == "ttl" || f == "turtle"
+		named, _ := rdf.FormatOfName("." + f)
+		return named == form || f == string(form)
 	}
-	return strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/turtle")
+	return strings.Contains(strings.Join(r.Header.Values("Accept"), ","), form.MediaType())
 }
 
 // window is what one request asks for.
@@ -111,7 +115,7 @@ func (w window) url(base string, page int) string {
 	return base + "?" + q.Encode()
 }
 
-func (c *Central) servePage(w http.ResponseWriter, r *http.Request) {
+func (c *Central) servePage(w http.ResponseWriter, r *http.Request, form rdf.Format) {
 	win, ok := windowOf(r.URL.Query())
 	if !ok {
 		roles.WriteProblem(w, roles.NewProblem(http.StatusBadRequest, "malformed", "page, limit or modified_since cannot be read"))
@@ -124,12 +128,56 @@ func (c *Central) servePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from := (win.page - 1) * win.limit
-	g, err := c.page(r.Context(), all[from:min(from+win.limit, len(all))], win, len(all), last)
-	c.writeTurtle(w, r, g, err)
+	shown, view := all[from:min(from+win.limit, len(all))], c.view(win, len(all), last)
+	if form == rdf.NQuads {
+		c.writeQuads(w, r, view, shown)
+		return
+	}
+	for i, d := range shown {
+		if err := c.list(r.Context(), view, view, d, "d"+strconv.Itoa(i)+"x"); err != nil {
+			c.writeTurtle(w, r, nil, err)
+			return
+		}
+	}
+	c.writeTurtle(w, r, view, nil)
 }
 
-// page is the graph of one page: the collection, the view, the descriptions.
-func (c *Central) page(ctx context.Context, datasets []dataset, win window, total, last int) (*rdf.Graph, error) {
+// list names a dataset in the page's own statements and adds its description to a graph.
+func (c *Central) list(ctx context.Context, page, into *rdf.Graph, d dataset, scope string) error {
+	subject, err := c.show(ctx, into, d, scope)
+	if err != nil {
+		return err
+	}
+	collection := rdf.NewIRI(c.o.Entity + "/catalogue")
+	page.Add(rdf.Triple{S: collection, P: dcatDataset, O: subject})
+	page.Add(rdf.Triple{S: collection, P: dcatRecord, O: rdf.NewIRI(c.recordURL(d.CentralID))})
+	return nil
+}
+
+// writeQuads answers with a page in which each description is a graph of its own, named by its record:
+// what two datasets say of one agent stays apart.
+func (c *Central) writeQuads(w http.ResponseWriter, r *http.Request, page *rdf.Graph, shown []dataset) {
+	var quads []rdf.Quad
+	for i, d := range shown {
+		g := rdf.NewGraph()
+		if err := c.list(r.Context(), page, g, d, "d"+strconv.Itoa(i)+"x"); err != nil {
+			c.write(w, r, rdf.NQuads, nil, err)
+			return
+		}
+		for t := range g.All() {
+			quads = append(quads, rdf.Quad{Triple: t, G: rdf.NewIRI(c.recordURL(d.CentralID))})
+		}
+	}
+	var text bytes.Buffer
+	err := rdf.WriteNQuads(&text, page.Quads())
+	if err == nil {
+		err = rdf.WriteNQuads(&text, slices.Values(quads))
+	}
+	c.write(w, r, rdf.NQuads, text.Bytes(), err)
+}
+
+// view is what a page says of itself: the collection and its pages.
+func (c *Central) view(win window, total, last int) *rdf.Graph {
 	g := rdf.NewGraph()
 	base := c.o.Entity + "/catalogue"
 	collection, view := rdf.NewIRI(base), rdf.NewIRI(win.url(base, win.page))
@@ -149,15 +197,7 @@ func (c *Central) page(ctx context.Context, datasets []dataset, win window, tota
 			add(view, hydra(link.name), rdf.NewIRI(win.url(base, link.page)))
 		}
 	}
-	for i, d := range datasets {
-		subject, err := c.show(ctx, g, d, "d"+strconv.Itoa(i)+"x")
-		if err != nil {
-			return nil, err
-		}
-		add(collection, dcatDataset, subject)
-		add(collection, dcatRecord, rdf.NewIRI(c.recordURL(d.CentralID)))
-	}
-	return g, nil
+	return g
 }
 
 // serveDataset handles GET /catalogue/datasets/{id}: one description by the centre's identifier.
@@ -182,7 +222,7 @@ func (c *Central) serveDataset(w http.ResponseWriter, r *http.Request) {
 	c.writeTurtle(w, r, g, err)
 }
 
-// writeTurtle answers with a graph, or says that the client has it.
+// writeTurtle answers with a graph.
 func (c *Central) writeTurtle(w http.ResponseWriter, r *http.Request, g *rdf.Graph, err error) {
 	var text bytes.Buffer
 	if err == nil {
@@ -190,12 +230,17 @@ func (c *Central) writeTurtle(w http.ResponseWriter, r *http.Request, g *rdf.Gra
 		prefixes["hydra"] = nsHydra
 		err = rdf.WriteTurtle(&text, g, prefixes)
 	}
+	c.write(w, r, rdf.Turtle, text.Bytes(), err)
+}
+
+// write answers with a document, or says that the client has it.
+func (c *Central) write(w http.ResponseWriter, r *http.Request, form rdf.Format, text []byte, err error) {
 	if err != nil {
 		c.o.Logger.Error("the catalogue cannot be shown", "error", err)
 		roles.WriteProblem(w, roles.NewProblem(http.StatusServiceUnavailable, "try-later", ""))
 		return
 	}
-	sum := sha256.Sum256(text.Bytes())
+	sum := sha256.Sum256(text)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	h := w.Header()
 	h.Set("ETag", tag)
@@ -204,6 +249,6 @@ func (c *Central) writeTurtle(w http.ResponseWriter, r *http.Request, g *rdf.Gra
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Type", "text/turtle;charset=utf-8")
-	_, _ = w.Write(text.Bytes()) // the client is gone: nothing to mend
+	h.Set("Content-Type", form.MediaType()+";charset=utf-8")
+	_, _ = w.Write(text) // the client is gone: nothing to mend
 }

@@ -105,3 +105,10 @@ func (t *Tree) under(prefix string) []keyed {
 	}
 	return list
 }
+
+// Has says whether there is an entry with that identifier.
+func (t *Tree) Has(identifier string) bool {
+	key := Entry{Identifier: identifier}.key()
+	_, found := slices.BinarySearchFunc(t.entries, key, func(e keyed, k Sum) int { return bytes.Compare(e.key[:], k[:]) })
+	return found
+}

@@ -98,6 +98,7 @@ func (m *Mirror) Run(ctx context.Context) (Report, error) {
 		_ = os.Remove(file.Name()) // a start without it makes it anew
 	}()
 	p := &pass{m: m, have: have, seen: map[string]bool{}, spool: newSpool(file), since: since, report: Report{Complete: complete}}
+	p.each = p.dataset
 	if err := p.read(ctx); err != nil {
 		return p.report, err
 	}

@@ -27,8 +27,9 @@ var (
 	recordClass = rdf.NewIRI(rdf.NSDCAT + "CatalogRecord")
 )
 
-// accept asks for the form that is read fastest. Others are read when they come.
-const accept = "text/turtle, application/n-triples;q=0.9, application/ld+json;q=0.5, application/rdf+xml;q=0.4"
+// accept asks first for the forms in which each description is a graph of its own: in the others, what
+// two datasets of a page say of one agent runs together. Others are read when they come.
+const accept = "application/n-quads, application/trig;q=0.9, text/turtle;q=0.8, application/n-triples;q=0.7, application/ld+json;q=0.5, application/rdf+xml;q=0.4"
 
 // Bounds of a page.
 const (
@@ -39,9 +40,10 @@ const (
 // page is one page of the catalogue.
 type page struct {
 	at    *url.URL
-	graph *rdf.Graph
-	next  string // absolute; empty on the last page
-	total int    // of the whole; negative when it does not say
+	graph *rdf.Graph   // all it says
+	parts []*rdf.Graph // what each named graph says; the whole when there are none
+	next  string       // absolute; empty on the last page
+	total int          // of the whole; negative when it does not say
 }
 
 // first is the address of the first page.
@@ -84,17 +86,41 @@ func (p *pass) fetch(ctx context.Context, at *url.URL) (page, error) {
 	if len(body) > maxPageBytes {
 		return page{}, fmt.Errorf("%w: %s: more than %d bytes", ErrPage, at, maxPageBytes)
 	}
-	g, err := rdf.Read(ctx, bytes.NewReader(body), format, rdf.ReadOptions{File: at.String(), Base: at.String(), MaxBytes: maxPageBytes, MaxTriples: maxPageTriples})
+	out, err := parted(ctx, body, format, at)
 	if err != nil {
 		return page{}, fmt.Errorf("%w: %w", ErrPage, err)
 	}
-	out := page{at: at, graph: g, total: -1}
-	for _, t := range g.Objects(rdf.Term{}, hydraTotal) {
+	for _, t := range out.graph.Objects(rdf.Term{}, hydraTotal) {
 		if n, err := strconv.Atoi(t.Value); err == nil && n >= 0 {
 			out.total = n
 		}
 	}
-	out.next, err = next(g, at)
+	out.next, err = next(out.graph, at)
+	return out, err
+}
+
+// parted reads a page, each named graph apart.
+func parted(ctx context.Context, body []byte, format rdf.Format, at *url.URL) (page, error) {
+	out := page{at: at, graph: rdf.NewGraph(), total: -1}
+	named := map[rdf.Term]*rdf.Graph{}
+	err := rdf.Parse(ctx, bytes.NewReader(body), format, rdf.ReadOptions{
+		File: at.String(), Base: at.String(), MaxBytes: maxPageBytes, MaxTriples: maxPageTriples,
+	}, func(q rdf.Quad) error {
+		out.graph.Add(q.Triple)
+		if q.G.IsZero() {
+			return nil
+		}
+		g := named[q.G]
+		if g == nil {
+			g = rdf.NewGraph()
+			named[q.G], out.parts = g, append(out.parts, g)
+		}
+		g.Add(q.Triple)
+		return nil
+	})
+	if len(out.parts) == 0 {
+		out.parts = []*rdf.Graph{out.graph}
+	}
 	return out, err
 }
 

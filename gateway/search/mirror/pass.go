@@ -21,6 +21,8 @@ type pass struct {
 	latest time.Time // the last change seen
 	total  int       // announced; negative when not
 	report Report
+	// each takes a description shown for the first time.
+	each func(ctx context.Context, page *rdf.Graph, r catalogue.Record) error
 }
 
 // read follows the pages to the end and spools what is new.
@@ -68,7 +70,24 @@ func (p *pass) read(ctx context.Context) error {
 
 // take reads the datasets of a page.
 func (p *pass) take(ctx context.Context, page page) error {
-	records, findings, err := catalogue.Records(ctx, page.graph, page.at.String())
+	for _, part := range page.parts {
+		if err := p.takePart(ctx, page, part); err != nil {
+			return err
+		}
+	}
+	for _, c := range page.graph.Subjects(rdfType, recordClass) {
+		for _, o := range page.graph.Objects(c, dctModified) {
+			if at, err := time.Parse(time.RFC3339Nano, o.Value); err == nil && at.After(p.latest) {
+				p.latest = at
+			}
+		}
+	}
+	return nil
+}
+
+// takePart reads the datasets of one graph of a page.
+func (p *pass) takePart(ctx context.Context, page page, part *rdf.Graph) error {
+	records, findings, err := catalogue.Records(ctx, part, page.at.String())
 	if err != nil {
 		return err
 	}
@@ -78,15 +97,14 @@ func (p *pass) take(ctx context.Context, page page) error {
 		}
 	}
 	for _, r := range records {
-		if err := p.dataset(ctx, page.graph, r); err != nil {
-			return err
+		if p.again(r.Identifier, r.Source.String()) {
+			continue
 		}
-	}
-	for _, c := range page.graph.Subjects(rdfType, recordClass) {
-		for _, o := range page.graph.Objects(c, dctModified) {
-			if at, err := time.Parse(time.RFC3339Nano, o.Value); err == nil && at.After(p.latest) {
-				p.latest = at
-			}
+		if p.report.Read > maxDatasets {
+			return fmt.Errorf("%w: more than %d datasets", ErrBounds, maxDatasets)
+		}
+		if err := p.each(ctx, page.graph, r); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -116,14 +134,8 @@ func (p *pass) again(identifier, otherwise string) bool {
 	return false
 }
 
-// dataset takes one description.
+// dataset takes one description for the index.
 func (p *pass) dataset(ctx context.Context, page *rdf.Graph, r catalogue.Record) error {
-	if p.again(r.Identifier, r.Source.String()) {
-		return nil
-	}
-	if p.report.Read > maxDatasets {
-		return fmt.Errorf("%w: more than %d datasets", ErrBounds, maxDatasets)
-	}
 	if r.Identifier == "" || len(r.Identifier) > maxIdentifier {
 		p.report.Unfit++
 		p.m.Logger.DebugContext(ctx, "a description of the EU catalogue was left out", "code", catalogue.CodeMissingProperty, "id", r.IRI)
