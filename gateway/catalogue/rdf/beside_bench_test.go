@@ -129,7 +129,7 @@ func (d beside) runSerdi(b *testing.B, file string) {
 
 // havingN3 installs N3.js from its lock file into a folder that is thrown
 // away, and returns that; or empty where Node or npm cannot.
-func havingN3(b *testing.B) string {
+func havingN3(b testing.TB) string {
 	dir := b.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "n3"))); err != nil {
 		b.Fatal(err)
