@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
@@ -38,6 +39,7 @@ func (g *Gateway) openCatalogue(context.Context) error {
 			g.shelf.changed()
 		},
 	}
+	g.faces = map[string]http.Handler{}
 	for _, c := range g.cfg.Catalogue.Sources {
 		s, err := g.source(c)
 		if err != nil {
@@ -62,6 +64,9 @@ func (g *Gateway) source(c config.Source) (publish.Source, error) {
 	d, err := open(host, builtin.CatalogueSettings{Location: c.Location})
 	if err != nil {
 		return publish.Source{}, err
+	}
+	if s, ok := d.(connectors.Served); ok {
+		g.faces[host.Instance] = s.Handler()
 	}
 	return publish.Source{
 		Name: c.Name, Driver: connectors.GuardCatalogue(d, host, connectors.DefaultDeadlines()), Release: c.Profile, Validate: validate,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -82,7 +83,8 @@ type Gateway struct {
 	hold      *exchange.Hold
 	publisher *publish.Publisher
 	permits   connectors.Permits
-	desk      *desk.Desk // the driver behind permits, when it is the built-in one
+	desk      *desk.Desk              // the driver behind permits, when it is the built-in one
+	faces     map[string]http.Handler // of drivers that have one, by instance
 
 	shelf  *shelf
 	mirror *mirror.Mirror // nil when none is configured

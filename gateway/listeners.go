@@ -73,6 +73,7 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 		},
 		Federation: g.house, Status: g.office, Visas: g, Entity: g.cfg.Entity, Bodies: bodies,
 		Historical: g.past.of, Evidence: &httpapi.EvidenceLog{Log: g.record, Admit: g.admitToLog},
+		Drivers: g.faces,
 	}
 	if p.Catalogue, err = g.cataloguePages(); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/fdp"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/ingest"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/piveau"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/rdffile"
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
@@ -18,7 +19,7 @@ import (
 
 // CatalogueSettings configure a catalogue driver.
 type CatalogueSettings struct {
-	Location string // path or URL
+	Location string // path or URL; ingest: the file with the keys of those who push
 }
 
 // PermitSettings configure a permit driver.
@@ -44,6 +45,13 @@ func Drivers() Registry {
 		Catalogue: map[string]func(connectors.Host, CatalogueSettings) (connectors.Catalogue, error){
 			"fdp": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
 				return fdp.New(fdp.Options{Location: s.Location, HTTP: h.HTTP})
+			},
+			"ingest": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
+				keys, err := ingest.ReadKeys(s.Location)
+				if err != nil {
+					return nil, err
+				}
+				return ingest.New(h, ingest.Options{Keys: keys})
 			},
 			"piveau": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
 				return piveau.New(piveau.Options{Location: s.Location, HTTP: h.HTTP})

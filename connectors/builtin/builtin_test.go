@@ -3,6 +3,8 @@ package builtin_test
 import (
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +24,7 @@ func host() connectors.Host {
 // Every driver listed opens with settings that are fit for it, and says what is not.
 func TestDriversOpen(t *testing.T) {
 	d := builtin.Drivers()
-	if len(d.Catalogue) != 3 || len(d.Permits) != 1 || len(d.Central) != 1 {
+	if len(d.Catalogue) != 4 || len(d.Permits) != 1 || len(d.Central) != 1 {
 		t.Error("a driver was added: open it here")
 	}
 	if c, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err != nil || c == nil {
@@ -38,6 +40,16 @@ func TestDriversOpen(t *testing.T) {
 		if _, err := d.Catalogue[name](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err == nil {
 			t.Errorf("%s opens a folder", name)
 		}
+	}
+	keys := filepath.Join(t.TempDir(), "keys.json")
+	if err := os.WriteFile(keys, []byte(`{"keys": [{"name": "holder", "role": "publisher", "sha256": "`+strings.Repeat("0", 64)+`"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := d.Catalogue["ingest"](host(), builtin.CatalogueSettings{Location: keys}); err != nil || c == nil {
+		t.Errorf("ingest: %v", err)
+	}
+	if _, err := d.Catalogue["ingest"](host(), builtin.CatalogueSettings{Location: keys + ".gone"}); err == nil {
+		t.Error("ingest opens without keys")
 	}
 	rules := `{"version":1,"rules":[],"default":{"decide":"manual"},"body":{"id":"HDH","name":"Hub","signatory":{"name":"A","job_title":"B"}}}`
 	if p, err := d.Permits["desk"](host(), builtin.PermitSettings{Rules: []byte(rules)}); err != nil || p == nil {

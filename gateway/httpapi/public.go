@@ -44,6 +44,8 @@ type Public struct {
 	Evidence *EvidenceLog
 	// Catalogue serves what is below CataloguePath; nil serves none.
 	Catalogue http.Handler
+	// Drivers are the handlers of drivers that have one, by instance; see DriverPath.
+	Drivers map[string]http.Handler
 }
 
 // Paths of the lists of historical keys, below an entity's identifier: its own with every key, and the
@@ -74,6 +76,9 @@ func (p *Public) Handler() (http.Handler, error) {
 	if p.Catalogue != nil {
 		mux.Handle(root+CataloguePath, p.Catalogue)
 		mux.Handle(root+CataloguePath+"/", p.Catalogue)
+	}
+	for instance, h := range p.Drivers {
+		mountDriver(mux, root, instance, h)
 	}
 	mux.HandleFunc("GET "+root+HistoricalPath, p.historical(p.Entity, false))
 	mux.HandleFunc("GET "+root+FederationHistoricalPath, p.historical(p.Entity, true))

@@ -65,6 +65,7 @@ var table = []row{
 	{pkg: "connectors/catalogue/rdffile", may: driver, why: "a driver sees the interface it implements, not the gateway"},
 	{pkg: "connectors/catalogue/origin", may: driver, why: "what drivers over HTTP share sees no more than they do"},
 	{pkg: "connectors/catalogue/fdp", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
+	{pkg: "connectors/catalogue/ingest", may: driver, why: "as every driver"},
 	{pkg: "connectors/catalogue/piveau", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/permits/desk", may: driver, why: "as every driver"},
 	{pkg: "connectors/central/https", may: driver, why: "as every driver; it moves bytes and cannot read or sign them"},
