@@ -8,7 +8,7 @@ import (
 )
 
 // obsoleteNames reports each obsolete namespace and each obsolete name once, where it is first used.
-func obsoleteNames(r catalogue.Record, release int) []catalogue.Finding {
+func (s *RuleSet) obsoleteNames(r catalogue.Record) []catalogue.Finding {
 	var found []catalogue.Finding
 	seen, current := map[string]bool{}, map[string]bool{}
 	for t := range r.Graph.All() {
@@ -16,20 +16,20 @@ func obsoleteNames(r catalogue.Record, release int) []catalogue.Finding {
 			if iri == "" || current[iri] {
 				continue
 			}
-			now, why := respell(iri, release)
+			now, why := respell(iri, s.number)
 			if current[iri] = true; why == "" {
 				continue
 			}
-			what, old, use := "name", iri, now
-			if ns, ok := namespaceOf(iri, release); ok {
-				what, old, use = "namespace", ns.old, ns.now
+			phrase, old, use := s.words.name, iri, now
+			if ns, ok := namespaceOf(iri, s.number); ok {
+				phrase, old, use = s.words.namespace, ns.old, ns.now
 			}
 			if seen[old] {
 				continue
 			}
 			seen[old] = true
-			f := r.Finding(catalogue.CodeObsoleteNamespace, catalogue.Warning, "the "+what+" "+old+" is obsolete")
-			f.Hint, f.Clause = "use "+use, clauseR8
+			f := r.Finding(catalogue.CodeObsoleteNamespace, catalogue.Warning, say(phrase, old))
+			f.Hint, f.Clause = say(s.words.use, use), s.Title
 			f.Property, f.Path = t.P.Value, catalogue.Compact(t.P.Value)
 			place(&f, r, t)
 			found = append(found, f)
@@ -71,14 +71,14 @@ func obsoleteSpelling(g *rdf.Graph, node rdf.Term, property string) (string, boo
 
 // localNames reports the first IRI that means a file on the machine of whoever wrote the document: in
 // a catalogue it leads nowhere. Relative IRIs in files become such.
-func localNames(r catalogue.Record) []catalogue.Finding {
+func (s *RuleSet) localNames(r catalogue.Record) []catalogue.Finding {
 	for t := range r.Graph.All() {
 		if !strings.HasPrefix(t.O.Value, "file:") || t.O.Kind != rdf.IRI {
 			continue
 		}
-		f := r.Finding(catalogue.CodeLocalName, catalogue.Warning, "a relative or file: IRI means nothing outside the machine it was written on")
+		f := r.Finding(catalogue.CodeLocalName, catalogue.Warning, s.words.relative)
 		f.Property, f.Path, f.Clause = t.P.Value, catalogue.Compact(t.P.Value), "RFC 3986 §5.1"
-		f.Hint = "write the full IRI"
+		f.Hint = s.words.writeInFull
 		place(&f, r, t)
 		return []catalogue.Finding{f}
 	}

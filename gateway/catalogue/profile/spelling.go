@@ -19,6 +19,7 @@ const (
 	whyNotNS  = "the address of a document, not the namespace it describes"
 	whyHost   = "a host the Commission's lists had while they were drawn up"
 	whyName   = "a name of a draft"
+	nsHealth  = "https://hdeu-dcat.data.health.europa.eu/resource/authority/"
 	nsHealth6 = "http://13.81.34.152:1101/resource/authority/"
 	nsHealth7 = "https://hdeu-dcat.acceptance.data.health.europa.eu/resource/authority/"
 )

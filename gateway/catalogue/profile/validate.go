@@ -1,191 +1,156 @@
 package profile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/shacl"
 )
 
-// Validate judges a record at the level of its own access rights, or at NON_PUBLIC when they are
-// missing, unknown or contradictory (which is a finding of its own).
-func Validate(r catalogue.Record) []catalogue.Finding {
-	return ValidateAt(r, LevelOf(r.AccessRights))
-}
-
-// ValidateAt judges a record at the given levels. The findings are in the order of place and path;
-// the record may be published when none of them is a violation (catalogue.Blocks).
-func ValidateAt(r catalogue.Record, levels Levels) []catalogue.Finding {
-	v := validation{record: r, seen: map[at]bool{}}
+// Validate judges a record. The findings are in the order of place and path and depend on the record
+// only; the record may be published when none of them is a violation (catalogue.Blocks).
+func (s *RuleSet) Validate(r catalogue.Record) []catalogue.Finding {
+	var found []catalogue.Finding
 	if r.IRI == "" {
-		f := r.Finding(catalogue.CodeUnnamedDataset, catalogue.Warning, "the dataset has no IRI; nobody can refer to it")
-		f.Hint = "give the dataset an IRI instead of a blank node"
-		v.findings = append(v.findings, f)
+		f := r.Finding(catalogue.CodeUnnamedDataset, catalogue.Warning, s.words.unnamed)
+		f.Hint = s.words.nameIt
+		found = append(found, f)
 	}
-	found := find(r)
-	for _, rule := range Rules() {
-		if rule.Levels&levels == 0 {
-			continue
-		}
-		for _, n := range found[rule.On] {
-			v.apply(rule, n)
-		}
+	c := s.levels[s.LevelOf(r)]
+	report, err := c.shapes.Validate(uninterrupted{}, r.Graph)
+	if err != nil { // too much work: nothing is known, so nothing is published
+		f := r.Finding(catalogue.CodeRecordTooComplex, catalogue.Violation, s.words.tooComplex)
+		f.Hint = s.words.simpler
+		return append(found, f)
 	}
-	v.findings = append(v.findings, obsoleteNames(r, releaseNumber(Release))...)
-	v.findings = append(v.findings, localNames(r)...)
-	catalogue.SortFindings(v.findings)
-	return v.findings
-}
-
-// spot is a node to judge and the way to it from the dataset, as compact property names.
-type spot struct {
-	node rdf.Term
-	path []string
-}
-
-// find locates the nodes of every shape, each once, by the first way that leads to it.
-func find(r catalogue.Record) map[Shape][]spot {
-	found := map[Shape][]spot{Dataset: {{node: r.Subject}}}
-	for _, s := range shapes {
-		seen := map[rdf.Term]bool{}
-		for _, parent := range found[s.from] {
-			for _, p := range s.via {
-				for _, o := range r.Graph.Objects(parent.node, rdf.NewIRI(p)) {
-					if o.Kind == rdf.Literal || seen[o] {
-						continue
-					}
-					seen[o] = true
-					path := append(slices.Clone(parent.path), catalogue.Compact(p))
-					found[s.name] = append(found[s.name], spot{o, path})
-				}
-			}
-		}
+	for _, result := range defects(r.Graph, report.Results) {
+		found = append(found, s.finding(r, c.notes.byShape[result.Shape], result))
 	}
+	found = append(found, s.obsoleteNames(r)...)
+	found = append(found, s.localNames(r)...)
+	catalogue.SortFindings(found)
 	return found
 }
 
-// validation collects the findings of one record.
-type validation struct {
-	record   catalogue.Record
-	findings []catalogue.Finding
-	seen     map[at]bool
+// codes of findings by constraint component. The shapes use no others.
+var codes = map[string]string{
+	shacl.MinCountComponent: catalogue.CodeMissingProperty,
+	shacl.OrComponent:       catalogue.CodeMissingProperty,
+	shacl.HasValueComponent: catalogue.CodeMissingValue,
+	shacl.MaxCountComponent: catalogue.CodeTooManyValues,
+	shacl.NodeKindComponent: catalogue.CodeWrongNodeKind,
+	shacl.DatatypeComponent: catalogue.CodeWrongDatatype,
+	shacl.NodeComponent:     catalogue.CodeNotInCodelist,
+	shacl.ClassComponent:    catalogue.CodeWrongClass,
 }
 
-// at is where a rule looked: two rules that find the same there are one finding.
-type at struct {
-	code, property string
-	node, value    rdf.Term // value is zero when the finding is about the node
-}
+// faults are the components about single values, the most basic first: of a value that is wrong in
+// several ways the first is told.
+var faults = []string{shacl.NodeKindComponent, shacl.DatatypeComponent, shacl.NodeComponent, shacl.ClassComponent}
 
-// add takes a finding unless an earlier rule found the same.
-func (v *validation) add(where at, f catalogue.Finding) {
-	where.code, where.property = f.Code, f.Property
-	if !v.seen[where] {
-		v.seen[where] = true
-		v.findings = append(v.findings, f)
-	}
-}
-
-// apply judges one node by one rule.
-func (v *validation) apply(rule Rule, n spot) {
-	g := v.record.Graph
-	if rule.When != nil && !rule.When.holds(g, n.node) {
-		return
-	}
-	var values []rdf.Triple
-	for _, p := range rule.Properties {
-		values = slices.AppendSeq(values, g.Match(n.node, rdf.NewIRI(p), rdf.Term{}))
-	}
-	switch {
-	case len(values) < rule.Min:
-		f := v.finding(rule, n, catalogue.CodeMissingProperty, rule.Message)
-		if old, ok := obsoleteSpelling(g, n.node, rule.Properties[0]); ok {
-			f.Hint = "it is there under an obsolete name, <" + old + ">"
+// finding is a result as a finding about a record.
+func (s *RuleSet) finding(r catalogue.Record, n *annotated, result *shacl.Result) catalogue.Finding {
+	f := r.Finding(codes[result.Component], severityOf(result.Severity), s.words.message(result, n))
+	f.Hint, f.Clause = s.words.hint(r.Graph, result, n, s.number), s.clause(n)
+	f.Property = n.properties[0]
+	steps := []string{}
+	if result.Focus != r.Subject {
+		for _, p := range wayTo(r.Graph, r.Subject, result.Focus, n.ways) {
+			steps = append(steps, catalogue.Compact(p))
 		}
-		v.add(at{node: n.node}, f)
-		return
-	case rule.Max > 0 && len(values) > rule.Max:
-		message := fmt.Sprintf("%s has %d values, at most %d allowed", catalogue.Compact(rule.Properties[0]), len(values), rule.Max)
-		v.add(at{node: n.node}, v.finding(rule, n, catalogue.CodeTooManyValues, message))
-	}
-	if rule.Contains != "" && len(values) > 0 && !slices.ContainsFunc(values, func(t rdf.Triple) bool { return t.O == rdf.NewIRI(rule.Contains) }) {
-		v.add(at{node: n.node}, v.finding(rule, n, catalogue.CodeMissingValue, rule.Message))
-	}
-	for _, t := range values {
-		if code, message := rule.fault(g, t.O); code != "" {
-			f := v.finding(rule, n, code, catalogue.Compact(rule.Properties[0])+" "+message)
-			place(&f, v.record, t)
-			v.add(at{node: n.node, value: t.O}, f)
+		f.Line = r.Line(result.Focus)
+		if result.Focus.Kind == rdf.IRI {
+			f.Node = result.Focus.Value
 		}
 	}
-}
-
-// fault is what is wrong with one value by itself, at most one thing.
-func (rule Rule) fault(g *rdf.Graph, o rdf.Term) (code, message string) {
-	switch {
-	case rule.Kind == IRIValue && o.Kind != rdf.IRI:
-		return catalogue.CodeWrongNodeKind, "must be an IRI"
-	case rule.Kind == NodeValue && o.Kind == rdf.Literal:
-		return catalogue.CodeWrongNodeKind, "must be an IRI or a blank node, not a literal"
-	case rule.Kind == TextValue && o.Kind != rdf.Literal:
-		return catalogue.CodeWrongNodeKind, "must be a literal"
-	case rule.Datatype != "" && o.Datatype != rule.Datatype:
-		return catalogue.CodeWrongDatatype, "must be of the datatype " + catalogue.Compact(rule.Datatype)
-	case rule.Datatype != "" && !wellFormed(o.Value, rule.Datatype):
-		return catalogue.CodeWrongDatatype, "is not written as the datatype " + catalogue.Compact(rule.Datatype) + " requires"
-	case rule.List != nil && !rule.List.Has(o.Value):
-		return catalogue.CodeNotInCodelist, "is not in the list of " + rule.List.Name
-	case len(rule.Classes) > 0 && !hasClass(g, o, rule.Classes):
-		return catalogue.CodeWrongClass, "must be a " + catalogue.Compact(rule.Classes[0])
-	}
-	return "", ""
-}
-
-// wellFormed checks the lexical form of the datatypes in the table.
-func wellFormed(value, datatype string) bool {
-	switch datatype {
-	case rdf.XSDBoolean:
-		return slices.Contains([]string{"true", "false", "1", "0"}, value)
-	case xsdNonNegative:
-		digits := strings.TrimPrefix(value, "+")
-		return digits != "" && strings.Trim(digits, "0123456789") == ""
-	}
-	return true
-}
-
-// hasClass says whether a node has one of the classes. Of a node that is only referred to nothing is
-// known here: what it must say is missing and reported as such.
-func hasClass(g *rdf.Graph, node rdf.Term, classes []string) bool {
-	if !g.Has(node, rdf.Term{}, rdf.Term{}) {
-		return true
-	}
-	return slices.ContainsFunc(classes, func(c string) bool {
-		return g.Has(node, rdf.NewIRI(rdf.RDFType), rdf.NewIRI(c))
-	})
-}
-
-// holds says whether the condition is met at a node.
-func (c *Condition) holds(g *rdf.Graph, node rdf.Term) bool {
-	return slices.ContainsFunc(g.Objects(node, rdf.NewIRI(c.Property)), func(o rdf.Term) bool {
-		return o.Kind == rdf.Literal && slices.Contains(c.Values, o.Value)
-	})
-}
-
-// finding makes the finding of a rule at a node.
-func (v *validation) finding(rule Rule, n spot, code, message string) catalogue.Finding {
-	f := v.record.Finding(code, rule.Severity, message)
-	f.Property = rule.Properties[0]
-	f.Path = strings.Join(append(slices.Clone(n.path), catalogue.Compact(f.Property)), "/")
-	f.Hint, f.Clause = rule.Hint, rule.Clause
-	if len(n.path) > 0 {
-		f.Line = v.record.Line(n.node)
-		if n.node.Kind == rdf.IRI {
-			f.Node = n.node.Value
-		}
+	f.Path = strings.Join(append(steps, catalogue.Compact(f.Property)), "/")
+	if !result.Value.IsZero() && !absence(result.Component) && r.Source.File != "" && result.Line > 0 {
+		f.Line, f.Col = result.Line, result.Col
 	}
 	return f
+}
+
+// wayTo is the first of some ways that leads from one node to another.
+func wayTo(g *rdf.Graph, from, to rdf.Term, ways [][]string) []string {
+	for _, way := range ways {
+		nodes := []rdf.Term{from}
+		for _, p := range way {
+			var next []rdf.Term
+			for _, n := range nodes {
+				next = append(next, g.Objects(n, rdf.NewIRI(p))...)
+			}
+			nodes = next
+		}
+		if slices.Contains(nodes, to) {
+			return way
+		}
+	}
+	return nil
+}
+
+// defects makes of results what somebody would correct: each thing once, whatever number of shapes and
+// ways lead to it, at the highest severity.
+//
+// A literal where a node is due is one fault, not also one for each thing the node would say. Of a node
+// that is only referred to nothing is known here, so it is not of a wrong class. A value that is asked
+// for is missing only where the values there are would otherwise do.
+func defects(g *rdf.Graph, results []shacl.Result) []*shacl.Result {
+	var out []*shacl.Result
+	told := map[at]bool{} // of nodes, properties and values
+	tell := func(r *shacl.Result, about ...at) {
+		if told[about[0]] {
+			return
+		}
+		for _, a := range about {
+			told[a] = true
+		}
+		out = append(out, r)
+	}
+	for _, r := range inOrder(results) {
+		property := at{focus: r.Focus, property: r.Path.String()}
+		component, value := property, property
+		component.component, value.value = r.Component, r.Value
+		switch {
+		case r.Focus.Kind == rdf.Literal:
+		case r.Component == shacl.ClassComponent && !g.Has(r.Value, rdf.Term{}, rdf.Term{}):
+		case r.Component == shacl.HasValueComponent:
+			tell(r, property)
+		case slices.Contains(faults, r.Component):
+			tell(r, value, property)
+		default:
+			tell(r, component, property)
+		}
+	}
+	return out
+}
+
+// at is what a result is about: a component at a property of a node, or a value there.
+type at struct {
+	focus, value        rdf.Term
+	property, component string
+}
+
+// inOrder puts first what others follow from: counts, then faults of values, then values that are not
+// among them; within each, violations first.
+func inOrder(results []shacl.Result) []*shacl.Result {
+	out := make([]*shacl.Result, len(results))
+	for i := range results {
+		out[i] = &results[i]
+	}
+	rank := func(r *shacl.Result) int {
+		n := slices.Index(faults, r.Component)
+		if r.Component == shacl.HasValueComponent {
+			n = len(faults)
+		}
+		if r.Severity != shacl.Violation {
+			return 2*n + 1
+		}
+		return 2 * n
+	}
+	slices.SortStableFunc(out, func(a, b *shacl.Result) int { return rank(a) - rank(b) })
+	return out
 }
 
 // place points a finding at a statement, in records that were read from a document.
