@@ -21,7 +21,11 @@ func ruleSet(release string) (func(catalogue.Record) []catalogue.Finding, error)
 	if release != profile.Release {
 		return nil, fmt.Errorf("there is no rule set %q in this program; it has: %s", release, profile.Release)
 	}
-	return profile.Validate, nil
+	s, err := profile.Open(release)
+	if err != nil {
+		return nil, err
+	}
+	return s.Validate, nil
 }
 
 func (g *Gateway) openCatalogue(context.Context) error {

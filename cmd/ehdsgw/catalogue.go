@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/shacl"
 )
 
@@ -13,16 +14,19 @@ func catalogueCommand() *cli.Command {
 		Name: "catalogue", Usage: "dataset descriptions",
 		Subcommands: []*cli.Command{
 			{
-				Name: "validate", Usage: "check descriptions by HealthDCAT-AP Release 8, without a gateway", ArgsUsage: "FILE|DIR...",
+				Name: "validate", Usage: "check descriptions by a release of HealthDCAT-AP or the legal minimum, without a gateway", ArgsUsage: "FILE|DIR...",
 				Description: "Reads Turtle (.ttl) and N-Triples (.nt) and judges each dataset at the level of its own access\n" +
 					"rights, as publishing does; all arguments count as one catalogue. Exit 0: everything may be\n" +
-					"published; 1: something may not.\n\n" +
+					"published; 1: something may not. With several --profile, the verdicts stand side by side, and a\n" +
+					"finding that not all of them have says whose it is. See 'ehdsgw catalogue profiles'.\n\n" +
 					"With --shapes, judges any RDF by any SHACL shapes (Core); all arguments count as one graph. Exit 0: no\n" +
 					"violation; 1: violations, or a malformed file. With --strict, exit 0 only when there is no result at all.\n\n" +
-					"Examples:\n  ehdsgw catalogue validate hub/catalogue\n  ehdsgw catalogue validate --shapes shapes.ttl --lang fr data.ttl",
-				Flags:  append(shapesFlags(), &cli.StringFlag{Name: "lang", Value: "en", Usage: "`LANGUAGE` of messages: " + strings.Join(shacl.Languages(), ", ") + " (with --shapes)"}, outputFlag()),
+					"Examples:\n  ehdsgw catalogue validate hub/catalogue\n  ehdsgw catalogue validate --profile r8 --profile legal-minimum --lang fi hub/catalogue\n  ehdsgw catalogue validate --shapes shapes.ttl --lang fr data.ttl",
+				Flags: append(shapesFlags(), &cli.StringFlag{Name: "lang", Value: "en", Usage: "`LANGUAGE` of messages: " + strings.Join(shacl.Languages(), ", ") + "; de only with --shapes"},
+					&cli.StringSliceFlag{Name: "profile", Value: cli.NewStringSlice(profile.Release), Usage: "judge by the rule set called `NAME`; repeatable"}, outputFlag()),
 				Action: catalogueValidate,
 			},
+			catalogueProfilesCommand(),
 			catalogueMigrateCommand(),
 			{
 				Name: "publish", Usage: "make the running gateway publish its sources now",

@@ -29,14 +29,18 @@ func (emptyRecord) Cases(context.Context, string, string, int) ([]store.Case, er
 
 // validation is what catalogue validate prints as JSON.
 type validation struct {
-	Read        int                 `json:"read"` // datasets and documents, the quarantined included
-	Valid       []publish.Item      `json:"valid"`
-	Quarantined []publish.Item      `json:"quarantined"`
-	Findings    []catalogue.Finding `json:"findings"`
+	Read        int            `json:"read"` // datasets and documents, the quarantined included
+	Valid       []publish.Item `json:"valid"`
+	Quarantined []publish.Item `json:"quarantined"`
+	Findings    []found        `json:"findings"`
+	Verdicts    []verdict      `json:"verdicts,omitempty"` // when several rule sets were asked for
 }
 
 func catalogueValidate(c *cli.Context) error {
-	if c.IsSet("shapes") {
+	switch {
+	case c.IsSet("shapes") && c.IsSet("profile"):
+		return usage("--shapes and --profile: judge by one or the other")
+	case c.IsSet("shapes"):
 		return catalogueShapes(c)
 	}
 	p, err := printer(c)
@@ -50,22 +54,28 @@ func catalogueValidate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	b, err := newBench(c.StringSlice("profile"), c.String("lang"), c.App.ErrWriter, time.Now)
+	if err != nil {
+		return err
+	}
 	publisher := &publish.Publisher{
 		Record: emptyRecord{}, Clock: time.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Sources: []publish.Source{{Name: "files", Driver: files, Release: profile.Release, Validate: profile.Validate}},
+		Sources: []publish.Source{{Name: "files", Driver: files, Release: profile.Release, Validate: b.validate}},
 	}
 	r, err := publisher.Run(c.Context, "files", publish.Options{DryRun: true, Force: true, All: true})
 	if err != nil {
 		return unread(err)
 	}
-	v := validation{Read: r.Read, Valid: r.Created, Quarantined: r.Quarantined, Findings: r.Findings}
+	v := validation{Read: r.Read, Valid: r.Created, Quarantined: r.Quarantined, Findings: b.attribute(r.Findings)}
 	if v.Quarantined == nil {
 		v.Quarantined = []publish.Item{}
 	}
-	if v.Findings == nil {
-		v.Findings = []catalogue.Finding{}
+	views := []output.View{b.lines(v.Findings), v.summary()}
+	if b.several() {
+		v.Verdicts = b.ordered()
+		views = append(views, output.Lines{""}, b.table())
 	}
-	if err := p.Print(v, catalogueLines(v.Findings), v.summary()); err != nil {
+	if err := p.Print(v, views...); err != nil {
 		return err
 	}
 	if len(v.Quarantined) > 0 || v.Read == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/conformance/forge"
 	"github.com/ehdsgw/ehdsgw/conformance/roles"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -47,13 +48,17 @@ func TestBrokenUploadClaimsNothing(t *testing.T) {
 func FuzzReadRecord(f *testing.F) {
 	f.Add("<https://a.example> <https://b.example> <https://c.example> .\n")
 	f.Add("_:c14n0 <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/ns/dcat#Dataset> .\n")
+	rules, err := profile.Open(profile.Release)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, content string) {
 		d, findings := readRecord(t.Context(), ehds.RecordContent{Content: content, Digest: "sha256:" + forge.SHA256Hex(content)})
 		if (d == nil) != refused(findings) {
 			t.Error("neither a description nor a finding")
 		}
 		if d != nil {
-			d.judge()
+			d.judge(rules)
 		}
 	})
 }

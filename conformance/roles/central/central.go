@@ -17,6 +17,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/conformance/forge"
 	"github.com/ehdsgw/ehdsgw/conformance/roles"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -44,6 +45,7 @@ type Central struct {
 	resolver *roles.Resolver
 	self     *roles.Entity
 	blobs    roles.Blobs
+	rules    *profile.RuleSet // that descriptions are judged by
 	wake     chan struct{}
 	sending  sync.Mutex // one round of Deliver at a time
 
@@ -69,6 +71,9 @@ func New(o Options) (*Central, error) {
 		o: o, base: u.Path, origin: u.Host + u.Path + "/log", wake: make(chan struct{}, 1),
 		blobs: roles.Blobs{Dir: filepath.Join(o.Dir, "blobs")}, state: newState(), refusals: map[string]*budget{},
 		resolver: &roles.Resolver{Anchor: o.Anchor, HTTP: o.HTTP, Clock: o.Clock, Logger: o.Logger},
+	}
+	if c.rules, err = profile.Open(profile.Release); err != nil {
+		return nil, fmt.Errorf("central: %w", err)
 	}
 	if err := os.MkdirAll(c.blobs.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("central: %w", err)

@@ -46,7 +46,7 @@ func (h *handling) publish() []ehds.Finding {
 	if f := h.fits(b, d, old); f != nil {
 		return f
 	}
-	findings = d.judge()
+	findings = d.judge(h.c.rules)
 	if refused(findings) {
 		return findings
 	}

@@ -92,14 +92,14 @@ func (d *description) read() {
 
 // judge validates the description again, by the rules of the metadata profile. The record is filled
 // by the central's own reading.
-func (d *description) judge() []ehds.Finding {
-	r := argument(profile.Validate)
+func (d *description) judge(rules *profile.RuleSet) []ehds.Finding {
+	r := argument(rules.Validate)
 	r.Graph, r.Subject, r.IRI, r.AccessRights, r.Title = d.graph, d.subject, d.iri, d.accessRights, d.title
 	if len(d.identifiers) > 0 {
 		r.Identifier = slices.Min(d.identifiers)
 	}
 	var out []ehds.Finding
-	for _, f := range profile.Validate(r) {
+	for _, f := range rules.Validate(r) {
 		if len(out) == maxFindings {
 			break
 		}

@@ -26,12 +26,16 @@ func TestFitForPublication(t *testing.T) {
 	if err != nil || len(findings) != 0 || len(records) != n {
 		t.Fatalf("%d records, findings %v, %v", len(records), findings, err)
 	}
+	rules, err := profile.Open(profile.Release)
+	if err != nil {
+		t.Fatal(err)
+	}
 	levels := map[string]int{}
 	for i, r := range records {
 		if r.Identifier != cataloguetest.Identifier(i) || r.IRI != cataloguetest.IRI(i) || len(r.Categories) != 1 {
 			t.Errorf("record %d is %s, %s, %v", i, r.Identifier, r.IRI, r.Categories)
 		}
-		if f := profile.Validate(r); catalogue.Blocks(f) {
+		if f := rules.Validate(r); catalogue.Blocks(f) {
 			t.Fatalf("record %d: %v", i, f)
 		}
 		levels[r.AccessRights]++

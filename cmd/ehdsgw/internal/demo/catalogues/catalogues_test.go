@@ -60,8 +60,12 @@ func judge(t *testing.T, dir fs.FS, hdab string, languages ...string) judged {
 	if len(twice) != 0 {
 		t.Errorf("identifiers given twice: %v", twice)
 	}
+	rules, err := profile.Open(profile.Release)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range unique {
-		if findings := profile.Validate(r); catalogue.Blocks(findings) {
+		if findings := rules.Validate(r); catalogue.Blocks(findings) {
 			for _, f := range findings {
 				if f.Severity == catalogue.Violation {
 					j.quarantined = append(j.quarantined, fmt.Sprintf("%s:%d %s %s", f.File, f.Line, f.Code, f.Path))
