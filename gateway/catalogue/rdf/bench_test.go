@@ -99,3 +99,21 @@ func BenchmarkGraphMemory(b *testing.B) {
 		runtime.KeepAlive(g)
 	}
 }
+
+// BenchmarkParseRecord reads one description as it comes in a message.
+func BenchmarkParseRecord(b *testing.B) {
+	g, err := ReadTurtle(b.Context(), bytes.NewReader(catalogue(1)), ReadOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	nquads, err := g.Canonical(b.Context(), Limits{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ReadNQuads(b.Context(), bytes.NewReader(nquads), ReadOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

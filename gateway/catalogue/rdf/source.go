@@ -11,7 +11,11 @@ import (
 // eof is what peek returns after the last byte.
 const eof = -1
 
-const firstBuffer = 32 << 10
+// The window starts small, for records, and is large from the second piece on.
+const (
+	firstBuffer = 8 << 10
+	fullBuffer  = 32 << 10
+)
 
 // source is a window over the document's bytes. It checks the encoding and
 // the size as it reads, so that everything in buf is whole UTF-8, and knows
@@ -124,9 +128,12 @@ func (s *source) makeRoom() {
 	}
 	s.advance(keep)
 	rest := s.buf[keep:]
-	if size := cap(s.buf); len(rest) >= size/2 {
-		s.buf = append(make([]byte, 0, max(firstBuffer, 2*size)), rest...)
-	} else {
+	switch size := cap(s.buf); {
+	case size == 0:
+		s.buf = make([]byte, 0, firstBuffer)
+	case size < fullBuffer || len(rest) >= size/2:
+		s.buf = append(make([]byte, 0, max(fullBuffer, 2*size)), rest...)
+	default:
 		s.buf = append(s.buf[:0], rest...)
 	}
 	s.pos -= keep
