@@ -46,7 +46,7 @@ func (p *turtle) block() error {
 	}
 	s := placed{place: p.here()}
 	var err error
-	if s.Term, err = p.node(); err != nil {
+	if s.Term, err = p.node("a subject"); err != nil {
 		return err
 	}
 	return p.triplesOrGraph(s, false)
@@ -89,7 +89,7 @@ func (p *turtle) graphBlock() error {
 		}
 		p.pos++
 		name = p.newBlank()
-	} else if name, err = p.node(); err != nil {
+	} else if name, err = p.node("the name of the graph"); err != nil {
 		return err
 	}
 	p.space()

@@ -22,7 +22,7 @@ func TestTriGErrors(t *testing.T) {
 		{"statement cut short", "<a> { <a> <b> <c>", SyntaxError{Line: 1, Col: 18, Msg: "expected ',', ';', '.' or '}' after the object, found the end of the document"}},
 		{"no dot outside", "<a> <b> <c> }", SyntaxError{Line: 1, Col: 13, Msg: "expected ',', ';' or '.' after the object, found '}'"}},
 		{"lone properties inside a property list", "{ [ <b> [ <c> ] ] }", SyntaxError{Line: 1, Col: 15, Msg: "expected an object, found ']'"}},
-		{"GRAPH without a name", "GRAPH { }", SyntaxError{Line: 1, Col: 7, Msg: "expected a subject, found '{'"}},
+		{"GRAPH without a name", "GRAPH { }", SyntaxError{Line: 1, Col: 7, Msg: "expected the name of the graph, found '{'"}},
 		{"GRAPH with properties", "GRAPH [ <a> <b> ] { }", SyntaxError{Line: 1, Col: 9, Msg: "expected ']': a graph's name has no properties, found '<'"}},
 		{"properties as a name", "[ <a> <b> ] { }", SyntaxError{Line: 1, Col: 13, Msg: "expected a predicate, found '{'"}},
 		{"collection as a name", "( 1 ) { }", SyntaxError{Line: 1, Col: 7, Msg: "expected a predicate, found '{'"}},

@@ -24,7 +24,7 @@ func (p *turtle) triples() error {
 	case '(':
 		s.Term, err = p.collection(func(Term) error { return nil })
 	default:
-		s.Term, err = p.node()
+		s.Term, err = p.node("a subject")
 	}
 	if err != nil {
 		return err
@@ -33,16 +33,16 @@ func (p *turtle) triples() error {
 }
 
 // node parses a subject or graph name that is a single token.
-func (p *turtle) node() (Term, error) {
+func (p *turtle) node(what string) (Term, error) {
 	switch c := p.peek(); {
 	case c == '_':
 		return p.label()
 	case c == '<':
 		return p.iriTerm()
 	case p.startsName() || c == ':':
-		return p.prefixedName("a subject")
+		return p.prefixedName(what)
 	}
-	return Term{}, p.expected("a subject")
+	return Term{}, p.expected(what)
 }
 
 // about parses what is said of the subject. A property list that says
