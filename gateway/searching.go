@@ -152,6 +152,9 @@ func (s *shelf) file(ctx context.Context) error {
 			}
 			if ok { // else it was withdrawn since
 				d.Content = nil // the record has it
+				if d.Modified.IsZero() {
+					d.Modified = h.At
+				}
 				b.Put = append(b.Put, d)
 			}
 			if err := flush(ownBatch); err != nil {
@@ -169,6 +172,16 @@ func (s *shelf) file(ctx context.Context) error {
 		}
 	}
 	return flush(1)
+}
+
+// countShelf sets the gauges of the index. What cannot be counted now is told elsewhere.
+func (g *Gateway) countShelf(ctx context.Context) {
+	for _, o := range []search.Origin{search.Own, search.EU} {
+		r, err := g.shelf.Search(ctx, search.Query{Filter: map[search.Facet][]string{search.ByOrigin: {string(o)}}, Limit: 1})
+		if err == nil {
+			g.metrics.Searched.WithLabelValues(string(o)).Set(float64(r.Total))
+		}
+	}
 }
 
 // Pauses of the work on the index.
@@ -195,6 +208,7 @@ func (g *Gateway) keepShelf(ctx context.Context) {
 			g.log.WarnContext(ctx, "the search index is behind the record", "error", err)
 			pause = fileRetry
 		}
+		g.countShelf(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -216,18 +230,12 @@ const mirrorRetry = 5 * time.Minute
 func (g *Gateway) keepMirror(ctx context.Context, interval time.Duration) {
 	for {
 		pause := interval
-		r, err := g.mirror.Run(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
+		if err := g.mirrorOnce(ctx); err != nil {
+			if ctx.Err() != nil {
+				return
+			}
 			g.log.WarnContext(ctx, "the EU catalogue cannot be mirrored now; what is held stays", "error", err)
 			pause = min(pause, mirrorRetry)
-		case r.Withheld > 0:
-			g.log.WarnContext(ctx, "much is gone from the EU catalogue; it stays here until the next complete reading says the same", "gone", r.Withheld)
-		default:
-			g.log.InfoContext(ctx, "mirrored", "complete", r.Complete, "pages", r.Pages, "read", r.Read, "put", r.Put, "removed", r.Removed,
-				"unchanged", r.Unchanged, "unfit", r.Unfit)
 		}
 		select {
 		case <-ctx.Done():
@@ -235,4 +243,27 @@ func (g *Gateway) keepMirror(ctx context.Context, interval time.Duration) {
 		case <-g.o.After(pause):
 		}
 	}
+}
+
+// mirrorOnce makes one pass and tells of it.
+func (g *Gateway) mirrorOnce(ctx context.Context) error {
+	r, err := g.mirror.Run(ctx)
+	outcome := "changes"
+	switch {
+	case err != nil:
+		outcome = "failed"
+	case r.Withheld > 0:
+		outcome = "withheld"
+		g.log.WarnContext(ctx, "much is gone from the EU catalogue; it stays here until the next complete reading says the same", "gone", r.Withheld)
+	case r.Complete:
+		outcome = "complete"
+	}
+	g.metrics.Mirrored.WithLabelValues(outcome).Inc()
+	if err != nil {
+		return err
+	}
+	g.log.InfoContext(ctx, "mirrored", "complete", r.Complete, "pages", r.Pages, "read", r.Read, "put", r.Put, "removed", r.Removed,
+		"unchanged", r.Unchanged, "unfit", r.Unfit)
+	g.countShelf(ctx)
+	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,31 +20,22 @@ import (
 const rootFile = "root.bolt"
 
 // checkFiles reads an index's files through before the library maps them into memory: what was cut off
-// or changed on disk would end the process there.
+// or changed on disk would end the process there. Segments that the root does not name were being written
+// when the process ended, and are nobody's.
 func checkFiles(ctx context.Context, dir string) error {
 	store := filepath.Join(dir, "store")
-	list, err := os.ReadDir(store)
+	segments, err := checkRoot(filepath.Join(store, rootFile))
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, rootFile, err)
 	}
-	root := false
-	for _, e := range list {
+	slices.Sort(segments)
+	for _, name := range slices.Compact(segments) { // an older state may share them
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		path := filepath.Join(store, e.Name())
-		switch {
-		case e.Name() == rootFile:
-			root, err = true, checkRoot(path)
-		case strings.HasSuffix(e.Name(), ".zap"):
-			err = checkSegment(path)
+		if err := checkSegment(filepath.Join(store, filepath.Base(name))); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
 		}
-		if err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrDamaged, e.Name(), err)
-		}
-	}
-	if !root {
-		return fmt.Errorf("%w: no %s", ErrDamaged, rootFile)
 	}
 	return nil
 }
@@ -77,35 +68,37 @@ func checkSegment(path string) error {
 	return nil
 }
 
-// checkRoot walks over everything in the root file. A page that lies beyond the end of a file cut short
-// is a fault of memory: here it is a panic, and the panic an error.
-func checkRoot(path string) (err error) {
+// checkRoot walks over everything in the root file and names the segments it refers to. A page that lies
+// beyond the end of a file cut short is a fault of memory: here it is a panic, and the panic an error.
+func checkRoot(path string) (segments []string, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer damaged(&err)
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer db.Close()
-	return db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return walk(b, filepath.Dir(path)) })
+	err = db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return walk(b, &segments) })
 	})
+	return segments, err
 }
 
 // pathKey is under what the library keeps the file name of a segment.
 const pathKey = "p"
 
-// walk reads everything in a bucket. A segment whose file is gone is damage: the library would go on
-// without it, with an older state or none.
-func walk(b *bbolt.Bucket, store string) error {
+// walk reads everything in a bucket and collects the names of segments. A segment whose file is gone is
+// damage: the library would go on without it, with an older state or none.
+func walk(b *bbolt.Bucket, segments *[]string) error {
 	return b.ForEach(func(k, v []byte) error {
 		if inner := b.Bucket(k); v == nil && inner != nil {
-			return walk(inner, store)
+			return walk(inner, segments)
 		}
 		if string(k) == pathKey {
-			if _, err := os.Stat(filepath.Join(store, filepath.Base(string(v)))); err != nil {
-				return err
-			}
+			*segments = append(*segments, string(v))
 		}
 		crc32.ChecksumIEEE(v) // reads it
 		return nil

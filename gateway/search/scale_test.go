@@ -16,6 +16,16 @@ import (
 // sizes of the index, by EHDSGW_PROGRAMS (see cmd/ehdsgw/internal/programs).
 var sizes = map[string]int{"S": 500, "P": 10_000, "N": 100_000}
 
+// programSize is how many documents a program indexes; without a size it is skipped.
+func programSize(t *testing.T) int {
+	t.Helper()
+	n, ok := sizes[os.Getenv("EHDSGW_PROGRAMS")]
+	if !ok {
+		t.Skip("EHDSGW_PROGRAMS is not set: programs under load are left out (S, P or N)")
+	}
+	return n
+}
+
 // fill puts n made documents into an index, in batches.
 func fill(t testing.TB, x *Index, n int) {
 	t.Helper()
@@ -65,10 +75,7 @@ func cpu() time.Duration {
 // TestProgramSearch fills an index and asks it, and prints what that takes. The times are figures, not
 // verdicts: what is asserted is that every question is answered.
 func TestProgramSearch(t *testing.T) {
-	n, ok := sizes[os.Getenv("EHDSGW_PROGRAMS")]
-	if !ok {
-		n = sizes["S"]
-	}
+	n := programSize(t)
 	dir := filepath.Join(t.TempDir(), "search")
 	x, _, err := Open(t.Context(), Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

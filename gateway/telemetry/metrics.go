@@ -28,6 +28,9 @@ type Metrics struct {
 	Resolved *prometheus.CounterVec   // chains of onboarded entities built, by outcome: held, stale, or the rule that refused
 	Anchors  *prometheus.GaugeVec     // pinned anchors, by state: trusted, alarmed
 
+	Searched *prometheus.GaugeVec   // descriptions in the search index, by origin: own, eu
+	Mirrored *prometheus.CounterVec // passes over the EU catalogue, by outcome: complete, changes, withheld, failed
+
 	Reconciled *prometheus.CounterVec // comparisons with the centre's catalogue, by outcome: equal, different
 }
 
@@ -49,9 +52,12 @@ func NewMetrics() *Metrics {
 		Resolved: counter("trust_chains_total", "Trust chains built, by outcome.", "outcome"),
 		Anchors:  gauge("trust_anchors", "Pinned anchors, by state.", "state"),
 
+		Searched: gauge("search_descriptions", "Descriptions in the search index, by origin.", "origin"),
+		Mirrored: counter("mirror_passes_total", "Passes over the EU catalogue, by outcome.", "outcome"),
+
 		Reconciled: counter("reconciliations_total", "Comparisons with what the centre shows, by outcome.", "outcome"),
 	}
-	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Witness, m.Resolved, m.Anchors, m.Reconciled,
+	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Witness, m.Resolved, m.Anchors, m.Searched, m.Mirrored, m.Reconciled,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

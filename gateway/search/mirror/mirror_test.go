@@ -164,7 +164,7 @@ func TestMirror(t *testing.T) {
 	s.holds("d00", "d02", "d03", "d04")
 	d, ok, err := s.index.Get(t.Context(), search.EUKey("d02"))
 	if err != nil || !ok || d.Country != "FR" || d.CentralID != "d02" || d.Identifier != "origin-d02" || d.Title["en"] != "Set 2" ||
-		!strings.Contains(string(d.Content), `"origin-d02"`) || d.IRI != "https://x.example/d02" {
+		!strings.Contains(string(d.Content), `"origin-d02"`) || d.IRI != "https://x.example/d02" || !d.Modified.Equal(began.Add(2*time.Minute)) {
 		t.Errorf("%+v, %t, %v", d, ok, err)
 	}
 	if r := s.run(); r.Complete || r.Read != 1 || r.Unchanged != 1 || r.Put != 0 {

@@ -24,6 +24,7 @@ var (
 	dctModified = rdf.NewIRI(rdf.NSDCT + "modified")
 	dctIsPartOf = rdf.NewIRI(rdf.NSDCT + "isPartOf")
 	dctSpatial  = rdf.NewIRI(rdf.NSDCT + "spatial")
+	foafTopic   = rdf.NewIRI(rdf.NSFOAF + "primaryTopic")
 	recordClass = rdf.NewIRI(rdf.NSDCAT + "CatalogRecord")
 )
 

@@ -155,6 +155,9 @@ func (p *pass) dataset(ctx context.Context, page *rdf.Graph, r catalogue.Record)
 	s := catalogue.Summarise(r.Graph, r.Subject)
 	d := search.Describe(s)
 	d.Key, d.Origin, d.Country, d.CentralID, d.Version, d.Content = key, search.EU, nation, s.Identifier, r.Digest, r.NQuads
+	if d.Modified.IsZero() {
+		d.Modified = changed(page, r.Subject)
+	}
 	d.Identifier = ""
 	if len(s.Origins) > 0 {
 		d.Identifier = s.Origins[0]
@@ -165,3 +168,15 @@ func (p *pass) dataset(ctx context.Context, page *rdf.Graph, r catalogue.Record)
 
 // maxIdentifier bounds a key of the index, in bytes.
 const maxIdentifier = 512
+
+// changed is when the catalogue record of a dataset last changed; zero when none says.
+func changed(page *rdf.Graph, dataset rdf.Term) (latest time.Time) {
+	for _, record := range page.Subjects(foafTopic, dataset) {
+		for _, o := range page.Objects(record, dctModified) {
+			if at, err := time.Parse(time.RFC3339Nano, o.Value); err == nil && at.After(latest) {
+				latest = at.UTC()
+			}
+		}
+	}
+	return latest
+}

@@ -92,6 +92,7 @@ hdabs:
   - {id: {{.HDAB}}, code: {{.Code}}, name: {en: {{printf "%q" .Name}}}, agents: [{{printf "%q" .Agent}}]}
 catalogue:
   sources: [{name: national, driver: rdffile, location: ./catalogue, interval: 0s, profile: r8}]
+  mirror: {url: "{{.Centre}}/catalogue", interval: 1m}
 permits: {driver: desk, desk: {rules: desk-rules.json}}
 central: {entity: "{{.Centre}}"}
 exchange: {retry: {first: 100ms, max: 5s, give_up: 336h}}

@@ -1,0 +1,33 @@
+package search
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// BenchmarkSearch asks an index of 100,000 descriptions: one, two and three words, frequent and rare,
+// with filters and facets, deep pages, and everything. It reports the time to index as well.
+func BenchmarkSearch(b *testing.B) {
+	const n = 100_000
+	x := opened(b)
+	began := time.Now()
+	fill(b, x, n)
+	indexing := time.Since(began)
+	list := questions()
+	var took []time.Duration
+	i := 0
+	for b.Loop() {
+		at := time.Now()
+		if _, err := x.Search(b.Context(), list[i%len(list)]); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(at))
+		i++
+	}
+	slices.Sort(took)
+	at := func(p int) float64 { return took[min(len(took)-1, len(took)*p/100)].Seconds() * 1000 }
+	b.ReportMetric(at(50), "p50-ms")
+	b.ReportMetric(at(99), "p99-ms")
+	b.ReportMetric(n/indexing.Seconds(), "indexed/s")
+}
