@@ -21,6 +21,7 @@ type Rule struct {
 	Class      string   // IRI that a described value must be an instance of
 	List       *List    // that values must be in
 	Contains   string   // IRI that must be among the values, when there are any
+	Choice     bool     // the shape is a choice: the property is due unless the other condition holds
 	Severity   catalogue.Severity
 	Message    string // when something is missing; empty when the rule is about values
 	Hint       string // how to mend it; may be empty
@@ -193,7 +194,7 @@ func (a *annotations) rule(at placed) Rule {
 		Contains: facet("hasValue"), Severity: severityOf(facet("severity")), List: n.list, shape: n,
 	}
 	if a.g.Has(at.shape, ruleProperty, rdf.Term{}) { // a choice that comes down to a value
-		r.Min = 1
+		r.Min, r.Choice = 1, true
 	}
 	return r
 }
