@@ -44,7 +44,7 @@ type CatalogueSource struct {
 	Relative func(t testing.TB) string
 	// Page is the number of datasets after which a page is full; 0 for a source of one page.
 	Page int
-	// Secrets are texts that must not show in names or errors: credentials, places of the machine.
+	// Secrets are texts that must not show in names or errors: credentials.
 	Secrets []string
 	// Wire is the server behind which the source is; nil for a source that is not reached by HTTP.
 	Wire *Wire

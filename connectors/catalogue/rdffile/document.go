@@ -3,23 +3,33 @@ package rdffile
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
-// byName finds the format of a file.
-func byName(name string) (rdf.Format, bool) { return ours(rdf.FormatOfName(name)) }
-
-// byMediaType finds the format of a response.
-func byMediaType(contentType string) (rdf.Format, bool) {
-	return ours(rdf.FormatOfMediaType(contentType))
+// byName finds the format of a file: the one that was set, or that of its extension.
+func (d *Driver) byName(name string) (rdf.Format, bool) {
+	if d.o.Format != "" {
+		return d.o.Format, true
+	}
+	return rdf.FormatOfName(name)
 }
 
-// ours are the formats this driver reads.
-func ours(f rdf.Format, known bool) (rdf.Format, bool) {
-	return f, known && (f == rdf.Turtle || f == rdf.NTriples)
+// byMediaType finds the format of a response: the one that was set, or that of its Content-Type.
+func (d *Driver) byMediaType(contentType, path string) (rdf.Format, error) {
+	if d.o.Format != "" {
+		return d.o.Format, nil
+	}
+	if f, ok := rdf.FormatOfMediaType(contentType); ok {
+		return f, nil
+	}
+	if f, ok := rdf.FormatOfName(path); ok {
+		return "", fmt.Errorf("%w: its Content-Type does not say so; if it is what its name says, set format: %s", ErrMediaType, f)
+	}
+	return "", fmt.Errorf("%w: set format if you know it", ErrMediaType)
 }
 
 // document takes one document into an item: its bytes, or when they are many, its graph. Its errors

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 )
@@ -17,7 +18,8 @@ func (d *Driver) fetch(ctx context.Context) (connectors.CataloguePage, error) {
 	if err != nil {
 		return connectors.CataloguePage{}, ErrLocation
 	}
-	req.Header.Set("Accept", "text/turtle, application/n-triples;q=0.9")
+	req.Header.Set("Accept", d.accept())
+	req.Header.Set("Accept-Encoding", "identity")
 	resp, err := d.o.HTTP.Do(req)
 	if err != nil {
 		var u *url.Error
@@ -30,9 +32,12 @@ func (d *Driver) fetch(ctx context.Context) (connectors.CataloguePage, error) {
 	if resp.StatusCode != http.StatusOK {
 		return connectors.CataloguePage{}, fmt.Errorf("%w: status %d", ErrFetch, resp.StatusCode)
 	}
-	format, ok := byMediaType(resp.Header.Get("Content-Type"))
-	if !ok {
-		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, ErrMediaType)
+	if coding := resp.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return connectors.CataloguePage{}, fmt.Errorf("%w: the body is encoded, which was not asked for", ErrFetch)
+	}
+	format, err := d.byMediaType(resp.Header.Get("Content-Type"), d.url.Path)
+	if err != nil {
+		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, err)
 	}
 	name := (&url.URL{Scheme: d.url.Scheme, Host: d.url.Host, Path: d.url.Path, RawPath: d.url.RawPath}).String()
 	body := &watched{Reader: resp.Body}
@@ -44,6 +49,15 @@ func (d *Driver) fetch(ctx context.Context) (connectors.CataloguePage, error) {
 		return connectors.CataloguePage{}, fmt.Errorf("%w: %w", ErrFetch, body.err)
 	}
 	return connectors.CataloguePage{Items: []connectors.CatalogueItem{item}}, nil
+}
+
+// accept asks for the format that was set, or for any, the cheapest to read first.
+func (d *Driver) accept() string {
+	if d.o.Format != "" {
+		return d.o.Format.MediaType()
+	}
+	return "text/turtle, application/n-triples;q=0.9, application/trig;q=0.8, application/n-quads;q=0.8, " +
+		"application/rdf+xml;q=0.7, application/ld+json;q=0.6"
 }
 
 // watched remembers how reading failed.

@@ -29,7 +29,7 @@ func (d *Driver) read(ctx context.Context, cursor string) (connectors.CatalogueP
 			return connectors.CataloguePage{}, fmt.Errorf("rdffile: %w", err)
 		}
 		dir, names = filepath.Dir(target), []string{filepath.Base(target)}
-		if _, ok := byName(names[0]); !ok {
+		if _, ok := d.byName(names[0]); !ok {
 			return connectors.CataloguePage{}, ErrMediaType
 		}
 	}
@@ -63,7 +63,7 @@ func (d *Driver) names(ctx context.Context, dir fs.FS) ([]string, error) {
 		case e.IsDir():
 			return nil
 		}
-		if _, ok := byName(name); ok {
+		if _, ok := d.byName(name); ok {
 			names = append(names, name)
 		}
 		if len(names) > d.o.MaxFiles {
@@ -110,7 +110,7 @@ func (d *Driver) file(ctx context.Context, root *os.Root, name string) (connecto
 		return connectors.CatalogueItem{File: name, Err: err}, nil
 	}
 	defer f.Close()
-	format, _ := byName(name)
+	format, _ := d.byName(name)
 	base := (&url.URL{Scheme: "file", Path: "/" + name}).String()
 	return d.document(ctx, format, f, name, base)
 }

@@ -1,27 +1,31 @@
 // Package rdffile is the catalogue connector for RDF documents: a file, a directory of files, or one
-// document behind an HTTPS URL, in Turtle or N-Triples.
+// document behind an HTTPS URL, in any form of RDF that gateway/catalogue/rdf reads.
 //
 // It is a driver behind connectors.Catalogue, for catalogues that export files and for anyone without
-// a catalogue system. A directory is read recursively in the order of names: *.ttl and *.nt, nothing
-// whose name begins with a dot. Symbolic links to files are followed inside the directory only.
+// a catalogue system. A directory is read recursively in the order of names: what has the extension of
+// a form of RDF, nothing whose name begins with a dot. Symbolic links to files are followed inside the
+// directory only. A form that is set counts instead of extension and Content-Type; in a directory every
+// file is then read.
 //
 // Guarantees: one malformed, oversized or vanished document is an item with an error and never stops
 // the others; a source that cannot be listed or fetched at all is an error of List, so that nothing is
 // taken for deleted. Sizes and numbers are bounded. Relative IRIs are resolved against "file:///" and
 // the path within the source, so the place of the directory on the machine never shows.
 //
-// It watches nothing, remembers nothing between passes, and does not read RDF/XML or JSON-LD.
+// It watches nothing, remembers nothing between passes, and follows no link to a next page.
 package rdffile
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
 // Bounds that zero Options stand for.
@@ -44,7 +48,9 @@ var (
 	// ErrFetch is returned when the URL does not answer with a document.
 	ErrFetch = errors.New("rdffile: the document could not be fetched")
 	// ErrMediaType is returned for a document of another media type or name than the driver reads.
-	ErrMediaType = errors.New("rdffile: neither Turtle nor N-Triples")
+	ErrMediaType = errors.New("rdffile: not a form of RDF that is read")
+	// ErrFormat is returned for a form that is set and not read.
+	ErrFormat = errors.New("rdffile: there is no such format")
 	// ErrOutside is the error of an item whose symbolic link leads out of the directory.
 	ErrOutside = errors.New("rdffile: the document is not a file within the directory")
 )
@@ -52,6 +58,7 @@ var (
 // Options of the driver.
 type Options struct {
 	Location  string       // path of a file or directory, or https URL
+	Format    rdf.Format   // of every document; empty to go by extension or Content-Type
 	HTTP      *http.Client // guarded; needed for a URL
 	MaxBytes  int64        // per document; 0 means DefaultMaxBytes
 	MaxFiles  int          // per directory; 0 means DefaultMaxFiles
@@ -76,6 +83,9 @@ func New(o Options) (*Driver, error) {
 	}
 	if o.PageFiles <= 0 {
 		o.PageFiles = DefaultPageFiles
+	}
+	if o.Format != "" && !o.Format.Known() {
+		return nil, fmt.Errorf("%w: %q", ErrFormat, o.Format)
 	}
 	if o.Location == "" {
 		return nil, ErrLocation

@@ -41,7 +41,7 @@ func tree(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func driver(t *testing.T, o Options) *Driver {
+func driver(t testing.TB, o Options) *Driver {
 	t.Helper()
 	d, err := New(o)
 	if err != nil {
