@@ -16,6 +16,7 @@ var (
 	codeForm     = regexp.MustCompile(`^[A-Za-z0-9]{1,16}$`)
 	languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
 	profileForm  = regexp.MustCompile(`^[a-z]{2,8}-(r?[0-9]{1,3})$`)
+	wordForm     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	mailForm     = regexp.MustCompile(`^[^@\s<>"]{1,64}@[A-Za-z0-9.-]{1,253}$`)
 )
 
@@ -113,32 +114,6 @@ func (b *builder) checkHDABs(hdabs []HDAB) {
 			}
 		}
 	}
-}
-
-func (b *builder) checkCatalogue(c Catalogue) {
-	names := map[string]int{}
-	for i, s := range c.Sources {
-		path := at("catalogue.sources", i)
-		if b.required(path+".name", s.Name) {
-			b.form(path+".name", s.Name, idForm, "small letters, digits and inner hyphens, at most 32")
-			b.unique(path+".name", names, s.Name, i)
-		}
-		if b.required(path+".driver", s.Driver) {
-			b.form(path+".driver", s.Driver, idForm, "a driver's name, such as rdffile")
-		}
-		if b.required(path+".location", s.Location) && isURL(s.Location) {
-			if err := sourceURL(s.Location); err != nil {
-				b.refuse(path+".location", "%s", err)
-			}
-		}
-		if s.Interval != 0 {
-			between(b, path+".interval", s.Interval, 10*time.Second, 7*24*time.Hour)
-		}
-		b.oneOf(path+".profile", s.Profile, "r5", "r6", "r7", "r8")
-	}
-	between(b, "catalogue.guard.max_removed_share", c.Guard.MaxRemovedShare, 0, 1)
-	between(b, "catalogue.guard.max_invalid_share", c.Guard.MaxInvalidShare, 0, 1)
-	between(b, "catalogue.guard.min_records", c.Guard.MinRecords, 0, 1_000_000_000)
 }
 
 func (b *builder) checkMirror(m Mirror, development bool) {

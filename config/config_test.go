@@ -107,8 +107,9 @@ func TestEveryKeyIsShown(t *testing.T) {
 			steps, _ := envSteps(strings.TrimPrefix(env, envPrefix), cmpType)
 			for path := pathOf(steps); path != ""; path = parent(path) {
 				p, shown := b.positions[path]
-				if !shown && name == "template" && strings.HasPrefix(path, "evidence.witnesses[") {
-					// A witness nobody runs would alarm every new installation: the entry is a comment.
+				if !shown && name == "template" && (strings.HasPrefix(path, "evidence.witnesses[") || strings.HasPrefix(path, "catalogue.sources[0].contexts[")) {
+					// A witness nobody runs would alarm every new installation, and a context that is not there
+					// is an error: the entry is a comment.
 					if key := path[strings.LastIndex(path, "]")+1:]; !strings.Contains(string(src), "#   "+strings.TrimPrefix(key, ".")) &&
 						!strings.Contains(string(src), "# - "+strings.TrimPrefix(key, ".")) {
 						t.Errorf("the template's comment does not show %s", path)

@@ -8,7 +8,8 @@ import (
 )
 
 // CheckFiles looks whether the files a configuration names are there: TLS files,
-// a PKCS#11 module, extra roots, anchors' keys, desk rules, and catalogue locations that are paths.
+// a PKCS#11 module, extra roots, anchors' keys, desk rules, and of catalogue sources the locations that
+// are paths, the files of credentials and the contexts.
 // Finding.File is the file looked for and Finding.Path the key that names it. The
 // data directory is not looked for: the daemon makes it.
 func CheckFiles(c *Config) []Finding {
@@ -37,6 +38,11 @@ func CheckFiles(c *Config) []Finding {
 	for i, s := range c.Catalogue.Sources {
 		if !isURL(s.Location) {
 			look(fmt.Sprintf("catalogue.sources[%d].location", i), s.Location, true)
+		}
+		look(fmt.Sprintf("catalogue.sources[%d].token_file", i), s.TokenFile, false)
+		look(fmt.Sprintf("catalogue.sources[%d].login_file", i), s.LoginFile, false)
+		for j, c := range s.Contexts {
+			look(fmt.Sprintf("catalogue.sources[%d].contexts[%d].file", i, j), c.File, false)
 		}
 	}
 	look("permits.desk.rules", c.Permits.Desk.Rules, false)

@@ -85,7 +85,7 @@ func TestOutside(t *testing.T) {
 		{ID: "two", Code: "TWO", Name: map[string]string{"en": "Two"}},
 	}
 	want.Catalogue.Guard.MaxRemovedShare = 0.75
-	want.Catalogue.Sources = []Source{{"n", "rdffile", "/etc/ehdsgw/cat", 15 * time.Minute, "r8"}}
+	want.Catalogue.Sources = []Source{{Name: "n", Driver: "rdffile", Location: "/etc/ehdsgw/cat", Interval: 15 * time.Minute, Profile: "r8"}}
 	want.Central.Entity = "https://centre.example"
 	want.Exchange.Retry.GiveUp, want.Exchange.MaxMessage, want.Exchange.Workers = 100*time.Hour, MiB, 9
 	want.Cache.URL = NewSecret("redis://r.example:6379")

@@ -172,6 +172,29 @@ type Source struct {
 	Interval time.Duration `yaml:"interval"`
 	// Profile is the rule set records are validated against: r5, r6, r7 or r8.
 	Profile string `yaml:"profile"`
+	// Format is the form of the documents: turtle, trig, ntriples, nquads, rdfxml or jsonld. Empty goes
+	// by name and Content-Type. Drivers refuse what they have no use for, here and below.
+	Format string `yaml:"format"`
+	// Contexts are JSON-LD contexts that documents name: none is ever fetched.
+	Contexts []Context `yaml:"contexts"`
+	// TokenFile holds an API token, LoginFile a JSON object with email and password; each readable by
+	// its owner alone.
+	TokenFile string `yaml:"token_file" as:"path"`
+	LoginFile string `yaml:"login_file" as:"path"`
+	// View is the face of a CKAN that is read: dcat, the pages of ckanext-dcat, or action, the API.
+	View string `yaml:"view"`
+	// DCATProfile is the profile ckanext-dcat is asked to write by.
+	DCATProfile string `yaml:"dcat_profile"`
+	// PageLimit is the number of pages after which a pass is given up; 0 leaves it to the driver.
+	PageLimit int `yaml:"page_limit"`
+}
+
+// Context is a JSON-LD context that is at hand.
+type Context struct {
+	// IRI is what documents name it by.
+	IRI string `yaml:"iri"`
+	// File is its JSON document.
+	File string `yaml:"file" as:"path"`
 }
 
 // Guard stops a publication that would remove or reject too much.
