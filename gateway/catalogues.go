@@ -64,8 +64,12 @@ func (g *Gateway) source(c config.Source) (publish.Source, error) {
 	if err != nil {
 		return publish.Source{}, err
 	}
+	settings, err := sourceSettings(c)
+	if err != nil {
+		return publish.Source{}, err
+	}
 	host := g.host("catalogue-" + c.Name)
-	d, err := open(host, builtin.CatalogueSettings{Location: c.Location})
+	d, err := open(host, settings)
 	if err != nil {
 		return publish.Source{}, err
 	}

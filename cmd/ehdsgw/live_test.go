@@ -288,7 +288,15 @@ func supply(t *testing.T, cfg *config.Config) {
 		if s.Profile != profile.Release {
 			t.Errorf("source %s: this program validates by %s only", s.Name, profile.Release)
 		}
-		write(t, filepath.Join(s.Location, "full.ttl"), full)
+		if !strings.Contains(s.Location, "://") {
+			write(t, filepath.Join(s.Location, "full.ttl"), full)
+		}
+		if s.LoginFile != "" {
+			write(t, s.LoginFile, []byte(`{"email": "steward@holder.example", "password": "made up"}`))
+		}
+		for _, c := range s.Contexts {
+			write(t, c.File, []byte(`{"@context": {}}`))
+		}
 	}
 }
 

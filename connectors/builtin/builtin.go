@@ -9,18 +9,9 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
-	"github.com/ehdsgw/ehdsgw/connectors/catalogue/fdp"
-	"github.com/ehdsgw/ehdsgw/connectors/catalogue/ingest"
-	"github.com/ehdsgw/ehdsgw/connectors/catalogue/piveau"
-	"github.com/ehdsgw/ehdsgw/connectors/catalogue/rdffile"
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 )
-
-// CatalogueSettings configure a catalogue driver.
-type CatalogueSettings struct {
-	Location string // path or URL; ingest: the file with the keys of those who push
-}
 
 // PermitSettings configure a permit driver.
 type PermitSettings struct {
@@ -43,22 +34,11 @@ type Registry struct {
 func Drivers() Registry {
 	return Registry{
 		Catalogue: map[string]func(connectors.Host, CatalogueSettings) (connectors.Catalogue, error){
-			"fdp": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
-				return fdp.New(fdp.Options{Location: s.Location, HTTP: h.HTTP})
-			},
-			"ingest": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
-				keys, err := ingest.ReadKeys(s.Location)
-				if err != nil {
-					return nil, err
-				}
-				return ingest.New(h, ingest.Options{Keys: keys})
-			},
-			"piveau": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
-				return piveau.New(piveau.Options{Location: s.Location, HTTP: h.HTTP})
-			},
-			"rdffile": func(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
-				return rdffile.New(rdffile.Options{Location: s.Location, HTTP: h.HTTP})
-			},
+			"ckan":    openCKAN,
+			"fdp":     openFDP,
+			"ingest":  openIngest,
+			"piveau":  openPiveau,
+			"rdffile": openRDFFile,
 		},
 		Permits: map[string]func(connectors.Host, PermitSettings) (connectors.Permits, error){
 			"desk": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {

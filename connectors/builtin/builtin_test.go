@@ -12,6 +12,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/connectortest"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
 func host() connectors.Host {
@@ -24,21 +25,42 @@ func host() connectors.Host {
 // Every driver listed opens with settings that are fit for it, and says what is not.
 func TestDriversOpen(t *testing.T) {
 	d := builtin.Drivers()
-	if len(d.Catalogue) != 4 || len(d.Permits) != 1 || len(d.Central) != 1 {
+	if len(d.Catalogue) != 5 || len(d.Permits) != 1 || len(d.Central) != 1 {
 		t.Error("a driver was added: open it here")
 	}
-	if c, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err != nil || c == nil {
-		t.Errorf("rdffile: %v", err)
-	}
-	if _, err := d.Catalogue["rdffile"](host(), builtin.CatalogueSettings{}); err == nil {
-		t.Error("rdffile opens without a location")
-	}
-	for _, name := range []string{"fdp", "piveau"} {
-		if c, err := d.Catalogue[name](host(), builtin.CatalogueSettings{Location: "https://source.example"}); err != nil || c == nil {
-			t.Errorf("%s: %v", name, err)
+	for name, c := range map[string]struct {
+		fit   []builtin.CatalogueSettings
+		unfit map[string]builtin.CatalogueSettings // by what the error says
+	}{
+		"rdffile": {
+			[]builtin.CatalogueSettings{{Location: t.TempDir()}, {Location: "https://a.example/x", Format: rdf.Turtle, Contexts: map[string][]byte{"https://c.example": nil}}},
+			map[string]builtin.CatalogueSettings{
+				"location": {}, "no such format": {Location: "x", Format: "word"}, "no use for view": {Location: "x", View: "dcat"},
+				"no use for token_file": {Location: "x", Token: "secret"}, "no use for page_limit": {Location: "x", PageLimit: 1},
+			},
+		},
+		"ckan": {
+			[]builtin.CatalogueSettings{{Location: "https://ckan.example"}, {Location: "https://ckan.example", View: "dcat", DCATProfile: "p", Token: "secret", PageLimit: 9}},
+			map[string]builtin.CatalogueSettings{"location": {Location: t.TempDir()}, "no such view": {Location: "https://ckan.example", View: "html"}, "no use for login_file": {Location: "https://ckan.example", Login: []byte("secret")}},
+		},
+		"fdp": {
+			[]builtin.CatalogueSettings{{Location: "https://fdp.example"}, {Location: "https://fdp.example", Login: []byte(`{"email": "a@b.example", "password": "p"}`)}, {Location: "https://fdp.example", Token: "secret"}},
+			map[string]builtin.CatalogueSettings{"location": {Location: t.TempDir()}, "a login is": {Location: "https://fdp.example", Login: []byte("secret")}, "no use for format": {Location: "https://fdp.example", Format: rdf.Turtle}},
+		},
+		"piveau": {
+			[]builtin.CatalogueSettings{{Location: "https://hub.example"}, {Location: "https://hub.example", Token: "secret"}},
+			map[string]builtin.CatalogueSettings{"location": {Location: t.TempDir()}, "no use for login_file": {Location: "https://hub.example", Login: []byte("secret")}},
+		},
+	} {
+		for _, s := range c.fit {
+			if driver, err := d.Catalogue[name](host(), s); err != nil || driver == nil {
+				t.Errorf("%s with %+v: %v", name, s, err)
+			}
 		}
-		if _, err := d.Catalogue[name](host(), builtin.CatalogueSettings{Location: t.TempDir()}); err == nil {
-			t.Errorf("%s opens a folder", name)
+		for want, s := range c.unfit {
+			if _, err := d.Catalogue[name](host(), s); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %v, want %q", name, err, want)
+			}
 		}
 	}
 	keys := filepath.Join(t.TempDir(), "keys.json")

@@ -38,11 +38,13 @@ func (r *Reader) Get(ctx context.Context, address, accept string, read func(Answ
 				return err
 			}
 		}
-		err := r.exchange(ctx, accept, read, func(q *resty.Request) (*resty.Response, error) {
-			if name != "" {
-				q.SetHeader(name, value)
-			}
-			return q.Get(u.String())
+		err := r.patient(ctx, func() error {
+			return r.exchange(ctx, accept, read, func(q *resty.Request) (*resty.Response, error) {
+				if name != "" {
+					q.SetHeader(name, value)
+				}
+				return q.Get(u.String())
+			})
 		})
 		if again || name == "" || !errors.Is(err, Status(http.StatusUnauthorized)) || !r.credentials.Refused() {
 			return err
@@ -71,7 +73,7 @@ func (r *Reader) exchange(ctx context.Context, accept string, read func(Answer) 
 	raw := resp.RawBody()
 	defer func() { _ = raw.Close() }() // nothing was written
 	if code := resp.StatusCode(); code != http.StatusOK && (code != http.StatusCreated || resp.Request.Method != http.MethodPost) {
-		return fmt.Errorf("%w: %w", ErrFetch, Status(resp.StatusCode()))
+		return asksForTime(fmt.Errorf("%w: %w", ErrFetch, Status(code)), code, resp.Header())
 	}
 	if coding := resp.Header().Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return fmt.Errorf("%w: the body is encoded, which was not asked for", ErrFetch)

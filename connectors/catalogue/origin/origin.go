@@ -2,9 +2,10 @@
 //
 // Guarantees: only https and only the origin it was made for is asked (scheme, host and port, RFC 6454),
 // redirects included, of which few are followed and none after a POST; one request has a deadline and
-// a bound of bytes; nothing is inflated, no cookie is kept, and nothing is retried but a request whose
-// credentials had expired, once. A body that breaks off is an error, never a shorter document. Errors
-// of an exchange name no address, because it may hold a query, and repeat nothing of the answer.
+// a bound of bytes; nothing is inflated, no cookie is kept. Retried is a request whose credentials had
+// expired, once, and one whose server asks for time, after that time and a few times at most. A body
+// that breaks off is an error, never a shorter document. Errors of an exchange name no address, because
+// it may hold a query, and repeat nothing of the answer.
 //
 // It knows no protocol: what to ask, and what an answer means, is the driver's.
 package origin
@@ -78,6 +79,9 @@ type Options struct {
 
 	MaxBytes int64         // of one body; 0 means DefaultMaxBytes
 	Timeout  time.Duration // of one exchange; 0 means DefaultTimeout
+
+	// Sleep waits as long as a server asked for, or until the context ends; nil waits by the real clock.
+	Sleep func(context.Context, time.Duration) error
 }
 
 // Reader reads off one origin, one request at a time.
@@ -87,6 +91,7 @@ type Reader struct {
 	credentials Credentials
 	limit       time.Duration
 	bytes       int64
+	sleep       func(context.Context, time.Duration) error
 }
 
 // New makes a reader. It asks nothing yet.
@@ -106,7 +111,10 @@ func New(o Options) (*Reader, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	r := &Reader{root: root, credentials: o.Credentials, limit: o.Timeout, bytes: o.MaxBytes}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	r := &Reader{root: root, credentials: o.Credentials, limit: o.Timeout, bytes: o.MaxBytes, sleep: o.Sleep}
 	own := *o.HTTP // the settings below must not reach the owner's client
 	own.Jar, own.CheckRedirect = nil, r.redirect
 	r.client = resty.NewWithClient(&own).SetRetryCount(0).SetLogger(silent{}).

@@ -35,7 +35,7 @@ func (d *Driver) byMediaType(contentType, path string) (rdf.Format, error) {
 // document takes one document into an item: its bytes, or when they are many, its graph. Its errors
 // belong to the item, except the context's.
 func (d *Driver) document(ctx context.Context, format rdf.Format, src io.Reader, name, base string) (connectors.CatalogueItem, error) {
-	o := rdf.ReadOptions{File: name, Base: base, MaxBytes: d.o.MaxBytes}
+	o := rdf.ReadOptions{File: name, Base: base, MaxBytes: d.o.MaxBytes, Contexts: d.o.Contexts}
 	content, err := io.ReadAll(io.LimitReader(src, connectors.MaxRawDocument+1))
 	switch {
 	case ctx.Err() != nil:

@@ -57,12 +57,13 @@ var (
 
 // Options of the driver.
 type Options struct {
-	Location  string       // path of a file or directory, or https URL
-	Format    rdf.Format   // of every document; empty to go by extension or Content-Type
-	HTTP      *http.Client // guarded; needed for a URL
-	MaxBytes  int64        // per document; 0 means DefaultMaxBytes
-	MaxFiles  int          // per directory; 0 means DefaultMaxFiles
-	PageFiles int          // documents a page; 0 means DefaultPageFiles
+	Location  string            // path of a file or directory, or https URL
+	Format    rdf.Format        // of every document; empty to go by extension or Content-Type
+	Contexts  map[string][]byte // JSON-LD contexts by their IRI
+	HTTP      *http.Client      // guarded; needed for a URL
+	MaxBytes  int64             // per document; 0 means DefaultMaxBytes
+	MaxFiles  int               // per directory; 0 means DefaultMaxFiles
+	PageFiles int               // documents a page; 0 means DefaultPageFiles
 }
 
 // Driver reads one location.

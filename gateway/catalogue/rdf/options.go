@@ -24,6 +24,8 @@ type ReadOptions struct {
 	// MaxDepth bounds the nesting of blank nodes and collections; 0 means
 	// DefaultMaxDepth.
 	MaxDepth int
+	// Contexts are JSON-LD contexts, JSON documents by their IRI. No context is ever fetched.
+	Contexts map[string][]byte
 }
 
 // withDefaults replaces zero bounds by the defaults.

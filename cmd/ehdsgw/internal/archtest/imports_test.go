@@ -67,6 +67,7 @@ var table = []row{
 	{pkg: "connectors/catalogue/fdp", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/ingest", may: driver, why: "as every driver"},
 	{pkg: "connectors/catalogue/piveau", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
+	{pkg: "connectors/catalogue/ckan", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/permits/desk", may: driver, why: "as every driver"},
 	{pkg: "connectors/central/https", may: driver, why: "as every driver; it moves bytes and cannot read or sign them"},
 	{pkg: "connectors/connectortest", may: driver, why: "a contract may use only what a driver sees"},
