@@ -3,6 +3,7 @@ package connectors
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
@@ -32,10 +33,18 @@ type CataloguePage struct {
 	Next       string   // cursor of the next page; empty on the last
 }
 
+// ErrUnsettled is wrapped by the error of an item that stands for what a listing may have left out: it
+// changed while it was read, or ended before everything was given that it counts. The other items are
+// good; what is missing among them is not to be taken for deleted.
+var ErrUnsettled = errors.New("the listing may have left something out")
+
 // CatalogueItem is one document of a source: a graph, the bytes it is to be read from, or the reason
 // why there is neither.
 type CatalogueItem struct {
-	File  string // place for findings: path relative to the source, or URL
+	// File is the place for findings: path relative to the source, or URL. What follows a "#" is a part
+	// of a document whose parts change places, such as a page of a listing: an error in one may concern
+	// what was on another before.
+	File  string
 	Graph *rdf.Graph
 	// Raw stands for Graph where the driver has no business with the statements: who takes the item
 	// reads several at once, and none whose bytes are those of the pass before.

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Have is what was last published of a description, as far as a comparison needs it.
@@ -155,7 +156,7 @@ func (h holds) add(f Finding) {
 		h.subjects[f.Subject] = true
 	}
 	if f.Identifier == "" && f.Subject == "" {
-		h.files[f.File] = true
+		h.files[wholeDocument(f.File)] = true
 	}
 }
 
@@ -168,7 +169,14 @@ func (h holds) cover(identifier string, old Have) bool {
 	if len(h.files) == 0 {
 		return false
 	}
-	return old.File == "" || h.files[""] || h.files[old.File]
+	return old.File == "" || h.files[""] || h.files[wholeDocument(old.File)]
+}
+
+// wholeDocument is a document's name without the part of it that is meant: what is on one page of a
+// listing may have been on another the pass before.
+func wholeDocument(file string) string {
+	name, _, _ := strings.Cut(file, "#")
+	return name
 }
 
 // String is the place as file:line.

@@ -167,3 +167,19 @@ func TestCompact(t *testing.T) {
 		}
 	}
 }
+
+// What was on one page of a listing may be on another: an unreadable page, or the listing as a whole,
+// holds what was read from any page of it.
+func TestAnUnreadablePageHoldsTheListing(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"https://h.example/all.ttl#page=3", "https://h.example/all.ttl"} {
+		c := NewComparison(map[string]Have{
+			"a": {File: "https://h.example/all.ttl#page=2"}, "b": {File: "https://h.example/all.ttl"}, "c": {File: "https://h.example/other.ttl#page=3"},
+		})
+		c.Hold(Finding{Severity: Violation, File: file})
+		deleted, withheld := c.Gone()
+		if diff := cmp.Diff([][]string{{"c"}, {"a", "b"}}, [][]string{deleted, withheld}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}

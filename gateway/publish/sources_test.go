@@ -211,6 +211,7 @@ func TestUnreadableSaysNothingOfTheMachine(t *testing.T) {
 	}{
 		{fmt.Errorf("rdffile: %w", path), ReasonNoRight}, {gone, ReasonGone}, {fetch, ReasonTimeout},
 		{errors.New("boom at /srv/secret"), ReasonOther}, {nil, ReasonEmpty},
+		{fmt.Errorf("boom at /srv/secret: %w", connectors.ErrUnsettled), ReasonListing},
 	} {
 		b := newBench(t)
 		b.src.pages = [][]connectors.CatalogueItem{{{File: "x.ttl", Err: c.err}}}

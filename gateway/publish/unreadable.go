@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
@@ -20,6 +21,7 @@ const (
 	ReasonGone    Reason = "it is not there"
 	ReasonNoRight Reason = "the gateway has no right to read it"
 	ReasonTimeout Reason = "it took too long"
+	ReasonListing Reason = "the listing changed while it was read, or ended early"
 	ReasonOther   Reason = "the source does not give it out"
 )
 
@@ -27,6 +29,8 @@ func reasonOf(err error) Reason {
 	switch {
 	case err == nil:
 		return ReasonEmpty
+	case errors.Is(err, connectors.ErrUnsettled):
+		return ReasonListing
 	case errors.Is(err, fs.ErrNotExist):
 		return ReasonGone
 	case errors.Is(err, fs.ErrPermission):
@@ -45,9 +49,13 @@ func unreadable(file string, err error) catalogue.Finding {
 		f.File = file
 		return f
 	}
-	return catalogue.Finding{
+	f := catalogue.Finding{
 		File: file, Code: catalogue.CodeUnreadable, Severity: catalogue.Violation,
 		Message: "the document could not be read: " + string(reasonOf(err)),
 		Hint:    "it must be a file within the source that the gateway may read",
 	}
+	if errors.Is(err, connectors.ErrUnsettled) {
+		f.Hint = "nothing of it is deleted in this pass; if it happens every time, ask the source why it counts more than it gives"
+	}
+	return f
 }

@@ -61,9 +61,9 @@ var (
 	// ErrTooMany is returned for more pages than allowed.
 	ErrTooMany = errors.New("ckan: more pages than allowed")
 	// ErrMoved is the error of an item that stands for what may have been missed.
-	ErrMoved = errors.New("ckan: the listing changed while it was read")
+	ErrMoved = fmt.Errorf("ckan: the listing changed while it was read: %w", connectors.ErrUnsettled)
 	// ErrShort is the error of an item that stands for datasets the portal counts and did not give.
-	ErrShort = errors.New("ckan: the portal counts more datasets than it gave")
+	ErrShort = fmt.Errorf("ckan: the portal counts more datasets than it gave: %w", connectors.ErrUnsettled)
 )
 
 // Options of the driver.
@@ -92,8 +92,11 @@ type Driver struct {
 
 var _ connectors.Catalogue = (*Driver)(nil)
 
+// jsonLD is written by ckanext-dcat; whether it is read is for package rdf to say.
+const jsonLD rdf.Format = "jsonld"
+
 // extensions are how ckanext-dcat spells the forms of RDF it writes.
-var extensions = map[rdf.Format]string{rdf.Turtle: "ttl", rdf.RDFXML: "rdf", rdf.Format("jsonld"): "jsonld"}
+var extensions = map[rdf.Format]string{rdf.Turtle: "ttl", rdf.RDFXML: "rdf", jsonLD: "jsonld"}
 
 // New makes the driver. It asks nothing yet.
 func New(o Options) (*Driver, error) {
