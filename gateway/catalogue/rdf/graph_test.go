@@ -105,3 +105,19 @@ func TestGraphQueries(t *testing.T) {
 		t.Errorf("%d triples, want 4", g.Len())
 	}
 }
+
+// Terms whose hashes collide are told apart all the same.
+func TestTermTableCollision(t *testing.T) {
+	t.Parallel()
+	m := newTermTable()
+	a := NewString("x")
+	m.number(&a)
+	for _, b := range []Term{NewLang("x", "en"), NewIRI("x"), NewBlank("x"), NewTyped("x", XSDInteger), NewString("y")} {
+		if _, _, ok := m.probe(&b, m.hash(&a)); ok {
+			t.Errorf("%s is taken for %s", b, a)
+		}
+	}
+	if _, id, ok := m.probe(&a, m.hash(&a)); !ok || id != 0 {
+		t.Error("the term itself is not found")
+	}
+}

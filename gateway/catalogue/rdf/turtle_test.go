@@ -24,6 +24,8 @@ func TestTurtleErrors(t *testing.T) {
 		{"undefined prefix as datatype", "<a> <p> \"x\"^^ex:p .", SyntaxError{Line: 1, Col: 14, Code: CodeUndefinedPrefix, Msg: `the prefix "ex:" is not defined`}},
 		{"undefined empty prefix", "<a> <p> :b .", SyntaxError{Line: 1, Col: 9, Code: CodeUndefinedPrefix, Msg: `the prefix ":" is not defined`}},
 		{"column in code points", "<a> <p> \"é€😀\" , ex:b .", SyntaxError{Line: 1, Col: 17, Code: CodeUndefinedPrefix, Msg: `the prefix "ex:" is not defined`}},
+		{"carriage return in a string", "<a> <p> \"x\ry\" .", SyntaxError{Line: 1, Col: 11, Code: CodeSyntax, Msg: "expected the closing quote of the string, found the end of the line"}},
+		{"line feed in a string", "<a> <p> 'x\ny' .", SyntaxError{Line: 1, Col: 11, Code: CodeSyntax, Msg: "expected the closing quote of the string, found the end of the line"}},
 		{"misspelt scheme", "<a> <p> <ht_tp://e/> .", SyntaxError{Line: 1, Col: 9, Code: CodeBadIRI, Msg: "<ht_tp://e/> is no IRI: what stands before the first ':' is not a scheme"}},
 		{"no scheme", "<:a> <p> 1 .", SyntaxError{Line: 1, Col: 1, Code: CodeBadIRI, Msg: "<:a> is no IRI: what stands before the first ':' is not a scheme"}},
 		{"column after long line", "<a> <p> \"" + long + "\" ; !", SyntaxError{Line: 1, Col: 20_014, Code: CodeSyntax, Msg: "expected a predicate, found '!'"}},
