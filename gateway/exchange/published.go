@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -20,6 +21,31 @@ func tellsDataset(row store.Outbox) bool {
 // publicationIn reads the publication a case holds.
 func publicationIn(s store.State) (p catalogue.Publication, ok bool) {
 	return p, s.Doc != nil && json.Unmarshal(s.Doc, &p) == nil
+}
+
+// publicationStep moves a publication when the message it waits for moves on; ok is false when it does
+// not.
+type publicationStep func(p catalogue.Publication, ref string, at time.Time) (_ catalogue.Publication, ok bool)
+
+// steppedPublication is the case document after a row moved on; nil leaves the document.
+func steppedPublication(s store.State, row store.Outbox, steps []publicationStep) []byte {
+	if len(steps) == 0 || !tellsDataset(row) {
+		return nil
+	}
+	p, ok := publicationIn(s)
+	if !ok {
+		return nil
+	}
+	moved := false
+	for _, step := range steps {
+		if next, ok := step(p, row.Jti, s.Now); ok {
+			p, moved = next, true
+		}
+	}
+	if !moved {
+		return nil
+	}
+	return mustJSON(p)
 }
 
 // failedPublication is the case document after a row was given up; nil leaves the document.

@@ -103,3 +103,48 @@ func TestDeadLettersOfAnOlderDescription(t *testing.T) {
 		t.Errorf("publication %+v", p)
 	}
 }
+
+// A publication is SENT from when its message is handed to the transport, whatever becomes of the
+// attempt, and RECEIVED once the receipt is here; an answer that was faster stays.
+func TestPublicationsFollowTheirMessage(t *testing.T) {
+	_, from, _, _ := line(t)
+	row := from.announce(ehds.DatasetCreate, catalogue.Pending)
+	var during catalogue.PublicationState
+	s := from.sender(wire(func(context.Context, connectors.Peer, string, []connectors.Outbound) (connectors.Answer, error) {
+		during = from.publication().State
+		return connectors.Answer{Status: http.StatusBadGateway}, nil
+	}))
+	for range 2 {
+		if err := s.Try(t.Context(), from.row(row.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if p := from.publication(); during != catalogue.Sent || p.State != catalogue.Sent || p.Waiting != row.Jti || len(p.History) != 1 {
+			t.Errorf("%s while it was sent, then %+v", during, p)
+		}
+	}
+	delivered := func(row store.Outbox) catalogue.Publication {
+		t.Helper()
+		if err := s.delivered(t.Context(), row, checkedReceipt{token: "receipt"}); err != nil {
+			t.Fatal(err)
+		}
+		return from.publication()
+	}
+	if p := delivered(row); p.State != catalogue.Received || p.Waiting != row.Jti || p.History[1].What != "RECEIVED" || p.History[1].At.IsZero() {
+		t.Errorf("receipted: %+v", p)
+	}
+	old := from.announce(ehds.DatasetUpdate, catalogue.Pending)
+	from.announce(ehds.DatasetUpdate, catalogue.Pending)
+	if p := delivered(old); p.State != catalogue.Pending {
+		t.Errorf("receipt of an older message: %+v", p)
+	}
+	if p := delivered(from.announce(ehds.DatasetDelete, catalogue.Deleting)); p.State != catalogue.Deleting {
+		t.Errorf("receipt of a removal: %+v", p)
+	}
+	answered := from.announce(ehds.DatasetUpdate, catalogue.Validated)
+	if p := delivered(answered); p.State != catalogue.Validated {
+		t.Errorf("receipt after the answer: %+v", p)
+	}
+	if p := delivered(from.announce(ehds.ReportBiennial, catalogue.Pending)); p.State != catalogue.Pending {
+		t.Errorf("receipt of a message of another kind: %+v", p)
+	}
+}

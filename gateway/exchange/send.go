@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust"
@@ -90,7 +91,7 @@ func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 		return s.retry(ctx, row, "cannot-sign")
 	}
 	// The attempt is kept before it leaves: whatever the peer acknowledges, we hold the token.
-	if _, err := s.settle(ctx, row, store.Settlement{ID: row.ID, State: store.OutboxQueued, Attempt: &attempt}, nil); err != nil {
+	if _, err := s.settle(ctx, row, store.Settlement{ID: row.ID, State: store.OutboxQueued, Attempt: &attempt}, nil, catalogue.Publication.HandedOver); err != nil {
 		s.Breakers.Cancel(row.Target)
 		return err
 	}

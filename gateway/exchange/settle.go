@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
@@ -18,9 +19,9 @@ func sha256Hex(s string) string {
 
 // settle writes the outcome of an attempt with its evidence. A worker that is being stopped still
 // settles: what the peer acknowledged must not be forgotten.
-func (s *Sender) settle(ctx context.Context, row store.Outbox, st store.Settlement, leaves []store.NewLeaf) (store.Committed, error) {
-	return s.Record.Update(context.WithoutCancel(ctx), row.Case, func(store.State) (store.Change, error) {
-		return store.Change{Settle: &st, Leaves: leaves}, nil
+func (s *Sender) settle(ctx context.Context, row store.Outbox, st store.Settlement, leaves []store.NewLeaf, steps ...publicationStep) (store.Committed, error) {
+	return s.Record.Update(context.WithoutCancel(ctx), row.Case, func(state store.State) (store.Change, error) {
+		return store.Change{Doc: steppedPublication(state, row, steps), Settle: &st, Leaves: leaves}, nil
 	})
 }
 
@@ -38,7 +39,7 @@ func (s *Sender) delivered(ctx context.Context, row store.Outbox, r checkedRecei
 	s.observe(row, "delivered")
 	_, err := s.settle(ctx, row,
 		store.Settlement{ID: row.ID, State: store.OutboxDelivered, Receipt: r.token, Counted: true},
-		[]store.NewLeaf{{Class: "receipt", Material: []byte(r.token)}})
+		[]store.NewLeaf{{Class: "receipt", Material: []byte(r.token)}}, catalogue.Publication.Receipted)
 	return err
 }
 

@@ -92,6 +92,7 @@ func document(t testing.TB, file, turtle string) connectors.CatalogueItem {
 // bench is a publisher over a real record.
 type bench struct {
 	t      *testing.T
+	dir    string // of the record
 	now    time.Time
 	src    *source
 	other  *source
@@ -111,11 +112,11 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC), src: &source{}, other: &source{}, observed: map[string]int{}}
+	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "record"), now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC), src: &source{}, other: &source{}, observed: map[string]int{}}
 	clock := func() time.Time { return b.now }
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	b.record, err = store.Open(t.Context(), store.Options{
-		Driver: sqlite.New(sqlite.Options{Dir: filepath.Join(t.TempDir(), "record")}), Origin: "ncp.example/log", LogSigner: signer,
+		Driver: sqlite.New(sqlite.Options{Dir: b.dir}), Origin: "ncp.example/log", LogSigner: signer,
 		RecordKey: make([]byte, store.RecordKeySize), Clock: clock, Rand: rand.Reader, Logger: log,
 	})
 	if err != nil {
