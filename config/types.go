@@ -170,7 +170,8 @@ type Source struct {
 	Location string `yaml:"location" as:"location"`
 	// Interval is the time between two collections; 0 leaves them to the operator.
 	Interval time.Duration `yaml:"interval"`
-	// Profile is the rule set records are validated against: r5, r6, r7 or r8.
+	// Profile is the release of HealthDCAT-AP the records are of: r5, r6, r7 or r8. Those of an older one
+	// than the centre takes are migrated before they are validated.
 	Profile string `yaml:"profile"`
 	// Format is the form of the documents: turtle, trig, ntriples, nquads, rdfxml or jsonld. Empty goes
 	// by name and Content-Type. Drivers refuse what they have no use for, here and below.

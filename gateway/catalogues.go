@@ -56,7 +56,8 @@ func (g *Gateway) openCatalogue(context.Context) error {
 
 // source opens one catalogue source.
 func (g *Gateway) source(c config.Source) (publish.Source, error) {
-	validate, err := ruleSet(c.Profile)
+	release := publish.Release(c.Profile)
+	validate, err := ruleSet(release)
 	if err != nil {
 		return publish.Source{}, err
 	}
@@ -77,7 +78,8 @@ func (g *Gateway) source(c config.Source) (publish.Source, error) {
 		g.faces[host.Instance] = s.Handler()
 	}
 	return publish.Source{
-		Name: c.Name, Driver: connectors.GuardCatalogue(d, host, connectors.DefaultDeadlines()), Release: c.Profile, Validate: validate,
+		Name: c.Name, Driver: connectors.GuardCatalogue(d, host, connectors.DefaultDeadlines()), Release: release,
+		Normalise: publish.Migration(c.Profile), Validate: validate,
 	}, nil
 }
 

@@ -151,8 +151,8 @@ var brokenStarts = map[string]struct {
 	"unknown catalogue driver": {says: `source s: there is no catalogue driver "ckan"; this program has: fdp, ingest, piveau, rdffile`, prepare: func(t *testing.T, n *nation, o *Options) {
 		o.Config.Catalogue.Sources = []config.Source{{Name: "s", Driver: "ckan", Profile: "r8"}}
 	}},
-	"unknown rule set": {says: `source s: there is no rule set "r6" in this program; it has: r8`, prepare: func(t *testing.T, n *nation, o *Options) {
-		o.Config.Catalogue.Sources = []config.Source{{Name: "s", Driver: "rdffile", Location: n.dir, Profile: "r6"}}
+	"unknown rule set": {says: `source s: there is no rule set "r9" in this program; it has: r8`, prepare: func(t *testing.T, n *nation, o *Options) {
+		o.Config.Catalogue.Sources = []config.Source{{Name: "s", Driver: "rdffile", Location: n.dir, Profile: "r9"}}
 	}},
 	"unknown cache": {says: "starting cache", prepare: func(t *testing.T, n *nation, o *Options) {
 		o.Config.Cache.URL = config.NewSecret("memcached://localhost")
