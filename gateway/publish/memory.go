@@ -2,7 +2,9 @@ package publish
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
@@ -13,23 +15,33 @@ import (
 // version of the rules would judge the same. Readers do not change it.
 type memory struct {
 	documents map[string]knownDocument // by name
-	records   map[string]judged        // by identifier at origin
+	records   map[string]*judged       // by identifier at origin
 }
 
 // knownDocument is a document all of whose descriptions were fit.
 type knownDocument struct {
 	sum [sha256.Size]byte
-	fit []candidate // without what was to be told
+	fit []judged
 }
 
 // judged is a description that was fit.
 type judged struct {
-	digest          string
-	warnings, notes int
+	identifier, iri string
+	digest          [sha256.Size]byte
+	line            int32
+	warnings, notes int32
 }
 
 func newMemory() *memory {
-	return &memory{documents: map[string]knownDocument{}, records: map[string]judged{}}
+	return &memory{documents: map[string]knownDocument{}, records: map[string]*judged{}}
+}
+
+// candidate is the description as it was found then.
+func (j *judged) candidate(file, digest string) candidate {
+	return candidate{
+		identifier: j.identifier, iri: j.iri, digest: digest, at: catalogue.Source{File: file, Line: int(j.line)},
+		warnings: int(j.warnings), notes: int(j.notes),
+	}
 }
 
 // remember replaces what is known of a source after a complete pass.
@@ -63,15 +75,18 @@ func (x *pass) repeated(doc connectors.CatalogueItem, a *assessed) bool {
 	if x.o.DryRun || !ok || before.sum != a.sum {
 		return false
 	}
-	for _, c := range before.fit {
-		have, published := x.standing.have[c.identifier]
-		if !published || have.Digest != c.digest || have.Lacking || x.standing.undescribed[c.identifier] {
+	for i := range before.fit {
+		j := &before.fit[i]
+		have, published := x.standing.have[j.identifier]
+		if !published || !sameDigest(have.Digest, j.digest) || have.Lacking || x.standing.undescribed[j.identifier] {
 			return false
 		}
 	}
-	a.same, a.fit = true, before.fit
-	for _, c := range before.fit {
+	a.same, a.fit = true, make([]candidate, 0, len(before.fit))
+	for i := range before.fit {
+		c := before.fit[i].candidate(doc.File, x.standing.have[before.fit[i].identifier].Digest)
 		a.warnings, a.notes = a.warnings+c.warnings, a.notes+c.notes
+		a.fit = append(a.fit, c)
 	}
 	return true
 }
@@ -86,21 +101,51 @@ func sumOf(d *connectors.RawDocument) (sum [sha256.Size]byte) {
 }
 
 // known is the last judgement of a description, if it is published exactly so.
-func (x *pass) known(identifier, digest string) (judged, bool) {
+func (x *pass) known(identifier, digest string) (*judged, bool) {
 	j, ok := x.before.records[identifier]
-	if x.o.DryRun || !ok || j.digest != digest || x.standing.have[identifier].Digest != digest {
-		return judged{}, false
+	if x.o.DryRun || !ok || !sameDigest(digest, j.digest) || x.standing.have[identifier].Digest != digest {
+		return nil, false
 	}
 	return j, true
 }
 
-// keep puts a document into what the next pass will know.
-func (m *memory) keep(a *assessed, fit []candidate) {
-	for _, c := range fit {
-		m.records[c.identifier] = judged{c.digest, c.warnings, c.notes}
+// sameDigest compares a digest as it is written with its bytes.
+func sameDigest(written string, sum [sha256.Size]byte) bool {
+	got, ok := sumOfDigest(written)
+	return ok && got == sum
+}
+
+// sumOfDigest is the bytes of a digest, "sha256:" and hexadecimal.
+func sumOfDigest(written string) (sum [sha256.Size]byte, ok bool) {
+	text, ok := strings.CutPrefix(written, "sha256:")
+	if !ok || len(text) != hex.EncodedLen(len(sum)) {
+		return sum, false
 	}
-	clean := len(a.quarantined) == 0 && len(fit) == len(a.fit) && !catalogue.Blocks(a.findings)
+	_, err := hex.Decode(sum[:], []byte(text))
+	return sum, err == nil
+}
+
+// keep puts a document into what the next pass will know. What was known of it before is kept as it
+// is, so that unchanged documents cost no memory anew.
+func (m *memory) keep(a *assessed, fit []candidate, before *memory) {
+	known := knownDocument{sum: a.sum}
+	if a.same && len(fit) == len(a.fit) {
+		known = before.documents[a.file]
+	} else {
+		known.fit = make([]judged, 0, len(fit))
+		for _, c := range fit {
+			sum, ok := sumOfDigest(c.digest)
+			if !ok {
+				continue // no digest of ours: judged again
+			}
+			known.fit = append(known.fit, judged{c.identifier, c.iri, sum, int32(c.at.Line), int32(c.warnings), int32(c.notes)})
+		}
+	}
+	for i := range known.fit {
+		m.records[known.fit[i].identifier] = &known.fit[i]
+	}
+	clean := len(a.quarantined) == 0 && len(known.fit) == len(a.fit) && !catalogue.Blocks(a.findings)
 	if clean && a.sum != [sha256.Size]byte{} {
-		m.documents[a.file] = knownDocument{a.sum, fit}
+		m.documents[a.file] = known
 	}
 }

@@ -72,7 +72,7 @@ func (x *pass) take(a *assessed) error {
 			fit = append(fit, c)
 		}
 	}
-	x.next.keep(a, fit)
+	x.next.keep(a, fit, x.before)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -54,7 +55,7 @@ func (p *Publisher) send(ctx context.Context, x *pass) error {
 	var g errgroup.Group
 	g.SetLimit(sendParallel)
 	t := &tally{queued: map[string]int{}}
-	var packers sync.Pool
+	packers := newPackers()
 	queue := func(action string, f func() error) {
 		if err := ctx.Err(); err != nil {
 			t.note(action, err)
@@ -65,7 +66,7 @@ func (p *Publisher) send(ctx context.Context, x *pass) error {
 	err := x.spool.each(ctx, func(n int, d *told) error {
 		if c := x.changes[n]; !c.drop {
 			x.complete(d, c)
-			queue(actionOf(c.verdict), func() error { return p.sendRecord(ctx, &packers, d, c) })
+			queue(actionOf(c.verdict), func() error { return p.sendRecord(ctx, packers, d, c) })
 		}
 		return nil
 	})
@@ -104,7 +105,7 @@ func (x *pass) complete(d *told, c change) {
 }
 
 // sendRecord queues a description, or only keeps it where it is unchanged.
-func (p *Publisher) sendRecord(ctx context.Context, packers *sync.Pool, d *told, c change) error {
+func (p *Publisher) sendRecord(ctx context.Context, packers packers, d *told, c change) error {
 	described, err := d.pack(ctx, packers)
 	if err != nil {
 		return fmt.Errorf("dataset %q: %w", d.Identifier, err)
@@ -136,19 +137,27 @@ func (p *Publisher) sendRecord(ctx context.Context, packers *sync.Pool, d *told,
 	return nil
 }
 
+// packers are as many as can work at once; each has tables of most of a megabyte.
+type packers chan *store.Packer
+
+func newPackers() packers {
+	p := make(packers, runtime.GOMAXPROCS(0))
+	for range cap(p) {
+		p <- &store.Packer{}
+	}
+	return p
+}
+
 // pack makes what is told of what the source has: under another identifier where it needs one.
-func (d *told) pack(ctx context.Context, packers *sync.Pool) (*store.DescriptionWrite, error) {
+func (d *told) pack(ctx context.Context, packers packers) (*store.DescriptionWrite, error) {
 	if d.Published != d.Identifier {
 		var err error
 		if d.content, d.Digest, err = catalogue.Republished(ctx, d.content, d.Published); err != nil {
 			return nil, err
 		}
 	}
-	packer, ok := packers.Get().(*store.Packer)
-	if !ok {
-		packer = &store.Packer{}
-	}
-	defer packers.Put(packer)
+	packer := <-packers
+	defer func() { packers <- packer }()
 	return packer.Pack(d.content, d.Exchange)
 }
 

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -237,7 +236,7 @@ func TestIdentifierIsTakenOnce(t *testing.T) {
 		x := &pass{p: b.Publisher, s: Source{Name: source, Release: "r8"}}
 		d, c := toldOf(records[0]), change{verdict: catalogue.Create}
 		x.complete(d, c)
-		return b.sendRecord(t.Context(), &sync.Pool{}, d, c)
+		return b.sendRecord(t.Context(), newPackers(), d, c)
 	}
 	if err := send("one"); err != nil {
 		t.Fatal(err)

@@ -30,15 +30,18 @@ func (p *Publisher) standing(ctx context.Context, s Source) (*standing, error) {
 	st := &standing{
 		have: map[string]catalogue.Have{}, behind: map[string]bool{}, undescribed: map[string]bool{}, owners: map[string]owner{},
 	}
-	files := map[string]string{} // each name once
+	names := map[string]string{} // each name of a file or source once
+	once := func(name string) string {
+		if _, known := names[name]; !known {
+			names[name] = name
+		}
+		return names[name]
+	}
 	err := p.each(ctx, func(pub catalogue.Publication) error {
 		if pub.State == catalogue.Deleting || pub.State == catalogue.Deleted || pub.RemovalRefused() {
 			return nil
 		}
-		if _, known := files[pub.File]; !known {
-			files[pub.File] = pub.File
-		}
-		pub.File = files[pub.File]
+		pub.File, pub.Source = once(pub.File), once(pub.Source)
 		st.take(s, pub)
 		return nil
 	})

@@ -60,7 +60,7 @@ func (x *pass) validate(a *assessed, r catalogue.Record) {
 		at: r.Source, digest: r.Digest,
 	}
 	if known, ok := x.known(r.Identifier, r.Digest); ok {
-		c.warnings, c.notes = known.warnings, known.notes
+		c.warnings, c.notes = int(known.warnings), int(known.notes)
 		a.warnings, a.notes = a.warnings+c.warnings, a.notes+c.notes
 	} else {
 		findings := x.s.Validate(r)
