@@ -33,6 +33,7 @@ type PublishRequest struct {
 	Source string `json:"source,omitempty"`
 	DryRun bool   `json:"dry_run,omitempty"`
 	Force  bool   `json:"force,omitempty"`
+	By     string `json:"by,omitempty"` // the operator's name, for the history
 }
 
 // PublishReport is the report of one pass, with the error that ended it.
@@ -73,6 +74,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Get(api, "/v1/status", func(ctx context.Context, _ httpapi.Query) (Status, error) { return g.status(ctx), nil })
 	httpapi.Post(api, "/v1/publish", g.operatorPublish)
 	httpapi.Post(api, "/v1/reconcile", g.operatorReconcile)
+	g.serveCatalogue(api)
 	httpapi.Get(api, "/v1/desk", g.operatorDesk)
 	httpapi.Post(api, "/v1/desk/decide", g.operatorDecide)
 	httpapi.Get(api, "/v1/evidence", g.operatorEvidence)
@@ -110,7 +112,7 @@ func (g *Gateway) operatorPublish(ctx context.Context, req PublishRequest) ([]Pu
 	}
 	out := make([]PublishReport, 0, len(names))
 	for _, name := range names {
-		r, err := g.publisher.Run(ctx, name, publish.Options{DryRun: req.DryRun, Force: req.Force})
+		r, err := g.publisher.Run(ctx, name, publish.Options{DryRun: req.DryRun, Force: req.Force, By: publisherOf(req)})
 		if errors.Is(err, publish.ErrNoSource) {
 			return nil, fault.Wrap(err, fault.NotFound, "no-such-source", "no such catalogue source is configured")
 		}
@@ -121,6 +123,14 @@ func (g *Gateway) operatorPublish(ctx context.Context, req PublishRequest) ([]Pu
 		out = append(out, report)
 	}
 	return out, nil
+}
+
+// publisherOf names who asked for a pass.
+func publisherOf(req PublishRequest) string {
+	if req.By == "" {
+		return "operator"
+	}
+	return req.By
 }
 
 func publishCode(err error) string {

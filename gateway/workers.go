@@ -24,6 +24,7 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	if g.mirror != nil {
 		run(func(ctx context.Context) { g.keepMirror(ctx, g.cfg.Catalogue.Mirror.Interval) })
 	}
+	run(g.keepReviews)
 	for _, s := range g.cfg.Catalogue.Sources {
 		run(func(ctx context.Context) { g.keepPublished(ctx, s.Name, s.Interval) })
 	}

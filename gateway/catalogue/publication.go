@@ -12,7 +12,7 @@ import (
 type PublicationState string
 
 // The states. A description that changes goes through the first three again; one the centre shows
-// and the nation no longer stands by is StateStale (Publication.Standing).
+// and the nation no longer stands by is Stale (Publication.Standing).
 const (
 	Pending   PublicationState = "PENDING"   // queued
 	Sent      PublicationState = "SENT"      // signed and handed to the transport; nothing says that it arrived
@@ -23,6 +23,15 @@ const (
 	Deleting  PublicationState = "DELETING"  // the removal is under way
 	Deleted   PublicationState = "DELETED"   // the centre no longer shows it
 )
+
+// Known says whether a publication may be told to have this state.
+func (s PublicationState) Known() bool {
+	switch s {
+	case Pending, Sent, Received, Validated, Rejected, Stale, Deleting, Deleted:
+		return true
+	}
+	return false
+}
 
 // Publication is the case document of one dataset (case ds:<country>:<identifier>): what we told the
 // centre about it and what the centre answered. It holds nothing personal.

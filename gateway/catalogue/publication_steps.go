@@ -22,6 +22,9 @@ type Told struct {
 	By                    string // who had it told
 }
 
+// StepQueued is the step of a description that is told.
+const StepQueued = "queued"
+
 // Queued records that a create or update was queued as message id.
 func (p Publication) Queued(t Told, message string, at time.Time) Publication {
 	note := p.moved(t)
@@ -34,7 +37,7 @@ func (p Publication) Queued(t Told, message string, at time.Time) Publication {
 	p.Digest, p.Exchange, p.Release = t.Digest, t.Exchange, t.Release
 	p.State, p.Waiting, p.Findings, p.Undelivered, p.Behind = Pending, message, nil, "", nil
 	p.Checked = &Check{At: at, By: t.By} // who changes a description answers for it
-	return p.step(PublicationStep{At: at, What: "queued", By: t.By, Digest: t.Digest, Note: note})
+	return p.step(PublicationStep{At: at, What: StepQueued, By: t.By, Digest: t.Digest, Note: note})
 }
 
 // moved says what a description is known by now that it was not before.
@@ -87,7 +90,7 @@ func (p Publication) RemovalRefused() bool {
 		switch p.History[i].What {
 		case stepDelete:
 			return true
-		case "queued", "queued again":
+		case StepQueued, "queued again":
 			return false
 		}
 	}

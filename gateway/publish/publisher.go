@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
@@ -31,7 +32,9 @@ type Source struct {
 // Record is the part of the store publishing uses.
 type Record interface {
 	store.Updater
+	Case(ctx context.Context, caseID string) (store.Case, bool, error)
 	Cases(ctx context.Context, prefix, after string, limit int) ([]store.Case, error)
+	DescriptionVersions(ctx context.Context, caseID string) ([]store.Description, error)
 	MailGet(ctx context.Context, namespace, key string) ([]byte, bool, error)
 	MailBatch(ctx context.Context, namespace string, puts []store.Mail, deletes []string) error
 }
@@ -53,6 +56,11 @@ type Publisher struct {
 	// for temporary files. MaxSpool bounds it in bytes; 0 means DefaultMaxSpool.
 	SpoolDir string
 	MaxSpool int64
+	// StaleAfter is how long a source may go unread before what is published of it is stale; 0 means
+	// DefaultStaleAfter.
+	StaleAfter time.Duration
+	// Calendar is the nation's: yearly checks end by it. The zero value has no holidays.
+	Calendar access.Calendar
 
 	mu     sync.Mutex
 	turns  map[string]chan struct{} // by source: full while a pass runs

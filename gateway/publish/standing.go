@@ -70,9 +70,16 @@ func (st *standing) take(s Source, pub catalogue.Publication) {
 
 // each reads every publication of the nation.
 func (p *Publisher) each(ctx context.Context, f func(catalogue.Publication) error) error {
-	prefix, after := string(ehds.CaseDataset)+":"+p.Country+":", ""
+	return p.eachAfter(ctx, "", func(_ string, pub catalogue.Publication) error { return f(pub) })
+}
+
+// prefix begins the identifiers of the nation's dataset cases.
+func (p *Publisher) prefix() string { return string(ehds.CaseDataset) + ":" + p.Country + ":" }
+
+// eachAfter reads the publications whose case comes after one.
+func (p *Publisher) eachAfter(ctx context.Context, after string, f func(caseID string, pub catalogue.Publication) error) error {
 	for {
-		page, err := p.Record.Cases(ctx, prefix, after, pageSize)
+		page, err := p.Record.Cases(ctx, p.prefix(), after, pageSize)
 		if err != nil {
 			return fmt.Errorf("reading what is published: %w", err)
 		}
@@ -82,7 +89,7 @@ func (p *Publisher) each(ctx context.Context, f func(catalogue.Publication) erro
 			if err := json.Unmarshal(c.Doc, &pub); err != nil {
 				return fmt.Errorf("publication %s: %w", c.ID, err)
 			}
-			if err := f(pub); err != nil {
+			if err := f(c.ID, pub); err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,7 @@ type Metrics struct {
 	Outbox   *prometheus.GaugeVec     // rows by state
 	Records  *prometheus.GaugeVec     // totals by kind
 	Datasets *prometheus.CounterVec   // publish passes, by action
+	Reviews  *prometheus.GaugeVec     // yearly checks of descriptions, by urgency: due, soon
 	Witness  *prometheus.CounterVec   // requests to witnesses, by outcome: cosigned or what kept it from that
 	Resolved *prometheus.CounterVec   // chains of onboarded entities built, by outcome: held, stale, or the rule that refused
 	Anchors  *prometheus.GaugeVec     // pinned anchors, by state: trusted, alarmed
@@ -48,6 +49,7 @@ func NewMetrics() *Metrics {
 		Outbox:   gauge("outbox_rows", "Outbox rows, by state.", "state"),
 		Records:  gauge("record_rows", "Rows of the record, by kind.", "kind"),
 		Datasets: counter("publish_datasets_total", "Datasets of publish passes, by action.", "action"),
+		Reviews:  gauge("dataset_reviews", "Yearly checks of dataset descriptions, by urgency.", "urgency"),
 		Witness:  counter("witness_requests_total", "Requests to witnesses of the evidence log, by outcome.", "outcome"),
 		Resolved: counter("trust_chains_total", "Trust chains built, by outcome.", "outcome"),
 		Anchors:  gauge("trust_anchors", "Pinned anchors, by state.", "state"),
@@ -57,7 +59,7 @@ func NewMetrics() *Metrics {
 
 		Reconciled: counter("reconciliations_total", "Comparisons with what the centre shows, by outcome.", "outcome"),
 	}
-	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Witness, m.Resolved, m.Anchors, m.Searched, m.Mirrored, m.Reconciled,
+	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Reviews, m.Witness, m.Resolved, m.Anchors, m.Searched, m.Mirrored, m.Reconciled,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
