@@ -39,14 +39,15 @@ func TestProgramCatalogue(t *testing.T) {
 	t.Logf("%d datasets in %d documents, %d MB of Turtle", datasets, cat.Documents(), size>>20)
 	b := newBench(t)
 	b.SpoolDir = t.TempDir()
-	open := func() {
-		d, err := rdffile.New(rdffile.Options{Location: dir})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Sources[0].Driver, b.Sources[0].Validate = d, profile.Validate
+	d, err := rdffile.New(rdffile.Options{Location: dir})
+	if err != nil {
+		t.Fatal(err)
 	}
-	open()
+	rules, err := profile.Open(profile.Release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Sources[0].Driver, b.Sources[0].Validate, b.Sources[0].Normalise = d, rules.Validate, Migration(profile.Release)
 	run := func(name string, o Options, want Totals) (cpu time.Duration, memory int64) {
 		t.Helper()
 		watchMemory(t)
