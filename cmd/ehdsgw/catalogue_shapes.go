@@ -26,6 +26,16 @@ func shapesFlags() []cli.Flag {
 	}
 }
 
+// onlyWithShapes refuses flags that mean nothing without --shapes.
+func onlyWithShapes(c *cli.Context) error {
+	for _, name := range []string{"background", "report", "strict"} {
+		if c.IsSet(name) {
+			return usage("--%s belongs to --shapes, which is not given", name)
+		}
+	}
+	return nil
+}
+
 // judged is what catalogue validate --shapes prints as JSON.
 type judged struct {
 	Conforms bool           `json:"conforms"` // no result of whatever severity (SHACL §3.6.1.1)
@@ -81,6 +91,9 @@ func catalogueShapes(c *cli.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.IsSet("report") {
+		warnOfBroken(c, broken)
 	}
 	if p.Format != output.JSON {
 		warnOfDefects(c, j.Defects)

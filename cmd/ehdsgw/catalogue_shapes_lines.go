@@ -101,3 +101,10 @@ func warnOfDefects(c *cli.Context, defects []shacl.Defect) {
 		_, _ = fmt.Fprintf(c.App.ErrWriter, "shapes: %d owl:imports not followed: nothing is fetched; name what is needed with --shapes or --background\n", imports)
 	}
 }
+
+// warnOfBroken tells what a report in RDF cannot: that a file could not be read.
+func warnOfBroken(c *cli.Context, broken []catalogue.Finding) {
+	for _, f := range broken {
+		_, _ = fmt.Fprintln(c.App.ErrWriter, output.Safe(f.String()))
+	}
+}

@@ -43,6 +43,9 @@ func catalogueValidate(c *cli.Context) error {
 	case c.IsSet("shapes"):
 		return catalogueShapes(c)
 	}
+	if err := onlyWithShapes(c); err != nil {
+		return err
+	}
 	p, err := printer(c)
 	if err != nil {
 		return err
