@@ -88,6 +88,7 @@ type Gateway struct {
 
 	shelf  *shelf
 	mirror *mirror.Mirror // nil when none is configured
+	wide   *egress.Client // takes the mirror's pages, which are larger than what others send
 
 	witnesses []logWitness
 
@@ -216,8 +217,10 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 	if g.token != nil {
 		errs = append(errs, g.token.Close())
 	}
-	if g.client != nil {
-		g.client.CloseIdleConnections()
+	for _, c := range []*egress.Client{g.client, g.wide} {
+		if c != nil {
+			c.CloseIdleConnections()
+		}
 	}
 	return errors.Join(errs...)
 }

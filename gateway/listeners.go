@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/console"
@@ -81,12 +82,13 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 	return p.Handler()
 }
 
-// catalogueSlots bounds the readers of the catalogue that are answered at once.
-const catalogueSlots = 32
+// catalogueSlots bounds the readers of the catalogue that are answered at once: what hubs exchange goes
+// on beside them.
+func catalogueSlots() int { return 2 * runtime.GOMAXPROCS(0) }
 
 func (g *Gateway) cataloguePages() (http.Handler, error) {
 	c := &console.Catalogue{
-		Shelf: g.shelf, Base: g.cfg.Entity, Title: g.cfg.DisplayName, Logger: g.log, Slots: make(chan struct{}, catalogueSlots),
+		Shelf: g.shelf, Base: g.cfg.Entity, Title: g.cfg.DisplayName, Logger: g.log, Slots: make(chan struct{}, catalogueSlots()),
 	}
 	return c.Handler()
 }

@@ -58,8 +58,11 @@ func (g *Gateway) openSearch(ctx context.Context) error {
 	if err := errors.Join(os.RemoveAll(spool), os.MkdirAll(spool, 0o700)); err != nil {
 		return fmt.Errorf("mirror: %w", err)
 	}
+	if g.wide, err = g.guarded(mirror.MaxPage); err != nil {
+		return err
+	}
 	g.mirror = &mirror.Mirror{
-		URL: g.cfg.Catalogue.Mirror.URL, HTTP: g.client.HTTP(), Index: index, Skip: g.cfg.Country, Clock: g.o.Clock, Logger: g.log, TempDir: spool,
+		URL: g.cfg.Catalogue.Mirror.URL, HTTP: g.wide.HTTP(), Index: index, Skip: g.cfg.Country, Clock: g.o.Clock, Logger: g.log, TempDir: spool,
 	}
 	return nil
 }

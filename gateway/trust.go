@@ -73,18 +73,23 @@ func readAnchor(entity, file string) (federation.Anchor, error) {
 	return federation.Anchor{Entity: entity, Keys: set}, nil
 }
 
-// openClient makes the one guarded client. In development loopback may be reached.
-func (g *Gateway) openClient() error {
-	o := egress.Options{AllowNetworks: slices.Clone(g.cfg.Trust.AllowNetworks), Development: g.cfg.Development}
+// openClient makes the guarded client everybody uses.
+func (g *Gateway) openClient() (err error) {
+	g.client, err = g.guarded(egress.DefaultMaxBody)
+	return err
+}
+
+// guarded makes a guarded client that takes bodies up to a size. In development loopback may be reached.
+func (g *Gateway) guarded(maxBody int64) (*egress.Client, error) {
+	o := egress.Options{AllowNetworks: slices.Clone(g.cfg.Trust.AllowNetworks), Development: g.cfg.Development, MaxBody: maxBody}
 	if g.cfg.Development {
 		o.AllowNetworks = append(o.AllowNetworks, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
 	}
 	var err error
 	if o.Roots, err = roots(g.cfg.Trust.CAFile); err != nil {
-		return fmt.Errorf("trust.ca_file: %w", err)
+		return nil, fmt.Errorf("trust.ca_file: %w", err)
 	}
-	g.client, err = egress.New(o)
-	return err
+	return egress.New(o)
 }
 
 // roots are the system's and those of a file; nil, the system's alone, without one.

@@ -49,6 +49,14 @@ type form struct {
 	media string
 }
 
+// contentType is the media type with the encoding all are in; JSON and N-Quads have no parameter for it.
+func (f form) contentType() string {
+	if strings.HasPrefix(f.media, "text/") {
+		return f.media + "; charset=utf-8"
+	}
+	return f.media
+}
+
 // The forms, in the order of our preference: a client that takes anything gets the first.
 var (
 	formHTML   = form{"html", nil, "text/html"}
@@ -59,6 +67,15 @@ var (
 
 // forms lists them.
 func forms() []form { return []form{formHTML, formJSON, formTurtle, formNQuads} }
+
+// mediaTypes names them.
+func mediaTypes() string {
+	var list []string
+	for _, f := range forms() {
+		list = append(list, f.media)
+	}
+	return strings.Join(list, ", ")
+}
 
 // negotiate chooses a form; ok is false when none is acceptable. A format named in the query decides
 // alone. Without an Accept header anything is acceptable.

@@ -5,17 +5,21 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
-// answer is one request and what it is answered with.
+// answer is one request and what it is answered with: made first, then delivered.
 type answer struct {
 	w         http.ResponseWriter
 	r         *http.Request
 	form      form
 	languages []string
+
+	status int
+	body   []byte
 }
 
 // send answers with bytes, or says that the reader has them (RFC 9110 §13.1.2). To HEAD the server
@@ -27,11 +31,23 @@ func (a *answer) send(media string, body []byte, cache string) {
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", cache)
 	if has(a.r.Header.Values("If-None-Match"), tag) {
-		a.w.WriteHeader(http.StatusNotModified)
+		a.status = http.StatusNotModified
 		return
 	}
-	h.Set("Content-Type", media+"; charset=utf-8")
-	_, _ = a.w.Write(body) // the reader is gone: nothing to mend
+	a.sendAs(http.StatusOK, media, body)
+}
+
+// sendAs answers with bytes and a status.
+func (a *answer) sendAs(status int, media string, body []byte) {
+	a.w.Header().Set("Content-Type", media)
+	a.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	a.status, a.body = status, body
+}
+
+// deliver writes what the answer was made of.
+func (a *answer) deliver() {
+	a.w.WriteHeader(a.status)
+	_, _ = a.w.Write(a.body) // the reader is gone: nothing to mend
 }
 
 // fresh makes a reader ask whether what it has is still right.
@@ -53,7 +69,7 @@ func (a *answer) sendJSON(v any) error {
 	if err != nil {
 		return err
 	}
-	a.send(formJSON.media, append(body, '\n'), fresh)
+	a.send(formJSON.contentType(), append(body, '\n'), fresh)
 	return nil
 }
 
@@ -76,15 +92,22 @@ type refusal struct {
 func (r refusal) Error() string { return r.code + ": " + r.detail }
 
 // refuse answers with a problem (RFC 9457).
-func refuse(w http.ResponseWriter, r refusal) {
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Cache-Control", "no-store")
-	if r.status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "2")
-	}
-	w.WriteHeader(r.status)
-	_ = json.NewEncoder(w).Encode(ehds.Problem{ // the reader is gone: nothing to mend
+func (a *answer) refuse(r refusal) {
+	body, err := json.Marshal(ehds.Problem{
 		Type: "urn:ehdsgw:problem:" + r.code, Title: http.StatusText(r.status), Status: r.status, Code: r.code, Detail: r.detail,
 	})
+	if err != nil {
+		body = []byte(`{"type":"about:blank"}`) // strings and a number: they always marshal
+	}
+	a.refuseWith(r.status, "application/problem+json", append(body, '\n'))
+}
+
+// refuseWith answers with a refusal in some form.
+func (a *answer) refuseWith(status int, media string, body []byte) {
+	h := a.w.Header()
+	h.Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "2")
+	}
+	a.sendAs(status, media, body)
 }

@@ -3,10 +3,13 @@ package console
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
@@ -96,13 +99,51 @@ func TestRefusals(t *testing.T) {
 
 func TestBusy(t *testing.T) {
 	t.Parallel()
-	c := &Catalogue{Base: "https://ncp.example", Slots: make(chan struct{})}
-	h, err := c.Handler()
-	if err != nil {
-		t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		c := &Catalogue{Base: "https://ncp.example", Slots: make(chan struct{})}
+		h, err := c.Handler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		rec := get(t, h, http.MethodGet, "/catalogue", "Accept", "application/json")
+		if rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" || time.Since(began) != slotTime {
+			t.Errorf("status %d, %v after %v", rec.Code, rec.Header(), time.Since(began))
+		}
+	})
+}
+
+// stuck is a reader that takes nothing.
+type stuck struct {
+	*httptest.ResponseRecorder
+	writing, release chan struct{}
+}
+
+func (s stuck) Write(b []byte) (int, error) {
+	close(s.writing)
+	<-s.release
+	return len(b), nil
+}
+
+// TestSlowReader: who does not take an answer keeps nobody else from theirs.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 0)
+	release, done := make(chan struct{}), make(chan struct{}, 4)
+	for range cap(done) { // more than there are slots
+		s := stuck{httptest.NewRecorder(), make(chan struct{}), release}
+		go func() {
+			h.ServeHTTP(s, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/hub/catalogue", nil))
+			done <- struct{}{}
+		}()
+		<-s.writing
 	}
-	if rec := get(t, h, http.MethodGet, "/catalogue"); rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" {
-		t.Errorf("status %d, %v", rec.Code, rec.Header())
+	if rec := get(t, h, http.MethodGet, "/hub/catalogue"); rec.Code != http.StatusOK {
+		t.Errorf("status %d", rec.Code)
+	}
+	close(release)
+	for range cap(done) {
+		<-done
 	}
 }
 

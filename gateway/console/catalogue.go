@@ -26,7 +26,7 @@ type Catalogue struct {
 	Base   string // URL of the entity, without a last slash; paths follow it
 	Title  map[string]string
 	Logger *slog.Logger
-	// Slots bounds the answers that are being made; above that a request is told to come back.
+	// Slots bounds the answers that are being made; a request that waits too long is told to come back.
 	Slots chan struct{}
 }
 
@@ -52,21 +52,16 @@ func (c *Catalogue) Handler() (http.Handler, error) {
 	mux.HandleFunc("GET "+root+"/datasets/{key}", c.bounded(p, c.dataset))
 	mux.HandleFunc("GET "+root+"/style.css", func(w http.ResponseWriter, r *http.Request) {
 		a := &answer{w: w, r: r}
-		a.send("text/css", style, "max-age=86400")
+		a.send("text/css; charset=utf-8", style, "max-age=86400")
+		a.deliver()
 	})
 	return mux, nil
 }
 
-// bounded runs a route within the slots and the time of a request, and answers its error.
+// bounded makes the answer of a route within the slots and the time of a request, and sends it when it
+// is whole: a slow reader holds a connection, never a slot.
 func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case c.Slots <- struct{}{}:
-			defer func() { <-c.Slots }()
-		default:
-			refuse(w, refusal{http.StatusServiceUnavailable, CodeBusy, "the catalogue answers as many readers as it can"})
-			return
-		}
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
 		a := &answer{w: w, r: r.WithContext(ctx), languages: languages(r.Header.Values("Accept-Language"))}
@@ -76,13 +71,32 @@ func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.Ha
 		h.Set("Referrer-Policy", "no-referrer")
 		f, ok := negotiate(r.URL.Query().Get("format"), r.Header.Values("Accept"))
 		if !ok {
-			refuse(w, refusal{http.StatusNotAcceptable, CodeNotAcceptable, "the catalogue is served as text/html, application/json, text/turtle and application/n-quads"})
+			a.refuse(refusal{http.StatusNotAcceptable, CodeNotAcceptable, "the catalogue is served as " + mediaTypes()})
+			a.deliver()
 			return
 		}
 		a.form = f
-		if err := route(a, p); err != nil {
-			c.failed(a, p, err)
-		}
+		c.make(a, p, route)
+		a.deliver()
+	}
+}
+
+// slotTime is how long a request waits for its turn.
+const slotTime = 2 * time.Second
+
+// make makes the answer when it has a slot.
+func (c *Catalogue) make(a *answer, p *pages, route func(*answer, *pages) error) {
+	wait, cancel := context.WithTimeout(a.r.Context(), slotTime)
+	defer cancel()
+	select {
+	case c.Slots <- struct{}{}:
+		defer func() { <-c.Slots }()
+	case <-wait.Done():
+		c.failed(a, p, refusal{http.StatusServiceUnavailable, CodeBusy, "the catalogue answers as many readers as it can"})
+		return
+	}
+	if err := route(a, p); err != nil {
+		c.failed(a, p, err)
 	}
 }
 
@@ -96,7 +110,7 @@ func (c *Catalogue) failed(a *answer, p *pages, err error) {
 	case errors.Is(err, search.ErrClosed), errors.Is(err, search.ErrDamaged), errors.Is(err, context.DeadlineExceeded):
 		r = refusal{http.StatusServiceUnavailable, CodeUnavailable, "the catalogue cannot be read now"}
 	case errors.Is(err, context.Canceled):
-		return // the reader is gone
+		r = refusal{http.StatusServiceUnavailable, CodeUnavailable, "the reader is gone"} // nobody reads it
 	default:
 		c.Logger.ErrorContext(a.r.Context(), "the catalogue cannot be read", "error", err)
 		r = refusal{http.StatusServiceUnavailable, CodeUnavailable, "the catalogue cannot be read now"}
@@ -104,5 +118,5 @@ func (c *Catalogue) failed(a *answer, p *pages, err error) {
 	if a.form.name == formHTML.name && p.problem(a, c, r) == nil {
 		return
 	}
-	refuse(a.w, r)
+	a.refuse(r)
 }

@@ -158,6 +158,6 @@ func (a *answer) sendGraph(g *rdf.Graph) error {
 	if err != nil {
 		return err
 	}
-	a.send(a.form.media, out.Bytes(), fresh)
+	a.send(a.form.contentType(), out.Bytes(), fresh)
 	return nil
 }

@@ -63,13 +63,10 @@ func (p *pages) send(a *answer, f frame) error {
 		return err
 	}
 	if f.Problem != nil {
-		a.w.Header().Set("Content-Type", formHTML.media+"; charset=utf-8")
-		a.w.Header().Set("Cache-Control", "no-store")
-		a.w.WriteHeader(f.Problem.status)
-		_, _ = a.w.Write(out.Bytes()) // the reader is gone: nothing to mend
+		a.refuseWith(f.Problem.status, formHTML.contentType(), out.Bytes())
 		return nil
 	}
-	a.send(formHTML.media, out.Bytes(), fresh)
+	a.send(formHTML.contentType(), out.Bytes(), fresh)
 	return nil
 }
 

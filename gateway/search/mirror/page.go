@@ -34,8 +34,9 @@ const accept = "application/n-quads, application/trig;q=0.9, text/turtle;q=0.8, 
 
 // Bounds of a page.
 const (
-	maxPageBytes   = 64 << 20
-	maxPageTriples = 2_000_000
+	// MaxPage is in bytes: a hundred of the largest descriptions would not fit, sixty do.
+	MaxPage        = 64 << 20
+	maxPageTriples = 600_000
 )
 
 // page is one page of the catalogue.
@@ -80,12 +81,12 @@ func (p *pass) fetch(ctx context.Context, at *url.URL) (page, error) {
 	if !ok {
 		return page{}, fmt.Errorf("%w: %s: content type %q is not RDF", ErrPage, at, resp.Header.Get("Content-Type"))
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxPageBytes+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxPage+1))
 	if err != nil {
 		return page{}, fmt.Errorf("%w: %s: %w", ErrPage, at, err)
 	}
-	if len(body) > maxPageBytes {
-		return page{}, fmt.Errorf("%w: %s: more than %d bytes", ErrPage, at, maxPageBytes)
+	if len(body) > MaxPage {
+		return page{}, fmt.Errorf("%w: %s: more than %d bytes", ErrPage, at, MaxPage)
 	}
 	out, err := parted(ctx, body, format, at)
 	if err != nil {
@@ -105,7 +106,7 @@ func parted(ctx context.Context, body []byte, format rdf.Format, at *url.URL) (p
 	out := page{at: at, graph: rdf.NewGraph(), total: -1}
 	named := map[rdf.Term]*rdf.Graph{}
 	err := rdf.Parse(ctx, bytes.NewReader(body), format, rdf.ReadOptions{
-		File: at.String(), Base: at.String(), MaxBytes: maxPageBytes, MaxTriples: maxPageTriples,
+		File: at.String(), Base: at.String(), MaxBytes: MaxPage, MaxTriples: maxPageTriples,
 	}, func(q rdf.Quad) error {
 		out.graph.Add(q.Triple)
 		if q.G.IsZero() {
