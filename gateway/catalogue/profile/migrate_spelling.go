@@ -9,6 +9,9 @@ import (
 // nodes that are such values and described in the document. What the catalogue itself describes keeps
 // its name, even under an obsolete namespace: others refer to it.
 func (m *migration) spell() {
+	if !usesObsolete(m.g, m.to) {
+		return
+	}
 	s := speller{m: m, done: map[string]respelt{}, own: map[rdf.Term]bool{}}
 	told := map[rdf.Term]bool{}
 	for t := range m.g.All() {

@@ -9,6 +9,9 @@ import (
 
 // obsoleteNames reports each obsolete namespace and each obsolete name once, where it is first used.
 func (s *RuleSet) obsoleteNames(r catalogue.Record) []catalogue.Finding {
+	if !usesObsolete(r.Graph, s.number) {
+		return nil
+	}
 	var found []catalogue.Finding
 	seen, current := map[string]bool{}, map[string]bool{}
 	for t := range r.Graph.All() {
@@ -36,6 +39,23 @@ func (s *RuleSet) obsoleteNames(r catalogue.Record) []catalogue.Finding {
 		}
 	}
 	return found
+}
+
+// usesObsolete says whether any term of a graph is obsolete at a release: of most graphs none is, and they
+// have fewer terms than statements.
+func usesObsolete(g *rdf.Graph, release int) bool {
+	for id := range g.IDs() {
+		if iri := iriOf(g.Term(rdf.ID(id))); iri != "" && obsoleteIn(iri, release) {
+			return true
+		}
+	}
+	return false
+}
+
+// obsoleteIn says whether an IRI has another spelling at a release.
+func obsoleteIn(iri string, release int) bool {
+	_, why := respell(iri, release)
+	return why != ""
 }
 
 // namespaceOf finds the obsolete namespace of an IRI.

@@ -56,15 +56,19 @@ var names = []spelling{
 // is the name in use.
 func respell(iri string, release int) (now, why string) {
 	now = iri
-	for _, s := range namespaces {
-		if rest, ok := strings.CutPrefix(now, s.old); ok && s.local(rest) && releaseNumber(s.since) <= release {
+	for i := range namespaces { // by place: most IRIs have none of the prefixes, and rows are wide
+		if !strings.HasPrefix(now, namespaces[i].old) {
+			continue
+		}
+		s := namespaces[i]
+		if rest := now[len(s.old):]; s.local(rest) && releaseNumber(s.since) <= release {
 			now, why = s.now+rest, s.why
 			break
 		}
 	}
-	for _, s := range names {
-		if s.old == now && releaseNumber(s.since) <= release {
-			return s.now, s.why
+	for i := range names {
+		if names[i].old == now && releaseNumber(names[i].since) <= release {
+			return names[i].now, names[i].why
 		}
 	}
 	return now, why
