@@ -85,7 +85,7 @@ func packed(t *testing.T, content string) *store.DescriptionWrite {
 // cause, and the proof holds without a gateway.
 func TestReconcile(t *testing.T) {
 	t.Parallel()
-	const n = 150 // more than one bucket, so that a difference is found by descent
+	const n = 40 // more than one leaf holds, so that a difference is found by descent
 	u := newUnion(t)
 	u.describes(n)
 	p := u.reconcile(ReconcileRequest{Evidence: true})
