@@ -148,8 +148,8 @@ var brokenStarts = map[string]struct {
 	"unknown central driver": {says: `no central driver "domibus"; this program has: https`, prepare: func(t *testing.T, n *nation, o *Options) {
 		o.Config.Central.Driver = "domibus"
 	}},
-	"unknown catalogue driver": {says: `source s: there is no catalogue driver "ckan"; this program has: fdp, ingest, piveau, rdffile`, prepare: func(t *testing.T, n *nation, o *Options) {
-		o.Config.Catalogue.Sources = []config.Source{{Name: "s", Driver: "ckan", Profile: "r8"}}
+	"unknown catalogue driver": {says: `source s: there is no catalogue driver "floppy"; this program has: ckan, `, prepare: func(t *testing.T, n *nation, o *Options) {
+		o.Config.Catalogue.Sources = []config.Source{{Name: "s", Driver: "floppy", Profile: "r8"}}
 	}},
 	"unknown rule set": {says: `source s: there is no rule set "r9" in this program; it has: r8`, prepare: func(t *testing.T, n *nation, o *Options) {
 		o.Config.Catalogue.Sources = []config.Source{{Name: "s", Driver: "rdffile", Location: n.dir, Profile: "r9"}}
