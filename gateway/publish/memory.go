@@ -14,6 +14,7 @@ import (
 // what would come out the same. It is lost with the process, and with it any doubt whether another
 // version of the rules would judge the same. Readers do not change it.
 type memory struct {
+	release   string                   // the rule set it was judged by
 	documents map[string]knownDocument // by name
 	records   map[string]*judged       // by identifier at origin
 }
@@ -32,8 +33,8 @@ type judged struct {
 	warnings, notes int32
 }
 
-func newMemory() *memory {
-	return &memory{documents: map[string]knownDocument{}, records: map[string]*judged{}}
+func newMemory(release string) *memory {
+	return &memory{release: release, documents: map[string]knownDocument{}, records: map[string]*judged{}}
 }
 
 // candidate is the description as it was found then.
@@ -54,13 +55,14 @@ func (p *Publisher) remember(source string, m *memory) {
 	p.memory[source] = m
 }
 
-func (p *Publisher) remembered(source string) *memory {
+// remembered is what is known of a source, nothing when it was judged by other rules.
+func (p *Publisher) remembered(s Source) *memory {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m := p.memory[source]; m != nil {
+	if m := p.memory[s.Name]; m != nil && m.release == s.Release {
 		return m
 	}
-	return newMemory()
+	return newMemory(s.Release)
 }
 
 // repeated fills in the result of a document that is byte for byte that of the pass before, provided

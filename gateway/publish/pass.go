@@ -36,7 +36,7 @@ type change struct {
 
 func (p *Publisher) newPass(s Source, o Options, r *Report, st *standing) *pass {
 	x := &pass{
-		p: p, s: s, o: o, r: r, standing: st, before: p.remembered(s.Name), next: newMemory(),
+		p: p, s: s, o: o, r: r, standing: st, before: p.remembered(s), next: newMemory(s.Release),
 		compared: catalogue.NewComparison(st.have), spool: &spool{dir: p.SpoolDir, left: p.MaxSpool}, maxItems: MaxItems, maxFinds: MaxFindings,
 	}
 	if x.spool.left <= 0 {
