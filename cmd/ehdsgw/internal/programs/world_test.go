@@ -195,8 +195,8 @@ exchange: {workers: 16, retry: {first: 50ms, max: 1s, give_up: 336h}, breaker: {
 cache: {url: %q}
 storage: {min_free: %s}
 log: {level: warn, format: text}
-`, w.entity, w.address, w.ca.CertFile(), w.ca.KeyFile(), w.admin, w.anchor.Entity(), w.ca.CAFile(), hdabID,
-		w.centre.entity, w.settings["cache"], w.settings["min_free"])
+%s`, w.entity, w.address, w.ca.CertFile(), w.ca.KeyFile(), w.admin, w.anchor.Entity(), w.ca.CAFile(), hdabID,
+		w.centre.entity, w.settings["cache"], w.settings["min_free"], w.settings["more"])
 	for name, content := range map[string][]byte{"ehdsgw.yaml": []byte(text), "anchor.jwks.json": anchorKeys} {
 		if err := os.WriteFile(filepath.Join(w.dir, "gateway", name), content, 0o600); err != nil {
 			w.t.Fatal(err)
