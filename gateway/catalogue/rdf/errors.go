@@ -14,6 +14,10 @@ const (
 	CodeNTriplesSyntax = "n-triples-syntax"
 	CodeNQuadsSyntax   = "n-quads-syntax"
 	CodeRDFXMLSyntax   = "rdfxml-syntax"
+	CodeJSONLDSyntax   = "jsonld-syntax"
+	// CodeUnknownContext: a JSON-LD document names a context that is neither
+	// bundled nor given; none is fetched.
+	CodeUnknownContext = "unknown-context"
 	// CodeUndefinedPrefix: a prefixed name uses a prefix nobody declared.
 	CodeUndefinedPrefix = "undefined-prefix"
 	// CodeBadIRI: an IRI is relative where it must not be or holds a

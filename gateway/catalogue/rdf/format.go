@@ -19,6 +19,7 @@ const (
 	NTriples Format = "ntriples"
 	NQuads   Format = "nquads"
 	RDFXML   Format = "rdfxml"
+	JSONLD   Format = "jsonld"
 )
 
 // syntax is what is known of a format.
@@ -34,6 +35,7 @@ var syntaxes = map[Format]syntax{
 	NTriples: {[]string{"application/n-triples"}, []string{".nt"}, ofTriples(ParseNTriples)},
 	NQuads:   {[]string{"application/n-quads", "text/x-nquads"}, []string{".nq"}, ParseNQuads},
 	RDFXML:   {[]string{"application/rdf+xml"}, []string{".rdf", ".xml", ".owl"}, ofTriples(ParseRDFXML)},
+	JSONLD:   {[]string{"application/ld+json"}, []string{".jsonld", ".json"}, ParseJSONLD},
 }
 
 // ofTriples makes a parser of triples one of quads of the default graph.

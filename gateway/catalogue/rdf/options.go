@@ -24,7 +24,8 @@ type ReadOptions struct {
 	// MaxDepth bounds the nesting of blank nodes and collections; 0 means
 	// DefaultMaxDepth.
 	MaxDepth int
-	// Contexts are JSON-LD contexts, JSON documents by their IRI. No context is ever fetched.
+	// Contexts are JSON-LD context documents by their IRIs, besides the bundled
+	// ones, which they override. Other contexts are refused, never fetched.
 	Contexts map[string][]byte
 }
 
