@@ -63,6 +63,10 @@ func TestListingMoves(t *testing.T) {
 			func(p *portal) { p.remove("set-00") },
 			[]string{five[0], "BASE/catalog.ttl#page=2: set-03 set-04", moved},
 		},
+		"the last page has nothing new": {
+			func(p *portal) { p.sets = append(many(2), made("new", -1)) },
+			[]string{five[0], "BASE/catalog.ttl#page=2:", moved, short},
+		},
 		"a dataset comes": {
 			func(p *portal) { p.put(made("new", -1)) },
 			[]string{five[0], "BASE/catalog.ttl#page=2: set-02", moved, "BASE/catalog.ttl#page=3: set-03 set-04", short},
@@ -103,7 +107,7 @@ func TestPortalMisbehaves(t *testing.T) {
 	nothing := connectortest.Rewrite(func(string) string { return "" })
 	spoiled := connectortest.Rewrite(func(body string) string { return body + "<<" })
 	bad := func(n int) string { return fmt.Sprintf("BASE/catalog.ttl#page=%d: malformed", n) }
-	short := "BASE/catalog.ttl: " + ErrShort.Error()
+	short, moved := "BASE/catalog.ttl: "+ErrShort.Error(), "BASE/catalog.ttl: "+ErrMoved.Error()
 	for name, c := range map[string]struct {
 		fault connectortest.Fault
 		when  func(int, *http.Request) bool
@@ -111,7 +115,7 @@ func TestPortalMisbehaves(t *testing.T) {
 		err   error
 	}{
 		"next is the same page":          {replace("page=3", "page=2"), onPage(2), five[:2], ErrLoop},
-		"every page is the first":        {connectortest.Repeat(), nil, five[:1], ErrLoop},
+		"every page is the first":        {connectortest.Repeat(), nil, append(five[:1:1], "BASE/catalog.ttl#page=2:", moved), ErrLoop},
 		"next is elsewhere":              {replace(`nextPage "https://127`, `nextPage "https://foreign.example/127`), onPage(2), five[:1], origin.ErrElsewhere},
 		"next is http":                   {replace(`hydra:next "https:`, `hydra:next "http:`), onPage(2), five[:1], origin.ErrElsewhere},
 		"two next pages":                 {replace(`hydra:nextPage "`, `hydra:nextPage "/other`), onPage(1), nil, ErrNotCatalogue},

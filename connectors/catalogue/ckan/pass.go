@@ -54,7 +54,12 @@ type pass struct {
 	next  string          // the cursor it expects
 	asked map[string]bool // pages
 	seen  map[string]bool // datasets
+	stale int             // pages in a row that gave nothing new
 }
+
+// maxStale is how many pages in a row may give nothing new: the last one of a listing that moved may,
+// a portal that does not look at the number of the page does for ever.
+const maxStale = 1
 
 // begin finds the place of a cursor and the memory that belongs to it.
 func (d *Driver) begin(since time.Time, cursor string) (position, error) {
@@ -117,7 +122,10 @@ func (d *Driver) advance(at position, page told) (again []string, beside []conne
 		d.pass.seen[name] = true
 		fresh++
 	}
-	if fresh == 0 && len(again) > 0 {
+	if d.pass.stale++; fresh > 0 || len(again) == 0 {
+		d.pass.stale = 0
+	}
+	if d.pass.stale > maxStale {
 		return nil, nil, "", fmt.Errorf("%w: page %d repeats others", ErrLoop, at.n)
 	}
 	given := at.given + fresh

@@ -23,10 +23,17 @@ func TestRealFiles(t *testing.T) {
 		"dataset_deri.ttl", "dataset_gob_es.ttl", "dataset_multilingual.ttl",
 	}
 	broken := map[string]bool{"dataset.ttl": true} // a prefix nobody declared
+	real := func(name string) string {
+		doc := sample(t, "ckanext-dcat", "dcat", name)
+		if name == "dataset_health_no_blank.ttl" { // another description of the same dataset
+			doc = strings.ReplaceAll(doc, "<http://example.healthdata.nl/set/dataset>", "<http://example.healthdata.nl/set/another>")
+		}
+		return doc
+	}
 	p := newPortal(t, 1)
 	for i, name := range names {
 		d := made(name, i)
-		d.turtle = sample(t, "ckanext-dcat", "dcat", name)
+		d.turtle = real(name)
 		p.put(d)
 	}
 	items, err := harvest(t, p.driver(t))
@@ -47,7 +54,7 @@ func TestRealFiles(t *testing.T) {
 			continue
 		}
 		read++
-		g, err := rdf.Read(t.Context(), strings.NewReader(sample(t, "ckanext-dcat", "dcat", name)), rdf.Turtle, rdf.ReadOptions{Base: p.URL() + "/catalog.ttl"})
+		g, err := rdf.Read(t.Context(), strings.NewReader(real(name)), rdf.Turtle, rdf.ReadOptions{Base: p.URL() + "/catalog.ttl"})
 		if err != nil {
 			t.Fatal(err)
 		}
