@@ -88,7 +88,7 @@ func (r *Reader) exchange(ctx context.Context, accept string, read func(Answer) 
 }
 
 // AcceptRDF asks for the forms every server of linked data has.
-const AcceptRDF = "text/turtle, application/n-triples;q=0.9"
+const AcceptRDF = "text/turtle, application/n-triples;q=0.9, application/rdf+xml;q=0.8"
 
 // Graph reads a document of RDF. o.File, o.Base and o.MaxBytes are filled in when they are empty. The
 // error wraps ErrFetch or is a *rdf.SyntaxError, or those of Get.

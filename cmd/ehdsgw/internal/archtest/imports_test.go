@@ -66,6 +66,7 @@ var table = []row{
 	{pkg: "connectors/catalogue/origin", may: driver, why: "what drivers over HTTP share sees no more than they do"},
 	{pkg: "connectors/catalogue/fdp", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/ingest", may: driver, why: "as every driver"},
+	{pkg: "connectors/catalogue/oaipmh", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/piveau", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/ckan", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/permits/desk", may: driver, why: "as every driver"},
