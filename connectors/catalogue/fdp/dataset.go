@@ -59,35 +59,42 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 	if err := j.add(doc, subject, d.wire.Reader); err != nil {
 		return err
 	}
-	distributions := j.out.Objects(subject, dcatDistribution)
-	if len(distributions) > maxDistributions {
-		return fmt.Errorf("%w: over %d distributions", ErrTooLarge, maxDistributions)
-	}
-	for _, node := range distributions {
-		if node.Kind != rdf.IRI || j.described(node) {
-			continue
-		}
-		u, err := url.Parse(node.Value)
-		if err != nil || !d.wire.Within(u) {
-			name := node.Value
-			if err == nil {
-				name = origin.Place(u)
+	parts := 0
+	for _, relation := range relationsToDistributions {
+		for _, node := range j.out.Objects(subject, relation) {
+			if node.Kind != rdf.IRI || j.described(node) {
+				continue
 			}
-			j.elsewhere = append(j.elsewhere, name)
-			continue
-		}
-		part, err := d.wire.get(ctx, node.Value)
-		if err != nil {
-			return fmt.Errorf("distribution %s: %w", origin.Place(u), err)
-		}
-		if !part.Has(node, rdf.Term{}, rdf.Term{}) {
-			return fmt.Errorf("distribution %s: %w", origin.Place(u), ErrNotDescribed)
-		}
-		if err := j.add(part, node, d.wire.Reader); err != nil {
-			return err
+			if parts++; parts > maxDistributions {
+				return fmt.Errorf("%w: over %d distributions", ErrTooLarge, maxDistributions)
+			}
+			if err := d.distribution(ctx, node, j); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// distribution joins the document of a distribution.
+func (d *Driver) distribution(ctx context.Context, node rdf.Term, j *joint) error {
+	u, err := url.Parse(node.Value)
+	if err != nil || !d.wire.Within(u) {
+		name := node.Value
+		if err == nil {
+			name = origin.Place(u)
+		}
+		j.elsewhere = append(j.elsewhere, name)
+		return nil
+	}
+	part, err := d.wire.get(ctx, node.Value)
+	if err == nil && !part.Has(node, rdf.Term{}, rdf.Term{}) {
+		err = ErrNotDescribed
+	}
+	if err != nil {
+		return fmt.Errorf("distribution %s: %w", origin.Place(u), err)
+	}
+	return j.add(part, node, d.wire.Reader)
 }
 
 // dataset is the node a document describes as the dataset it was asked for.

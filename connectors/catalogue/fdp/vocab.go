@@ -36,9 +36,11 @@ var (
 	containerClasses      = []rdf.Term{ldpContainer, ldpBasicContainer, ldpDirectContainer, classCatalog, classDatasetSeries}
 	apartClasses          = []rdf.Term{classDataset, classDatasetSeries, classCatalog, classCatalogRecord}
 	relationsToContainers = []rdf.Term{dcatCatalog, fdpoMetadataCatalog, r3dDataCatalog}
+	// relationsToDistributions are those of HealthDCAT-AP.
+	relationsToDistributions = []rdf.Term{dcatDistribution, rdf.NewIRI(rdf.NSADMS + "sample"), rdf.NewIRI(rdf.NSHealthDCATAP + "analytics")}
 	// relationsElsewhere lead to what is neither a dataset nor holds any.
 	relationsElsewhere = []rdf.Term{
 		dcatDistribution, rdf.NewIRI(rdf.NSDCAT + "service"), rdf.NewIRI(rdf.NSDCAT + "record"), rdf.NewIRI(rdf.NSDCAT + "accessService"),
-		rdf.NewIRI(rdf.NSADMS + "sample"),
+		rdf.NewIRI(rdf.NSADMS + "sample"), rdf.NewIRI(rdf.NSHealthDCATAP + "analytics"),
 	}
 )

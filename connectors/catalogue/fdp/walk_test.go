@@ -184,6 +184,27 @@ func TestDraftsAreNotPublished(t *testing.T) {
 	}
 }
 
+// TestSamplesAndAnalytics are distributions with documents of their own too.
+func TestSamplesAndAnalytics(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	p.docs["/dataset/a"] += `<BASE/dataset/a> <http://www.w3.org/ns/adms#sample> <BASE/sample/1> ; <http://healthdataportal.eu/ns/health#analytics> <BASE/report/1>, <BASE/report/2> .
+<BASE/report/2> a dcat:Distribution .`
+	for _, path := range []string{"/sample/1", "/report/1"} {
+		p.docs[path] = "<BASE" + path + "> a <http://www.w3.org/ns/dcat#Distribution> ."
+	}
+	items, _, err := pass(t, p.driver(t))
+	if err != nil || len(items) != 3 {
+		t.Fatalf("%q, %v", p.told(t, items), err)
+	}
+	if told := p.told(t, items)[0]; told != "BASE/dataset/a: 8 triples" {
+		t.Error(told)
+	}
+	if asked := strings.Join(p.requests(), "\n"); strings.Contains(asked, "/report/2") {
+		t.Errorf("asked for what is described:\n%s", asked)
+	}
+}
+
 func TestLinksElsewhere(t *testing.T) {
 	t.Parallel()
 	other := newPoint(t, nil)
