@@ -37,6 +37,7 @@ func Drivers() Registry {
 			"ckan":    openCKAN,
 			"fdp":     openFDP,
 			"ingest":  openIngest,
+			"oaipmh":  openOAIPMH,
 			"piveau":  openPiveau,
 			"rdffile": openRDFFile,
 		},

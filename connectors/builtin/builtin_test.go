@@ -25,7 +25,7 @@ func host() connectors.Host {
 // Every driver listed opens with settings that are fit for it, and says what is not.
 func TestDriversOpen(t *testing.T) {
 	d := builtin.Drivers()
-	if len(d.Catalogue) != 5 || len(d.Permits) != 1 || len(d.Central) != 1 {
+	if len(d.Catalogue) != 6 || len(d.Permits) != 1 || len(d.Central) != 1 {
 		t.Error("a driver was added: open it here")
 	}
 	for name, c := range map[string]struct {
@@ -46,6 +46,10 @@ func TestDriversOpen(t *testing.T) {
 		"fdp": {
 			[]builtin.CatalogueSettings{{Location: "https://fdp.example"}, {Location: "https://fdp.example", Login: []byte(`{"email": "a@b.example", "password": "p"}`)}, {Location: "https://fdp.example", Token: "secret"}},
 			map[string]builtin.CatalogueSettings{"location": {Location: t.TempDir()}, "a login is": {Location: "https://fdp.example", Login: []byte("secret")}, "no use for format": {Location: "https://fdp.example", Format: rdf.Turtle}},
+		},
+		"oaipmh": {
+			[]builtin.CatalogueSettings{{Location: "https://r.example/oai?metadataPrefix=dcat_ap&set=health", Token: "secret"}},
+			map[string]builtin.CatalogueSettings{"metadataPrefix": {Location: "https://r.example/oai"}, "no use for view": {Location: "https://r.example/oai?metadataPrefix=dcat_ap", View: "dcat"}},
 		},
 		"piveau": {
 			[]builtin.CatalogueSettings{{Location: "https://hub.example"}, {Location: "https://hub.example", Token: "secret"}},

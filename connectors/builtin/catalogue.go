@@ -8,6 +8,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/ckan"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/fdp"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/ingest"
+	"github.com/ehdsgw/ehdsgw/connectors/catalogue/oaipmh"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/piveau"
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/rdffile"
@@ -83,6 +84,13 @@ func openFDP(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, erro
 		o.Login = login
 	}
 	return fdp.New(o)
+}
+
+func openOAIPMH(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {
+	if err := s.only("oaipmh", "token_file"); err != nil {
+		return nil, err
+	}
+	return oaipmh.New(oaipmh.Options{Location: s.Location, HTTP: h.HTTP, Token: s.Token})
 }
 
 func openPiveau(h connectors.Host, s CatalogueSettings) (connectors.Catalogue, error) {

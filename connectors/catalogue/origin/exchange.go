@@ -16,6 +16,9 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
+// maxSorry is as much of an answer without a document as is read over, in bytes.
+const maxSorry = 4 << 10
+
 // Answer is the head of an answer with status 200, or after a POST 201, and its body.
 type Answer struct {
 	URL    *url.URL // after redirects
@@ -73,6 +76,7 @@ func (r *Reader) exchange(ctx context.Context, accept string, read func(Answer) 
 	raw := resp.RawBody()
 	defer func() { _ = raw.Close() }() // nothing was written
 	if code := resp.StatusCode(); code != http.StatusOK && (code != http.StatusCreated || resp.Request.Method != http.MethodPost) {
+		_, _ = io.CopyN(io.Discard, raw, maxSorry) // so that the connection can be used again
 		return asksForTime(fmt.Errorf("%w: %w", ErrFetch, Status(code)), code, resp.Header())
 	}
 	if coding := resp.Header().Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
