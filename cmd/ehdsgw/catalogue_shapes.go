@@ -85,9 +85,9 @@ func catalogueShapes(c *cli.Context) error {
 	case !c.IsSet("report"):
 		err = p.Print(j, j.lines(), output.Lines{j.summary()})
 	case report == rdf.Turtle:
-		err = rdf.WriteTurtle(c.App.Writer, r.Graph(), reportPrefixes())
+		err = rdf.WriteTurtle(c.App.Writer, r.GraphIn(words), reportPrefixes())
 	default:
-		err = rdf.WriteNTriples(c.App.Writer, r.Graph().All())
+		err = rdf.WriteNTriples(c.App.Writer, r.GraphIn(words).All())
 	}
 	if err != nil {
 		return err

@@ -8,8 +8,11 @@ import (
 
 // Graph returns the report as RDF (SHACL §3.6). Blank nodes of the data keep their labels behind "d-",
 // those of the shapes behind "s-". A result whose shape declares no message has one in English.
-func (r *Report) Graph() *rdf.Graph {
-	w := reportWriter{g: rdf.NewGraph(), words: NewWording("en", nil)}
+func (r *Report) Graph() *rdf.Graph { return r.GraphIn(NewWording("en", nil)) }
+
+// GraphIn is Graph with the messages that the shapes do not declare in another language.
+func (r *Report) GraphIn(words *Wording) *rdf.Graph {
+	w := reportWriter{g: rdf.NewGraph(), words: words}
 	report := rdf.NewBlank("report")
 	w.add(report, rdfType, sh("ValidationReport"))
 	w.add(report, sh("conforms"), rdf.NewTyped(strconv.FormatBool(r.Conforms), rdf.XSDBoolean))
@@ -45,7 +48,7 @@ func (w *reportWriter) result(r *Result) rdf.Term {
 		w.add(node, sh("resultMessage"), m)
 	}
 	if len(r.Messages) == 0 {
-		w.add(node, sh("resultMessage"), rdf.NewLang(w.words.Message(r), "en"))
+		w.add(node, sh("resultMessage"), rdf.NewLang(w.words.Message(r), w.words.lang))
 	}
 	for i := range r.Details {
 		w.add(node, sh("detail"), w.result(&r.Details[i]))
