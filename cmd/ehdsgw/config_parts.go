@@ -25,9 +25,8 @@ func checkParts(cfg *config.Config, file string) []config.Finding {
 		path := fmt.Sprintf("catalogue.sources[%d]", i)
 		_, err := builtin.Find(drivers.Catalogue, "catalogue", s.Driver)
 		say(path+".driver", err)
-		if s.Profile != profile.Release {
-			say(path+".profile", fmt.Errorf("this program has no rule set %q; it has: %s", s.Profile, profile.Release))
-		}
+		_, err = profile.Find(s.Profile)
+		say(path+".profile", err)
 	}
 	_, err := builtin.Find(drivers.Permits, "permits", cfg.Permits.Driver)
 	say("permits.driver", err)
