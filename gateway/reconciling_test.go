@@ -35,6 +35,12 @@ func (u *union) describes(n int) {
 	}
 	u.harvests(fmt.Sprintf("{name: files, driver: rdffile, location: %q, interval: 0s, profile: r8}", dir))
 	u.publish("files")
+}
+
+// describesAll is describes, and waits until the centre shows them.
+func (u *union) describesAll(n int) {
+	u.t.Helper()
+	u.describes(n)
 	u.until("all are shown", func() error {
 		if got := len(u.catalogue()); got != n {
 			return fmt.Errorf("%d of %d are shown", got, n)
@@ -71,6 +77,14 @@ func (u *union) lose(identifier string, describe *store.DescriptionWrite, change
 	}
 }
 
+func publicationIn(t *testing.T, doc []byte) (p catalogue.Publication) {
+	t.Helper()
+	if err := json.Unmarshal(doc, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func packed(t *testing.T, content string) *store.DescriptionWrite {
 	t.Helper()
 	var packer store.Packer
@@ -87,7 +101,7 @@ func TestReconcile(t *testing.T) {
 	t.Parallel()
 	const n = 40 // more than one leaf holds, so that a difference is found by descent
 	u := newUnion(t)
-	u.describes(n)
+	u.describesAll(n)
 	p := u.reconcile(ReconcileRequest{Evidence: true})
 	r := p.Report
 	if !r.Equal || r.Messages != 2 || r.Ours.Count != n || r.Ours != r.Theirs || len(r.Differences) != 0 || r.Mode != reconcile.ByMessages {
