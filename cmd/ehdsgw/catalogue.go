@@ -28,6 +28,7 @@ func catalogueCommand() *cli.Command {
 			},
 			catalogueProfilesCommand(),
 			catalogueMigrateCommand(),
+			catalogueConvertCommand(),
 			{
 				Name: "publish", Usage: "make the running gateway publish its sources now",
 				Description: "Waits until messages are queued, not until the centre has answered. Exit 1 when a source was held\n" +

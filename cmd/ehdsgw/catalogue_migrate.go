@@ -92,7 +92,7 @@ func migrateFiles(c *cli.Context, files []string) (migrated, error) {
 		}
 		label := ""
 		if len(files) > 1 {
-			label = "f" + strconv.Itoa(i+1)
+			label = "f" + strconv.Itoa(i+1) + "-"
 		}
 		addApart(all, g, label)
 	}

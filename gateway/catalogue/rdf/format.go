@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	urlpath "path"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +45,11 @@ func ofTriples(parse func(context.Context, io.Reader, ReadOptions, func(Triple) 
 	return func(ctx context.Context, r io.Reader, o ReadOptions, emit func(Quad) error) error {
 		return parse(ctx, r, o, func(t Triple) error { return emit(Quad{Triple: t}) })
 	}
+}
+
+// Formats lists the formats, in the order of their names.
+func Formats() []Format {
+	return slices.Sorted(maps.Keys(syntaxes))
 }
 
 // Known says whether f is a format this package reads.

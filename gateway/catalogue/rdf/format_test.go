@@ -6,6 +6,9 @@ import (
 )
 
 func TestFormats(t *testing.T) {
+	if len(Formats()) != len(syntaxes) {
+		t.Errorf("Formats lists %d of %d", len(Formats()), len(syntaxes))
+	}
 	for f := range syntaxes {
 		if !f.Known() || f.MediaType() == "" {
 			t.Errorf("%s has no media type", f)
