@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
@@ -19,12 +20,14 @@ type compiler struct {
 	queue   []*draft // shapes whose constraints are not read yet
 
 	parameters []parameter
+	known      map[string]bool // terms that may be said of a shape
 }
 
-// draft is a shape with the statements about it.
+// draft is a shape with the statements about it, by the name of the property in the SHACL namespace and
+// by IRI where it is of another.
 type draft struct {
 	*shape
-	statements map[rdf.Term][]statement
+	statements map[string][]statement
 }
 
 // statement is an object of a statement about a shape, and where it is said.
@@ -41,13 +44,20 @@ func Compile(g *rdf.Graph, o Options) (*Shapes, error) {
 	merged, origin := merge(append([]Source{{File: o.File, Graph: g}}, o.More...))
 	c := &compiler{
 		g: merged, origin: origin, numbers: map[rdf.Term]constant{}, parsed: map[rdf.Term][]*shape{},
-		parameters: parameters(), out: &Shapes{options: o.withDefaults()},
+		parameters: parameters(), known: map[string]bool{}, out: &Shapes{options: o.withDefaults()},
+	}
+	for _, p := range c.parameters {
+		c.known[p.name] = true
+	}
+	for _, name := range otherTerms {
+		c.known[name] = true
 	}
 	c.background(o.Background)
 	c.constant(rdfType)
 	c.constant(subClassOf)
 	c.imports()
-	for _, term := range c.roots() {
+	roots := c.roots()
+	for _, term := range roots {
 		for _, s := range c.shape(term) {
 			if len(s.targets) > 0 {
 				c.out.roots = append(c.out.roots, s)
@@ -56,7 +66,7 @@ func Compile(g *rdf.Graph, o Options) (*Shapes, error) {
 		c.drain()
 	}
 	c.out.byTerm = c.parsed
-	c.markRecursive()
+	c.markRecursive(roots)
 	slices.SortStableFunc(c.out.defects, func(a, b Defect) int {
 		return cmp.Or(origin.order(a.File)-origin.order(b.File), a.Line-b.Line, a.Col-b.Col)
 	})
@@ -136,8 +146,8 @@ func (c *compiler) roots() []rdf.Term {
 		}
 	}
 	for t := range c.g.All() {
-		switch {
-		case targetBuilders[t.P] != nil, t.P == rdfType && (t.O == shNodeShape || t.O == shPropertyShape):
+		target := strings.HasPrefix(t.P.Value, NS+"target") && targetBuilders[t.P] != nil
+		if target || t.P == rdfType && (t.O == shNodeShape || t.O == shPropertyShape) {
 			add(t.S)
 		}
 	}
@@ -161,15 +171,15 @@ func (c *compiler) shape(term rdf.Term) []*shape {
 }
 
 // describe collects the statements about a shape.
-func (c *compiler) describe(term rdf.Term) map[rdf.Term][]statement {
-	out := map[rdf.Term][]statement{}
+func (c *compiler) describe(term rdf.Term) map[string][]statement {
+	out := map[string][]statement{}
 	id, ok := c.g.ID(term)
 	if !ok {
 		return out
 	}
 	for cur := c.g.Find(id, rdf.AnyID, rdf.AnyID); cur.Next(); {
-		p := c.g.Term(cur.P())
-		out[p] = append(out[p], statement{value: c.g.Term(cur.O()), index: cur.Index()})
+		name := strings.TrimPrefix(c.g.Term(cur.P()).Value, NS)
+		out[name] = append(out[name], statement{value: c.g.Term(cur.O()), index: cur.Index()})
 	}
 	return out
 }

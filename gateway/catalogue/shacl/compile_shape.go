@@ -1,7 +1,6 @@
 package shacl
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +11,7 @@ import (
 // parts reads a shape's path. A property shape with several paths, as merging files makes them, is
 // taken apart: each file's path with what that file says about the shape.
 func (c *compiler) parts(d *draft) []*draft {
-	paths := d.statements[shPath]
+	paths := d.statements["path"]
 	switch len(paths) {
 	case 0:
 		return []*draft{c.head(d)}
@@ -34,7 +33,7 @@ func (c *compiler) parts(d *draft) []*draft {
 	var out []*draft
 	for _, p := range paths {
 		file := c.origin.file(p.index)
-		part := &draft{shape: &shape{term: d.term, variant: strconv.Itoa(file), severity: Violation}, statements: map[rdf.Term][]statement{}}
+		part := &draft{shape: &shape{term: d.term, variant: strconv.Itoa(file), severity: Violation}, statements: map[string][]statement{}}
 		for predicate, list := range d.statements {
 			for _, st := range list {
 				if c.origin.file(st.index) == file {
@@ -57,7 +56,7 @@ func (c *compiler) head(d *draft) *draft {
 			c.defect(d.shape, &list[0], DefectIllFormed, false, "sh:Violation is assumed", "sh:severity is no IRI")
 		}
 	}
-	for _, st := range d.statements[sh("message")] {
+	for _, st := range d.statements["message"] {
 		if st.value.Kind == rdf.Literal && (st.value.Datatype == rdf.XSDString || st.value.Lang != "") {
 			d.messages = append(d.messages, st.value)
 			continue
@@ -77,36 +76,40 @@ func (c *compiler) head(d *draft) *draft {
 
 // constrain reads the constraints of a shape.
 func (c *compiler) constrain(d *draft) {
-	if c.isPropertyShape(d) && d.path == nil && len(d.statements[shPath]) == 0 {
+	if len(d.statements["path"]) == 0 && c.isPropertyShape(d) {
 		c.defect(d.shape, nil, DefectPathless, false, "read as a node shape: its constraints apply to the node itself", "property shape without sh:path")
 	}
-	if d.path == nil && len(d.statements[shPath]) > 0 {
+	if d.path == nil && len(d.statements["path"]) > 0 {
 		return // an ill-formed path: there are no values to judge
 	}
 	c.unknownTerms(d)
 	for _, p := range c.parameters {
-		if list := d.statements[sh(p.name)]; len(list) > 0 {
+		if list := d.statements[p.name]; len(list) > 0 {
 			p.build(c, d, list)
 		}
 	}
 	c.contradiction(d)
 }
 
-// isPropertyShape reports whether a node is used or typed as one.
+// isPropertyShape reports whether a node is typed as one, or used as one and not typed as a node shape.
 func (c *compiler) isPropertyShape(d *draft) bool {
-	isType := func(st statement) bool { return st.value == shPropertyShape }
-	return slices.ContainsFunc(d.statements[rdfType], isType) || c.g.Has(rdf.Term{}, shProperty, d.term) && !slices.ContainsFunc(d.statements[rdfType], func(st statement) bool { return st.value == shNodeShape })
+	isType := func(class rdf.Term) bool {
+		return slices.ContainsFunc(d.statements[rdf.RDFType], func(st statement) bool { return st.value == class })
+	}
+	return isType(shPropertyShape) || !isType(shNodeShape) && c.g.Has(rdf.Term{}, shProperty, d.term)
 }
 
 // unknownTerms reports terms of the SHACL namespace that mean nothing in SHACL Core.
 func (c *compiler) unknownTerms(d *draft) {
-	for _, predicate := range slices.SortedFunc(maps.Keys(d.statements), func(a, b rdf.Term) int { return strings.Compare(a.Value, b.Value) }) {
-		list := d.statements[predicate]
-		name, ok := strings.CutPrefix(predicate.Value, NS)
-		if !ok || slices.Contains(otherTerms, name) || slices.ContainsFunc(c.parameters, func(p parameter) bool { return p.name == name }) {
-			continue
+	var unknown []string
+	for name := range d.statements {
+		if !c.known[name] && !strings.Contains(name, ":") {
+			unknown = append(unknown, name)
 		}
-		c.defect(d.shape, &list[0], DefectUnknownTerm, true, "ignored", "sh:%s is no term of SHACL Core", name)
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		c.defect(d.shape, &d.statements[name][0], DefectUnknownTerm, true, "ignored", "sh:%s is no term of SHACL Core", name)
 	}
 }
 
@@ -139,7 +142,7 @@ func (c *compiler) contradiction(d *draft) {
 
 // single returns the values of a parameter that may have one. Several are a defect, and all apply.
 func (c *compiler) single(d *draft, name string) []statement {
-	list := d.statements[sh(name)]
+	list := d.statements[name]
 	if len(list) > 1 {
 		c.defect(d.shape, &list[1], DefectSeveralValues, false, "all of them apply; of severities, the first", "%d values of sh:%s where one may be", len(list), name)
 	}

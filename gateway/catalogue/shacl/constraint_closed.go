@@ -65,7 +65,7 @@ func buildClosed(c *compiler, d *draft, _ []statement) {
 				k.permit = append(k.permit, c.constant(m))
 			}
 		}
-		for _, p := range d.statements[shProperty] {
+		for _, p := range d.statements["property"] {
 			for _, path := range c.g.Objects(p.value, shPath) {
 				if path.Kind == rdf.IRI {
 					k.permit = append(k.permit, c.constant(path))

@@ -8,9 +8,9 @@ import (
 
 // markRecursive finds the shapes that lead back to themselves (SHACL §3.4.3) and reports each circle.
 // It is Tarjan's algorithm without recursion: shapes graphs may be deep.
-func (c *compiler) markRecursive() {
+func (c *compiler) markRecursive(roots []rdf.Term) {
 	t := tarjan{number: map[*shape]int{}, low: map[*shape]int{}, onStack: map[*shape]bool{}}
-	for _, root := range c.roots() {
+	for _, root := range roots {
 		for _, s := range c.parsed[root] {
 			t.visit(s)
 		}

@@ -30,7 +30,7 @@ var targetBuilders = map[rdf.Term]func(constant) target{
 // targets reads the targets of a shape.
 func (c *compiler) targets(d *draft) {
 	for _, name := range []string{"targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf"} {
-		for _, st := range d.statements[sh(name)] {
+		for _, st := range d.statements[name] {
 			if name == "targetNode" && st.value.Kind == rdf.Blank || name != "targetNode" && st.value.Kind != rdf.IRI {
 				c.defect(d.shape, &st, DefectIllFormed, true, "the target is dropped", "sh:%s %s", name, st.value)
 				continue
