@@ -15,9 +15,9 @@ func catalogueCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "validate", Usage: "check descriptions by a release of HealthDCAT-AP or the legal minimum, without a gateway", ArgsUsage: "FILE|DIR...",
-				Description: "Reads Turtle (.ttl) and N-Triples (.nt) and judges each dataset at the level of its own access\n" +
-					"rights, as publishing does; all arguments count as one catalogue. Exit 0: everything may be\n" +
-					"published; 1: something may not. With several --profile, the verdicts stand side by side, and a\n" +
+				Description: "Reads RDF in every form (.ttl, .trig, .nt, .nq, .rdf, .jsonld) and judges each dataset at the level of\n" +
+					"its own access rights, as publishing does; all arguments count as one catalogue. Exit 0: everything\n" +
+					"may be published; 1: something may not. With several --profile, the verdicts stand side by side, and a\n" +
 					"finding that not all of them have says whose it is. See 'ehdsgw catalogue profiles'.\n\n" +
 					"With --shapes, judges any RDF by any SHACL shapes (Core); all arguments count as one graph. Exit 0: no\n" +
 					"violation; 1: violations, or a malformed file. With --strict, exit 0 only when there is no result at all.\n\n" +

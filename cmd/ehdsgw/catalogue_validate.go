@@ -95,7 +95,7 @@ func unread(err error) error {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return usage("%w", err)
 	}
-	return usage("%w; give files that end in .ttl or .nt, or directories that hold some", err)
+	return usage("%w; give files that end in .ttl, .trig, .nt, .nq, .rdf or .jsonld, or directories that hold some", err)
 }
 
 func (v validation) summary() output.Lines {

@@ -123,6 +123,15 @@ func compile(files []string) (*compiled, error) {
 	return &compiled{shapes, readAnnotations(g)}, nil
 }
 
+// Graph is the shapes graph of the rule set at a level, for other engines: SHACL Core, with the value lists
+// and the class hierarchy it rests on. It is not to be changed. A level the rule set has not is an error.
+func (s *RuleSet) Graph(level string) (*rdf.Graph, error) {
+	if s.levels[level] == nil {
+		return nil, fmt.Errorf("the rule set %s has no level %q; it has: %s", s.Name, level, strings.Join(s.Levels(), ", "))
+	}
+	return shapesGraph(append(slices.Clone(fragmentsOf(s.About, level)), "classes"))
+}
+
 // In is the rule set with messages in a language (BCP 47): en, fr or fi, English for others.
 func (s *RuleSet) In(lang string) *RuleSet {
 	out := *s
