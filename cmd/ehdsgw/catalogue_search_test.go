@@ -43,6 +43,9 @@ func TestCatalogueSearchAndShow(t *testing.T) {
 		}
 	}
 	nquads := must(t, "catalogue", "show", "--to", "nquads", "-c", file, d.Key)
+	if linked := must(t, "catalogue", "show", "--to", "jsonld", "-c", file, d.Key); !json.Valid([]byte(linked)) || !strings.Contains(linked, "\"@id\": \""+d.IRI) {
+		t.Errorf("as JSON-LD:\n%s", linked)
+	}
 	var row gateway.DescriptionRow
 	if err := json.Unmarshal([]byte(must(t, "catalogue", "show", "--output", "json", "-c", file, d.Key)), &row); err != nil || row.NQuads != nquads || row.Version != rdf.Digest([]byte(nquads)) {
 		t.Errorf("as JSON: %v, %+v", err, row.Document)
@@ -58,7 +61,7 @@ func TestCatalogueSearchAndShow(t *testing.T) {
 		{[]string{"show"}, exitUsage, "the key or identifier is missing"},
 		{[]string{"show", "nothing"}, exitNegative, "[no-such-description]"},
 		{[]string{"show", "own:app:A1"}, exitNegative, "[no-such-description]"},
-		{[]string{"show", "--to", "pdf", "x"}, exitUsage, "turtle or nquads"},
+		{[]string{"show", "--to", "pdf", "x"}, exitUsage, "turtle, jsonld or nquads"},
 	} {
 		code, _, stderr := call(t.Context(), append(append([]string{"catalogue"}, c.args...), "-c", file)...)
 		if code != c.code || !strings.Contains(stderr, c.want) {

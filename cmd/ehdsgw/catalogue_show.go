@@ -14,7 +14,7 @@ func catalogueShowCommand() *cli.Command {
 		Description: "ID is a key as 'ehdsgw catalogue search' prints it, the identifier of one of the nation's own datasets, or the\n" +
 			"centre's identifier.\n\n" +
 			"Examples:\n  ehdsgw catalogue show set-1 -c hub/ehdsgw.yaml\n  ehdsgw catalogue show --to nquads eu:7f0c",
-		Flags:  socketFlags(&cli.StringFlag{Name: "to", Value: "turtle", Usage: "`FORMAT`: turtle or nquads (--output json prints the record with its N-Quads)"}),
+		Flags:  socketFlags(&cli.StringFlag{Name: "to", Value: "turtle", Usage: "`FORMAT`: turtle, jsonld or nquads (--output json prints the record with its N-Quads)"}),
 		Action: catalogueShow,
 	}
 }
@@ -28,8 +28,8 @@ func catalogueShow(c *cli.Context) error {
 		return err
 	}
 	to := rdf.Format(c.String("to"))
-	if to != rdf.Turtle && to != rdf.NQuads {
-		return usage("--to %q: turtle or nquads is wanted", c.String("to"))
+	if to != rdf.Turtle && to != rdf.JSONLD && to != rdf.NQuads {
+		return usage("--to %q: turtle, jsonld or nquads is wanted", c.String("to"))
 	}
 	client, err := gatewayOf(c)
 	if err != nil {
@@ -50,8 +50,11 @@ func catalogueShow(c *cli.Context) error {
 	for _, q := range quads {
 		g.Add(q.Triple)
 	}
-	if to == rdf.NQuads {
+	switch to {
+	case rdf.NQuads:
 		return rdf.WriteNQuads(c.App.Writer, g.Quads())
+	case rdf.JSONLD:
+		return rdf.WriteJSONLD(c.App.Writer, g.Quads(), rdf.Prefixes())
 	}
 	return rdf.WriteTurtle(c.App.Writer, g, rdf.Prefixes())
 }

@@ -62,11 +62,12 @@ var (
 	formHTML   = form{"html", nil, "text/html"}
 	formJSON   = form{"json", nil, "application/json"}
 	formTurtle = form{"turtle", []string{"ttl"}, "text/turtle"}
+	formJSONLD = form{"jsonld", []string{"json-ld"}, "application/ld+json"}
 	formNQuads = form{"nquads", []string{"nq"}, "application/n-quads"}
 )
 
 // forms lists them.
-func forms() []form { return []form{formHTML, formJSON, formTurtle, formNQuads} }
+func forms() []form { return []form{formHTML, formJSON, formTurtle, formJSONLD, formNQuads} }
 
 // mediaTypes names them.
 func mediaTypes() string {

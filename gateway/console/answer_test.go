@@ -33,6 +33,9 @@ func TestForms(t *testing.T) {
 		{"the specific range decides", "text/*, text/html;q=0", "", 200, "text/turtle"},
 		{"some text", "text/*", "", 200, "text/html"},
 		{"some application", "application/*;q=0.3", "", 200, "application/json"},
+		{"JSON-LD", "application/ld+json", "", 200, "application/ld+json"},
+		{"JSON-LD rather than JSON", "application/json;q=0.5, application/ld+json", "", 200, "application/ld+json"},
+		{"JSON-LD by name", browser, "format=jsonld", 200, "application/ld+json"},
 		{"N-Quads", "application/n-quads", "", 200, "application/n-quads"},
 		{"upper case", "TEXT/TURTLE", "", 200, "text/turtle"},
 		{"parameters", "text/turtle;charset=utf-8;q=0.7", "", 200, "text/turtle"},
@@ -212,6 +215,40 @@ func TestPages(t *testing.T) {
 	}
 	if all := len(got); pages != 4 || all != 10 || len(slices.Compact(slices.Sorted(slices.Values(got)))) != 10 {
 		t.Errorf("%d pages, %v", pages, got)
+	}
+}
+
+// TestSameInEveryForm: the forms of RDF say the same.
+func TestSameInEveryForm(t *testing.T) {
+	t.Parallel()
+	h := newCatalogue(t, 0)
+	for _, target := range []string{"/hub/catalogue?q=stays", "/hub/catalogue/datasets/own:ds:FI:set%252F1", "/hub/catalogue/datasets/eu:b"} {
+		var first string
+		for _, f := range []rdf.Format{rdf.Turtle, rdf.JSONLD, rdf.NQuads} {
+			rec := get(t, h, http.MethodGet, target, "Accept", f.MediaType())
+			format, known := rdf.FormatOfMediaType(rec.Header().Get("Content-Type"))
+			if rec.Code != http.StatusOK || !known || format != f {
+				t.Fatalf("%s as %s: status %d, %s", target, f, rec.Code, rec.Header().Get("Content-Type"))
+			}
+			var quads []rdf.Quad
+			err := rdf.Parse(t.Context(), strings.NewReader(rec.Body.String()), f, rdf.ReadOptions{}, func(q rdf.Quad) error {
+				quads = append(quads, q)
+				return nil
+			})
+			if err != nil {
+				t.Fatalf("%s as %s: %v", target, f, err)
+			}
+			canonical, err := rdf.Canonical(t.Context(), slices.Values(quads), rdf.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == "" {
+				first = string(canonical)
+			}
+			if string(canonical) != first || first == "" {
+				t.Errorf("%s as %s says something else", target, f)
+			}
+		}
 	}
 }
 

@@ -147,12 +147,14 @@ func describe(ctx context.Context, g *rdf.Graph, content []byte, scope string) (
 func (a *answer) sendGraph(g *rdf.Graph) error {
 	var out bytes.Buffer
 	var err error
+	prefixes := rdf.Prefixes()
+	prefixes["hydra"] = nsHydra
 	switch a.form.name {
 	case formNQuads.name:
 		err = rdf.WriteNQuads(&out, g.Quads())
+	case formJSONLD.name:
+		err = rdf.WriteJSONLD(&out, g.Quads(), prefixes)
 	default:
-		prefixes := rdf.Prefixes()
-		prefixes["hydra"] = nsHydra
 		err = rdf.WriteTurtle(&out, g, prefixes)
 	}
 	if err != nil {
