@@ -40,7 +40,7 @@ func TestDriversOpen(t *testing.T) {
 			},
 		},
 		"ckan": {
-			[]builtin.CatalogueSettings{{Location: "https://ckan.example"}, {Location: "https://ckan.example", View: "dcat", DCATProfile: "p", Token: "secret", PageLimit: 9}},
+			[]builtin.CatalogueSettings{{Location: "https://ckan.example"}, {Location: "https://ckan.example", View: "dcat", DCATProfile: "p", Token: "secret", PageLimit: 9}, {Location: "https://ckan.example", View: "action"}},
 			map[string]builtin.CatalogueSettings{"location": {Location: t.TempDir()}, "no such view": {Location: "https://ckan.example", View: "html"}, "no use for login_file": {Location: "https://ckan.example", Login: []byte("secret")}},
 		},
 		"fdp": {

@@ -1,9 +1,11 @@
-// Package ckan is the catalogue connector for CKAN portals with ckanext-dcat: it reads the catalogue
-// pages (RDF, written by the profile euro_health_dcat_ap).
+// Package ckan is the catalogue connector for CKAN portals, in two views: the catalogue pages of
+// ckanext-dcat (RDF, written by the profile euro_health_dcat_ap), and CKAN's own action API, whose JSON
+// the driver maps to HealthDCAT-AP, for portals without the extension.
 //
-// It is a driver behind connectors.Catalogue. One page is one item, named by the catalogue's address
-// and "#page=N". The pages are followed by their links (Hydra, in both of its vocabularies, as IRIs or
-// as text).
+// It is a driver behind connectors.Catalogue. One page of the first is one item, named by the
+// catalogue's address and "#page=N"; the pages are followed by their links (Hydra, in both of its
+// vocabularies, as IRIs or as text). One package of the second is one item, named by the address of the
+// search and "#dataset=ID"; its pages are followed by counting.
 //
 // Guarantees: only the portal's own origin is asked, one request at a time. Pages that lead in a circle
 // or elsewhere, more pages than allowed, and a page that is no catalogue are errors of List, so nothing
@@ -35,13 +37,15 @@ type View string
 
 // The views.
 const (
-	DCAT View = "dcat" // catalogue pages of ckanext-dcat
+	DCAT   View = "dcat"   // catalogue pages of ckanext-dcat
+	Action View = "action" // CKAN's action API, version 3
 )
 
 // Bounds and names that zero Options stand for.
 const (
 	DefaultMaxBytes int64 = 64 << 20
 	DefaultMaxPages       = 10_000
+	DefaultRows           = 100
 	DefaultTimeout        = 2 * time.Minute // the portal makes a page while we wait
 	DefaultProfile        = "euro_health_dcat_ap"
 )
@@ -50,8 +54,8 @@ const (
 var (
 	// ErrView is returned for a view there is not.
 	ErrView = errors.New("ckan: there is no such view")
-	// ErrFormat is returned for a form of RDF that ckanext-dcat does not write.
-	ErrFormat = errors.New("ckan: the format is none of turtle, rdfxml and jsonld")
+	// ErrFormat is returned for a form of RDF that ckanext-dcat does not write, or beside the action view.
+	ErrFormat = errors.New("ckan: the format is none of turtle, rdfxml and jsonld, or the view action has no use for format, contexts or profile")
 	// ErrNotCatalogue is returned for an answer that is no page of a catalogue.
 	ErrNotCatalogue = errors.New("ckan: the answer is not a page of a catalogue")
 	// ErrCursor is returned for a cursor that is none of this driver's.
@@ -64,6 +68,8 @@ var (
 	ErrMoved = fmt.Errorf("ckan: the listing changed while it was read: %w", connectors.ErrUnsettled)
 	// ErrShort is the error of an item that stands for datasets the portal counts and did not give.
 	ErrShort = fmt.Errorf("ckan: the portal counts more datasets than it gave: %w", connectors.ErrUnsettled)
+	// ErrUnfit is the error of an item whose JSON is not a package of CKAN. A *rdf.SyntaxError says why.
+	ErrUnfit = errors.New("ckan: not a package of CKAN")
 )
 
 // Options of the driver.
@@ -78,6 +84,7 @@ type Options struct {
 
 	MaxBytes int64                                      // of a page; 0 means DefaultMaxBytes
 	MaxPages int                                        // of a pass; 0 means DefaultMaxPages
+	Rows     int                                        // packages a page of the action view; 0 means DefaultRows
 	Timeout  time.Duration                              // of one request; 0 means DefaultTimeout
 	Sleep    func(context.Context, time.Duration) error // see origin.Options
 }
@@ -100,6 +107,7 @@ var extensions = map[rdf.Format]string{rdf.Turtle: "ttl", rdf.RDFXML: "rdf", jso
 
 // New makes the driver. It asks nothing yet.
 func New(o Options) (*Driver, error) {
+	profile := o.Profile
 	o = o.withDefaults()
 	portal, err := origin.New(origin.Options{
 		Location: o.Location, HTTP: o.HTTP, Credentials: o.Credentials, MaxBytes: o.MaxBytes, Timeout: o.Timeout, Sleep: o.Sleep,
@@ -109,6 +117,11 @@ func New(o Options) (*Driver, error) {
 	}
 	d := &Driver{o: o, portal: portal}
 	switch o.View {
+	case Action:
+		if o.Format != "" || len(o.Contexts) > 0 || profile != "" {
+			return nil, ErrFormat
+		}
+		d.listing = below(portal.Root(), "/api/3/action/package_search")
 	case DCAT:
 		if d.listing, err = firstPage(portal.Root(), o.Format); err != nil {
 			return nil, err
@@ -135,12 +148,17 @@ func firstPage(root *url.URL, f rdf.Format) (*url.URL, error) {
 	case isPage:
 		return root, nil
 	}
+	return below(root, "/catalog."+ext), nil
+}
+
+// below is an address below another.
+func below(root *url.URL, path string) *url.URL {
 	u := *root
-	u.Path = root.Path + "/catalog." + ext
-	if root.RawPath != "" {
-		u.RawPath = root.RawPath + "/catalog." + ext
+	u.Path += path
+	if u.RawPath != "" {
+		u.RawPath += path
 	}
-	return &u, nil
+	return &u
 }
 
 func (o Options) withDefaults() Options {
@@ -155,6 +173,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxPages <= 0 {
 		o.MaxPages = DefaultMaxPages
+	}
+	if o.Rows <= 0 {
+		o.Rows = DefaultRows
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -173,7 +194,11 @@ func (d *Driver) List(ctx context.Context, since time.Time, cursor string) (conn
 	if err != nil {
 		return connectors.CataloguePage{}, err
 	}
-	page, err := d.dcatPage(ctx, at)
+	read := d.dcatPage
+	if d.o.View == Action {
+		read = d.actionPage
+	}
+	page, err := read(ctx, at)
 	if err != nil {
 		d.pass = nil
 		return connectors.CataloguePage{}, err

@@ -89,6 +89,9 @@ func (d *Driver) first(since time.Time) *url.URL {
 	if !since.IsZero() {
 		q.Set("modified_since", sinceText(since))
 	}
+	if d.o.View == Action {
+		q = d.query(0, since)
+	}
 	u.RawQuery = q.Encode()
 	return &u
 }
