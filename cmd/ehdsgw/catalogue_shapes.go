@@ -21,6 +21,7 @@ func shapesFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "shapes", Usage: "judge by the SHACL shapes in `FILE` or directory instead; repeatable"},
 		&cli.StringSliceFlag{Name: "background", Usage: "`FILE` or directory with vocabularies and classes the data refers to; repeatable (with --shapes)"},
+		&cli.StringSliceFlag{Name: "context", Usage: "read the JSON-LD context called IRI from FILE: `IRI=FILE`; repeatable (with --shapes)"},
 		&cli.StringFlag{Name: "report", Usage: "print the SHACL validation report as RDF, in `FORMAT` turtle or ntriples (with --shapes)"},
 		&cli.BoolFlag{Name: "strict", Usage: "warnings and notes count too, and constraints that cannot be checked (with --shapes)"},
 	}
@@ -28,7 +29,7 @@ func shapesFlags() []cli.Flag {
 
 // onlyWithShapes refuses flags that mean nothing without --shapes.
 func onlyWithShapes(c *cli.Context) error {
-	for _, name := range []string{"background", "report", "strict"} {
+	for _, name := range []string{"background", "context", "report", "strict"} {
 		if c.IsSet(name) {
 			return usage("--%s belongs to --shapes, which is not given", name)
 		}
@@ -67,11 +68,15 @@ func catalogueShapes(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return usage("no data file is named; see '%s --help'", c.Command.HelpName)
 	}
-	shapes, err := openShapes(c)
+	o, err := convertOptions(c)
 	if err != nil {
 		return err
 	}
-	data, broken, err := readSources(c.Context, c.Args().Slice())
+	shapes, err := openShapes(c, o)
+	if err != nil {
+		return err
+	}
+	data, broken, err := readSources(c.Context, c.Args().Slice(), o)
 	if err != nil {
 		return err
 	}
@@ -102,12 +107,12 @@ func catalogueShapes(c *cli.Context) error {
 }
 
 // openShapes compiles the shapes files together.
-func openShapes(c *cli.Context) (*shacl.Shapes, error) {
-	sources, broken, err := readSources(c.Context, c.StringSlice("shapes"))
+func openShapes(c *cli.Context, read rdf.ReadOptions) (*shacl.Shapes, error) {
+	sources, broken, err := readSources(c.Context, c.StringSlice("shapes"), read)
 	if err != nil {
 		return nil, err
 	}
-	background, more, err := readSources(c.Context, c.StringSlice("background"))
+	background, more, err := readSources(c.Context, c.StringSlice("background"), read)
 	if err != nil {
 		return nil, err
 	}
@@ -122,14 +127,14 @@ func openShapes(c *cli.Context) (*shacl.Shapes, error) {
 }
 
 // readSources reads RDF files, and those below directories. What is malformed is a finding.
-func readSources(ctx context.Context, names []string) (sources []shacl.Source, broken []catalogue.Finding, err error) {
+func readSources(ctx context.Context, names []string, o rdf.ReadOptions) (sources []shacl.Source, broken []catalogue.Finding, err error) {
 	for _, name := range names {
 		files, err := rdfFiles(name)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, file := range files {
-			g, err := readRDF(ctx, file)
+			g, err := readRDF(ctx, file, o)
 			var syntax *rdf.SyntaxError
 			switch {
 			case errors.As(err, &syntax):
@@ -172,7 +177,7 @@ func rdfFiles(name string) ([]string, error) {
 }
 
 // readRDF reads a file in the format its name tells.
-func readRDF(ctx context.Context, name string) (*rdf.Graph, error) {
+func readRDF(ctx context.Context, name string, o rdf.ReadOptions) (*rdf.Graph, error) {
 	format, ok := rdf.FormatOfName(name)
 	if !ok {
 		return nil, fmt.Errorf("%s: the name does not tell the format; use .ttl, .nt or another ending of RDF", name)
@@ -186,7 +191,8 @@ func readRDF(ctx context.Context, name string) (*rdf.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rdf.Read(ctx, f, format, rdf.ReadOptions{File: name, Base: "file://" + filepath.ToSlash(absolute)})
+	o.File, o.Base = name, "file://"+filepath.ToSlash(absolute)
+	return rdf.Read(ctx, f, format, o)
 }
 
 // reportPrefixes are those a validation report needs besides the usual ones.
