@@ -3,8 +3,11 @@ package gateway
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,13 +16,17 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
-// fairDataPoint serves Turtle by path. In its documents BASE stands for its own address.
+// fairDataPoint serves Turtle by path to who is logged in. In its documents BASE stands for its own address.
 type fairDataPoint struct {
-	base string
-	mu   sync.Mutex
-	docs map[string]string
-	down map[string]bool // answers 500
+	base   string
+	mu     sync.Mutex
+	docs   map[string]string
+	down   map[string]bool // answers 500
+	logins int             // each token replaces the one before
 }
+
+// The account that the point knows.
+const pointLogin = `{"email":"steward@point.example","password":"not for logs"}`
 
 func (u *union) fairDataPoint() *fairDataPoint {
 	s := u.serve()
@@ -34,6 +41,16 @@ func (p *fairDataPoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	doc, ok := p.docs[path]
 	switch {
+	case r.Method == http.MethodPost && path == "/tokens":
+		if body, err := io.ReadAll(r.Body); err != nil || strings.TrimSpace(string(body)) != pointLogin {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		p.logins++
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"token": "token-%d"}`, p.logins) // the client went away
+	case r.Header.Get("Authorization") != fmt.Sprintf("Bearer token-%d", p.logins):
+		w.WriteHeader(http.StatusUnauthorized)
 	case p.down[path]:
 		w.WriteHeader(http.StatusInternalServerError)
 	case !ok:
@@ -56,6 +73,13 @@ func (p *fairDataPoint) fail(path string, fails bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.down[path] = fails
+}
+
+// expire ends the tokens given out so far.
+func (p *fairDataPoint) expire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.logins += 100
 }
 
 // list makes root and catalogue name these datasets.
@@ -133,7 +157,11 @@ func TestHarvestOfAFAIRDataPoint(t *testing.T) {
 	}
 	p.put(slovenia, strings.ReplaceAll(old, portal, p.base))
 	p.list(r8, slovenia, absent)
-	u.harvests(fmt.Sprintf("{name: point, driver: fdp, location: %q, interval: 0s, profile: r8}", p.base))
+	login := filepath.Join(u.dir, "login.json")
+	if err := os.WriteFile(login, []byte(pointLogin), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	u.harvests(fmt.Sprintf("{name: point, driver: fdp, location: %q, login_file: %q, interval: 0s, profile: r8}", p.base, login))
 
 	r := u.publish("point")
 	if len(r.Created) != 1 || r.Created[0].Identifier != records[0].Identifier || len(r.Quarantined) != 2 {
@@ -160,6 +188,7 @@ func TestHarvestOfAFAIRDataPoint(t *testing.T) {
 		t.Errorf("with a broken distribution: %+v", r)
 	}
 	p.fail(r8csv, false)
+	p.expire() // a new login helps
 	if r = u.publish("point"); r.Unchanged != 1 || len(r.Updated)+len(r.Created)+len(r.Deleted) != 0 {
 		t.Errorf("mended: %+v", r)
 	}
@@ -174,4 +203,7 @@ func TestHarvestOfAFAIRDataPoint(t *testing.T) {
 		t.Fatalf("removed: %+v", r)
 	}
 	u.shows(nil)
+	if log := u.log.String(); strings.Contains(log, "not for logs") || strings.Contains(log, "token-") {
+		t.Errorf("a secret is in the log:\n%s", log)
+	}
 }
