@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,6 +182,41 @@ func TestDraftsAreNotPublished(t *testing.T) {
 	want := append(append([]string{}, smallTold...), "BASE/dataset/draft: 2 triples", "BASE/dataset/draft2: 2 triples")
 	if diff := cmp.Diff(want, p.told(t, items)); diff != "" {
 		t.Errorf("logged in (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhatOneCatalogueStatesCounts: a dataset that another catalogue contains only is no draft.
+func TestWhatOneCatalogueStatesCounts(t *testing.T) {
+	t.Parallel()
+	for _, other := range []string{"/catalog/1", "/catalog/2"} { // before and after the one that states it
+		p := small(t)
+		stating := map[string]string{"/catalog/1": "/catalog/2", "/catalog/2": "/catalog/1"}[other]
+		p.docs[stating] += "<BASE" + stating + "> dcat:dataset <BASE/dataset/x> ."
+		p.docs[other] += "<BASE/dataset/> ldp:contains <BASE/dataset/x> ."
+		p.fault("/dataset/x", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+		items, _, err := pass(t, p.driver(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(append(slices.Clone(smallTold), "BASE/dataset/x: the document could not be fetched: status 403"), p.told(t, items)); diff != "" {
+			t.Errorf("contained in %s (-want +got):\n%s", other, diff)
+		}
+	}
+}
+
+// TestBlankNodesStayApart: a label holds within its document.
+func TestBlankNodesStayApart(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	p.docs["/dataset/b"] += `<BASE/dataset/b> dct:publisher _:x, [ dct:title "anonymous" ] . _:x dct:title "publisher" .`
+	p.docs["/distribution/b1"] += `<BASE/distribution/b1> <http://purl.org/dc/terms/rights> _:x, [ dcat:version "anonymous" ] . _:x dcat:version "rights" .`
+	items, _, err := pass(t, p.driver(t))
+	if err != nil || len(items) != 3 || items[1].Err != nil {
+		t.Fatalf("%q, %v", p.told(t, items), err)
+	}
+	whole := p.turtle(t, p.docs["/dataset/b"]+strings.ReplaceAll(p.docs["/distribution/b1"], "_:x", "_:y"))
+	if diff := cmp.Diff(p.canonical(t, whole), p.canonical(t, items[1].Graph)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
