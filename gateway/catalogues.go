@@ -44,6 +44,10 @@ func (g *Gateway) openCatalogue(context.Context) error {
 		},
 	}
 	g.faces = map[string]http.Handler{}
+	var err error
+	if g.slow, err = g.guarded(maxSourceBody, connectors.DefaultDeadlines().List); err != nil {
+		return err
+	}
 	for _, c := range g.cfg.Catalogue.Sources {
 		s, err := g.source(c)
 		if err != nil {
@@ -53,6 +57,10 @@ func (g *Gateway) openCatalogue(context.Context) error {
 	}
 	return nil
 }
+
+// maxSourceBody bounds what a catalogue source answers to one request: the largest document a driver
+// reads. Its time is bounded by the call of the driver.
+const maxSourceBody = 64 << 20
 
 // source opens one catalogue source.
 func (g *Gateway) source(c config.Source) (publish.Source, error) {
@@ -70,6 +78,7 @@ func (g *Gateway) source(c config.Source) (publish.Source, error) {
 		return publish.Source{}, err
 	}
 	host := g.host("catalogue-" + c.Name)
+	host.HTTP = g.slow.HTTP()
 	d, err := open(host, settings)
 	if err != nil {
 		return publish.Source{}, err

@@ -89,6 +89,7 @@ type Gateway struct {
 	shelf  *shelf
 	mirror *mirror.Mirror // nil when none is configured
 	wide   *egress.Client // takes the mirror's pages, which are larger than what others send
+	slow   *egress.Client // reads catalogue sources, whose documents are large and take long to make
 
 	witnesses []logWitness
 
@@ -217,7 +218,7 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 	if g.token != nil {
 		errs = append(errs, g.token.Close())
 	}
-	for _, c := range []*egress.Client{g.client, g.wide} {
+	for _, c := range []*egress.Client{g.client, g.wide, g.slow} {
 		if c != nil {
 			c.CloseIdleConnections()
 		}

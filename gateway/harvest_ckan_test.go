@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/publish"
 )
 
@@ -133,4 +134,20 @@ func TestHarvestOfACKANPortal(t *testing.T) {
 		t.Fatalf("removed: %+v", r)
 	}
 	u.shows(nil)
+}
+
+// A source may answer with more, and take longer, than anybody else is let.
+func TestSourcesMayBeLargeAndSlow(t *testing.T) {
+	t.Parallel()
+	good := sharedSample(t, "healthdcat-r8", "example-healthdcat-dataset.ttl")
+	u := newUnion(t)
+	p := u.ckanPortal()
+	p.list(good + strings.Repeat("# "+strings.Repeat("large ", 170)+"\n", 9<<10)) // over 9 MiB
+	u.harvests(fmt.Sprintf("{name: portal, driver: ckan, location: %q, interval: 0s, profile: r8}", p.base))
+	if r := u.publish("portal"); len(r.Created) != 1 || len(r.Quarantined) != 0 {
+		t.Errorf("%+v", r)
+	}
+	if got, want := u.gateway.slow.HTTP().Timeout, connectors.DefaultDeadlines().List; got != want {
+		t.Errorf("an exchange may take %s, want %s", got, want)
+	}
 }

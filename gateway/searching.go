@@ -17,6 +17,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/search"
 	"github.com/ehdsgw/ehdsgw/gateway/search/mirror"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust/egress"
 )
 
 // SearchDir is where a data directory keeps the search index: what is in it can be had again.
@@ -58,7 +59,7 @@ func (g *Gateway) openSearch(ctx context.Context) error {
 	if err := errors.Join(os.RemoveAll(spool), os.MkdirAll(spool, 0o700)); err != nil {
 		return fmt.Errorf("mirror: %w", err)
 	}
-	if g.wide, err = g.guarded(mirror.MaxPage); err != nil {
+	if g.wide, err = g.guarded(mirror.MaxPage, egress.DefaultTimeout); err != nil {
 		return err
 	}
 	g.mirror = &mirror.Mirror{

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/cache"
 	"github.com/ehdsgw/ehdsgw/trust/egress"
@@ -75,13 +76,14 @@ func readAnchor(entity, file string) (federation.Anchor, error) {
 
 // openClient makes the guarded client everybody uses.
 func (g *Gateway) openClient() (err error) {
-	g.client, err = g.guarded(egress.DefaultMaxBody)
+	g.client, err = g.guarded(egress.DefaultMaxBody, egress.DefaultTimeout)
 	return err
 }
 
-// guarded makes a guarded client that takes bodies up to a size. In development loopback may be reached.
-func (g *Gateway) guarded(maxBody int64) (*egress.Client, error) {
-	o := egress.Options{AllowNetworks: slices.Clone(g.cfg.Trust.AllowNetworks), Development: g.cfg.Development, MaxBody: maxBody}
+// guarded makes a guarded client that takes bodies up to a size and exchanges up to a time. In
+// development loopback may be reached.
+func (g *Gateway) guarded(maxBody int64, timeout time.Duration) (*egress.Client, error) {
+	o := egress.Options{AllowNetworks: slices.Clone(g.cfg.Trust.AllowNetworks), Development: g.cfg.Development, MaxBody: maxBody, Timeout: timeout}
 	if g.cfg.Development {
 		o.AllowNetworks = append(o.AllowNetworks, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
 	}
