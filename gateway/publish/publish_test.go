@@ -91,7 +91,7 @@ func document(t testing.TB, file, turtle string) connectors.CatalogueItem {
 
 // bench is a publisher over a real record.
 type bench struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string // of the record
 	now    time.Time
 	src    *source
@@ -102,7 +102,7 @@ type bench struct {
 	observed map[string]int
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	skey, _, err := note.GenerateKey(rand.Reader, "ncp.example/log")
 	if err != nil {

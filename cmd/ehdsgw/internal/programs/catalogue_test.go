@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,4 +141,42 @@ func bodyOf(t *testing.T, a *arrival) (b ehds.DatasetBody) {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// A whole catalogue from files to the centre's receipts: what it costs the gateway's process.
+func TestProgramCatalogueSent(t *testing.T) {
+	s := programSize(t)
+	datasets := map[string]int{"S": 300, "P": 10_000, "N": 100_000}[s.name]
+	w := newWorld(t)
+	dir := filepath.Join(w.dir, "catalogue")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cat := cataloguetest.Synthetic{Datasets: datasets, Seed: 5}
+	size, err := cat.Write(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settings["more"] = fmt.Sprintf("catalogue: {sources: [{name: national, driver: rdffile, location: %q, interval: 24h, profile: r8}]}\n", dir)
+	w.writeConfiguration()
+	began := time.Now()
+	w.start()
+	eventually(t, "the centre has everything", time.Hour, func() bool { n, _, _ := w.centre.totals(); return n == datasets })
+	took := time.Since(began)
+	var page struct {
+		Totals map[string]int `json:"totals"`
+	}
+	eventually(t, "every receipt is here", time.Minute, func() bool {
+		err := w.operator("/v1/catalogue/status?limit=1", &page)
+		return err == nil && page.Totals["RECEIVED"] == datasets
+	})
+	w.terminate()
+	state := w.child.cmd.ProcessState
+	memory := int64(0)
+	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+		memory = usage.Maxrss >> 10
+	}
+	t.Logf("from files to receipts, size %s: %d datasets, %d MB of Turtle, in %v; the gateway took %v of CPU (%.2f ms a dataset) and at most %d MiB",
+		s.name, datasets, size>>20, took.Round(time.Millisecond), (state.UserTime() + state.SystemTime()).Round(10*time.Millisecond),
+		float64((state.UserTime()+state.SystemTime()).Microseconds())/1000/float64(datasets), memory)
 }
