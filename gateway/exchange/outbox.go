@@ -91,7 +91,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 // round starts what is due, as far as slots are free. It reads on as long as there may be rows behind
 // those of lanes that turned out to wait.
 func (o *Outbox) round(ctx context.Context, wg *sync.WaitGroup, s *slots) error {
-	limit := 4 * s.size
+	// As many as there are slots: those that are being tried come again, and a lane that turns out to be
+	// full or to wait is left out of the next reading.
+	limit := s.size
 	for !s.full() {
 		// A row that was being tried when the list was read may stand otherwise by now: it is left for
 		// the next round, which the end of its attempt starts.

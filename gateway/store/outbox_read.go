@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 )
 
 // Lane is all rows of a channel to one target; without a target, all rows of the channel.
@@ -94,45 +92,6 @@ func (v view) openOutbox(ctx context.Context, r outboxRow) (Outbox, error) {
 	receipt, err := key.open(place("outbox_receipt", o.ID), r.receipt)
 	o.Receipt = string(receipt)
 	return o, err
-}
-
-// Due implements Reader.
-func (r *Record) Due(ctx context.Context, now time.Time, limit int) ([]Outbox, error) {
-	return r.DueExcept(ctx, now, nil, limit)
-}
-
-// DueExcept is Due without the rows of some lanes, for callers that know of lanes which wait.
-func (r *Record) DueExcept(ctx context.Context, now time.Time, except []Lane, limit int) ([]Outbox, error) {
-	cond, args := exceptLanes(except, now.UnixMicro())
-	return r.view.outbox(ctx, fmt.Sprintf(" WHERE o.head = 1 AND o.due <= $1%s ORDER BY o.due, o.id LIMIT $%d", cond, len(args)+1),
-		append(args, limit)...)
-}
-
-// exceptLanes is a condition on outbox o; its parameters follow those in args.
-func exceptLanes(except []Lane, args ...any) (string, []any) {
-	var cond strings.Builder
-	for _, l := range except {
-		n := len(args)
-		fmt.Fprintf(&cond, " AND NOT (o.channel = $%d AND $%d IN ('', o.target))", n+1, n+2)
-		args = append(args, string(l.Channel), l.Target)
-	}
-	return cond.String(), args
-}
-
-// NextDue implements Reader.
-func (r *Record) NextDue(ctx context.Context) (time.Time, bool, error) {
-	return r.NextDueExcept(ctx, nil)
-}
-
-// NextDueExcept is NextDue without the rows of some lanes.
-func (r *Record) NextDueExcept(ctx context.Context, except []Lane) (time.Time, bool, error) {
-	var due int64
-	cond, args := exceptLanes(except)
-	ok, err := r.view.s.one(ctx, "SELECT o.due FROM outbox o WHERE o.head = 1"+cond+" ORDER BY o.due, o.id LIMIT 1", args, &due)
-	if err != nil || !ok {
-		return time.Time{}, false, err
-	}
-	return micros(due), true, nil
 }
 
 // OutboxByJTI implements Reader.
