@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +55,7 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 	if err != nil {
 		return err
 	}
-	if err := j.add(doc, subject, d.wire.Reader); err != nil {
+	if err := j.add(doc, subject, d.wire); err != nil {
 		return err
 	}
 	parts := 0
@@ -78,13 +77,8 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 
 // distribution joins the document of a distribution.
 func (d *Driver) distribution(ctx context.Context, node rdf.Term, j *joint) error {
-	u, err := url.Parse(node.Value)
-	if err != nil || !d.wire.Within(u) {
-		name := node.Value
-		if err == nil {
-			name = origin.Place(u)
-		}
-		j.elsewhere = append(j.elsewhere, name)
+	if _, ok := d.wire.within(node.Value); !ok {
+		j.elsewhere = append(j.elsewhere, named(node.Value))
 		return nil
 	}
 	part, err := d.wire.get(ctx, node.Value)
@@ -92,9 +86,9 @@ func (d *Driver) distribution(ctx context.Context, node rdf.Term, j *joint) erro
 		err = ErrNotDescribed
 	}
 	if err != nil {
-		return fmt.Errorf("distribution %s: %w", origin.Place(u), err)
+		return fmt.Errorf("distribution %s: %w", named(node.Value), err)
 	}
-	return j.add(part, node, d.wire.Reader)
+	return j.add(part, node, d.wire)
 }
 
 // dataset is the node a document describes as the dataset it was asked for.
@@ -108,12 +102,16 @@ func (doc document) dataset(iri string) (rdf.Term, error) {
 }
 
 // subjectsLike are the subjects of a document that an IRI means: itself, or the same with a slash at its
-// end, or as http: a point may know itself by another spelling than the one it is reached by.
+// end, or with the other of http and https. A point may know itself by another spelling than the one it
+// is reached by.
 func (doc document) subjectsLike(iri string) []rdf.Term {
 	bare := strings.TrimSuffix(iri, "/")
-	plain := "http" + strings.TrimPrefix(bare, "https")
+	other := "http" + strings.TrimPrefix(bare, "https")
+	if rest, plain := strings.CutPrefix(bare, "http:"); plain {
+		other = "https:" + rest
+	}
 	var out []rdf.Term
-	for _, spelling := range []string{iri, bare, bare + "/", plain, plain + "/"} {
+	for _, spelling := range []string{iri, bare, bare + "/", other, other + "/"} {
 		node := rdf.NewIRI(spelling)
 		if doc.Has(node, rdf.Term{}, rdf.Term{}) && !slices.Contains(out, node) {
 			out = append(out, node)
@@ -142,7 +140,7 @@ func (j *joint) described(node rdf.Term) bool {
 
 // add takes over what a document says of a node, and forward of the nodes reached from it. It stops
 // at other datasets, series, catalogues and their records: the link is kept, the description is not.
-func (j *joint) add(doc document, root rdf.Term, point *origin.Reader) error {
+func (j *joint) add(doc document, root rdf.Term, point *wire) error {
 	j.documents++
 	rename := j.renamed()
 	skip := doc.defaults(point)

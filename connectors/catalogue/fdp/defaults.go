@@ -1,10 +1,8 @@
 package fdp
 
 import (
-	"net/url"
 	"regexp"
 
-	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -21,7 +19,7 @@ var noRestriction = rdf.NewString("This resource has no access restriction")
 //   - dct:conformsTo with a profile of the point itself, which is the form its staff filled in.
 //
 // A node of that name which says more than that was written by somebody and is kept.
-func (doc document) defaults(point *origin.Reader) func(rdf.Triple) bool {
+func (doc document) defaults(point *wire) func(rdf.Triple) bool {
 	return func(t rdf.Triple) bool {
 		switch t.P {
 		case dctAccessRights:
@@ -29,8 +27,8 @@ func (doc document) defaults(point *origin.Reader) func(rdf.Triple) bool {
 			blank := t.O.Kind == rdf.Blank && doc.Has(t.O, dctDescription, noRestriction)
 			return (named || blank) && doc.hasOnly(t.O, rdfType, rdfsLabel, dctDescription)
 		case dctConformsTo:
-			u, err := url.Parse(t.O.Value)
-			return err == nil && t.O.Kind == rdf.IRI && point.Within(u) && profilePath.MatchString(u.Path) && u.RawQuery == "" && u.Fragment == "" &&
+			u, ok := point.within(t.O.Value)
+			return ok && t.O.Kind == rdf.IRI && profilePath.MatchString(u.Path) && u.RawQuery == "" && u.Fragment == "" &&
 				doc.hasOnly(t.O, rdfsLabel)
 		}
 		return false

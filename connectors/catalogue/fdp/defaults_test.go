@@ -26,6 +26,7 @@ func TestDefaults(t *testing.T) {
 		"the authority's code":             {`<> dct:accessRights <http://publications.europa.eu/resource/authority/access-right/PUBLIC> .`, false, 0},
 		"another's node":                   {`<> dct:accessRights </dataset/2#accessRights> .`, false, 0},
 		"profile of the point":             {`<> dct:conformsTo </profile/2f08228e> . </profile/2f08228e> rdfs:label "Dataset Profile" .`, true, 1},
+		"profile of the point, by http":    {`<> dct:conformsTo <http://f.example/profile/2f08228e> .`, true, 0},
 		"profile of another":               {`<> dct:conformsTo <https://other.example/profile/2f08228e> .`, false, 0},
 		"a standard":                       {`<> dct:conformsTo </standards/fhir> .`, false, 0},
 		"a profile described by its maker": {`<> dct:conformsTo </profile/x> . </profile/x> rdfs:label "X" ; rdfs:seeAlso <x:y> .`, false, 2},
@@ -35,11 +36,11 @@ func TestDefaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		point, err := origin.New(origin.Options{Location: "https://f.example", HTTP: http.DefaultClient})
+		reader, err := origin.New(origin.Options{Location: "https://f.example", HTTP: http.DefaultClient})
 		if err != nil {
 			t.Fatal(err)
 		}
-		skip := document{Graph: g}.defaults(point)
+		skip := document{Graph: g}.defaults(&wire{Reader: reader})
 		var stripped []string
 		for tr := range g.All() {
 			if skip(tr) {

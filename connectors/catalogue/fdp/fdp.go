@@ -10,10 +10,11 @@
 //
 // Guarantees: a container that cannot be read is an error of List, so nothing is taken for deleted
 // because of it; a dataset that cannot be read is an item with an error, under the same name as ever.
-// A link to another origin is not followed and becomes an item with an error. Documents, containers,
-// datasets, pages and depth are bounded; a container met twice is read once, a circle of page links
-// is an error. One page of graphs is in memory at a time, beside the IRIs of the datasets. A cursor
-// outlives the driver: a new one walks the containers again and goes on after it.
+// A link to another origin is not followed and becomes an item with an error; one to the same host by
+// http is read by https. Documents, containers, datasets, pages and depth are bounded; a container met
+// twice is read once, a circle of page links is an error. One page of graphs is in memory at a time,
+// beside the IRIs of the datasets. A cursor outlives the driver: a new one walks the containers again
+// and goes on after it.
 //
 // It asks one thing at a time, writes nothing, remembers nothing between passes but its token, and
 // does not use /expanded, which repeats the document and adds its parents. The protocol has neither a

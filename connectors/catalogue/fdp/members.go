@@ -2,11 +2,9 @@ package fdp
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -73,11 +71,11 @@ type child struct {
 
 // children are the kinds of parts that the containers of a document stand for. The reference server
 // names a container by the kind's path with a slash at its end.
-func (doc document) children(within *origin.Reader) []child {
+func (doc document) children(point *wire) []child {
 	var out []child
 	for t := range doc.Match(rdf.Term{}, ldpHasMemberRelation, rdf.Term{}) {
-		u, err := url.Parse(t.S.Value)
-		if err != nil || t.S.Kind != rdf.IRI || slices.Contains(relationsElsewhere, t.O) || !within.Within(u) {
+		u, ok := point.within(t.S.Value)
+		if !ok || t.S.Kind != rdf.IRI || slices.Contains(relationsElsewhere, t.O) {
 			continue
 		}
 		path, ok := strings.CutSuffix(u.Path, "/")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -74,12 +73,12 @@ func (w *walker) visit(ctx context.Context, c container) error {
 	if len(doc.subjectsLike(c.iri)) == 0 {
 		return ErrNotContainer
 	}
-	members, kinds := doc.members(), doc.children(w.wire.Reader)
+	members, kinds := doc.members(), doc.children(w.wire)
 	for doc.next != "" {
 		if doc, err = w.page(ctx, doc.next); err != nil {
 			return err
 		}
-		members, kinds = append(members, doc.members()...), append(kinds, doc.children(w.wire.Reader)...)
+		members, kinds = append(members, doc.members()...), append(kinds, doc.children(w.wire)...)
 	}
 	for _, kind := range kinds {
 		more, err := w.paged(ctx, c, kind, listed(members, kind))
@@ -94,14 +93,10 @@ func (w *walker) visit(ctx context.Context, c container) error {
 // take sorts members into datasets and further containers.
 func (w *walker) take(members []member, depth int) error {
 	for _, m := range members {
-		u, err := url.Parse(m.iri)
+		_, ok := w.wire.within(m.iri)
 		switch {
-		case err != nil || !w.wire.Within(u):
-			name := m.iri
-			if err == nil {
-				name = origin.Place(u)
-			}
-			if err := w.found(link{iri: name, err: origin.ErrElsewhere}); err != nil {
+		case !ok:
+			if err := w.found(link{iri: named(m.iri), err: origin.ErrElsewhere}); err != nil {
 				return err
 			}
 		case m.dataset:

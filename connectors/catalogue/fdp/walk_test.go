@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ehdsgw/ehdsgw/connectors/catalogue/origin"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
 // small is a point of two catalogues with three datasets, one of them in both.
@@ -182,6 +183,31 @@ func TestDraftsAreNotPublished(t *testing.T) {
 	want := append(append([]string{}, smallTold...), "BASE/dataset/draft: 2 triples", "BASE/dataset/draft2: 2 triples")
 	if diff := cmp.Diff(want, p.told(t, items)); diff != "" {
 		t.Errorf("logged in (-want +got):\n%s", diff)
+	}
+}
+
+// TestAPointThatKnowsItselfByHTTP is read by https, and its IRIs stay what they are.
+func TestAPointThatKnowsItselfByHTTP(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	plain := "http" + strings.TrimPrefix(p.base, "https")
+	for path, doc := range p.docs {
+		p.docs[path] = strings.ReplaceAll(doc, "BASE", plain)
+	}
+	p.docs["/dataset/b"] += "<" + plain + "/dataset/b> dct:conformsTo <" + plain + "/profile/1> ."
+	items, _, err := pass(t, p.driver(t, func(o *Options) { o.PageDatasets = 2 }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, s := range p.told(t, items) {
+		told = append(told, strings.ReplaceAll(s, plain, "BASE"))
+	}
+	if diff := cmp.Diff(smallTold, told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if iri := plain + "/dataset/b"; items[1].File != iri || !items[1].Graph.Has(rdf.NewIRI(iri), rdfType, classDataset) {
+		t.Errorf("%s is not what it was called", items[1].File)
 	}
 }
 

@@ -15,6 +15,33 @@ type wire struct {
 	byQuery bool // the server looks at ?format=ttl, not at Accept
 }
 
+// within is an address that may be asked: one of the point's origin, as it is, or written with http. Many
+// points that are reached by https know themselves and their resources by http still.
+func (w *wire) within(address string) (*url.URL, bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, false
+	}
+	if u.Scheme == "http" {
+		secure := *u
+		secure.Scheme = "https"
+		if secure.Port() == "80" {
+			secure.Host = secure.Hostname()
+		}
+		u = &secure
+	}
+	return u, w.Within(u)
+}
+
+// named is an address in findings: as it was written, without credentials.
+func named(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return origin.Place(u)
+}
+
 // document is an answer with RDF.
 type document struct {
 	*rdf.Graph
@@ -35,14 +62,16 @@ func (w *wire) get(ctx context.Context, address string) (document, error) {
 }
 
 func (w *wire) try(ctx context.Context, address string) (document, error) {
-	asked := address
-	if u, err := url.Parse(address); err == nil && w.byQuery {
+	u, ok := w.within(address)
+	if !ok {
+		return document{}, origin.ErrElsewhere
+	}
+	if w.byQuery {
 		q := u.Query()
 		q.Set("format", "ttl")
 		u.RawQuery = q.Encode()
-		asked = u.String()
 	}
-	g, head, err := w.Graph(ctx, asked, rdf.ReadOptions{MaxTriples: maxTriples})
+	g, head, err := w.Graph(ctx, u.String(), rdf.ReadOptions{MaxTriples: maxTriples})
 	if err != nil {
 		return document{}, err
 	}
