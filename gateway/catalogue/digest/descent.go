@@ -15,6 +15,9 @@ const (
 	// MaxNodes is how many nodes a descent looks at before it gives up: two catalogues that differ that
 	// much are better compared whole.
 	MaxNodes = 100_000
+	// MaxAnswers is how many answers a descent takes: the other side may answer less than was asked, but
+	// not a node at a time. Each is a message that is kept.
+	MaxAnswers = 1000
 )
 
 // Errors of Take.
@@ -24,22 +27,23 @@ var (
 	ErrMoved = errors.New("digest: the other catalogue changed during the comparison")
 	// ErrAnswer is returned for an answer that does not answer what was asked.
 	ErrAnswer = errors.New("digest: the answer does not fit the question")
-	// ErrTooDifferent is returned when MaxNodes do not suffice.
+	// ErrTooDifferent is returned when MaxNodes or MaxAnswers do not suffice.
 	ErrTooDifferent = errors.New("digest: the catalogues differ too much to be compared this way")
 )
 
 // Descent finds the differences between our tree and another of which only answers are seen. Ask and
 // Take alternate until Ask is empty.
 type Descent struct {
-	ours   *Tree
-	root   branch // of the other side, once known
-	begun  bool
-	open   map[string]branch // asked or to be asked: what the parent said
-	queue  []string
-	asked  map[string]bool
-	nodes  int
-	hashes int
-	found  []Difference
+	ours    *Tree
+	root    branch // of the other side, once known
+	begun   bool
+	open    map[string]branch // asked or to be asked: what the parent said
+	queue   []string          // what was asked last is at its front
+	asked   map[string]bool
+	nodes   int
+	answers int
+	hashes  int
+	found   []Difference
 }
 
 // NewDescent begins at the root.
@@ -96,12 +100,25 @@ func (d *Descent) Take(a ehds.CatalogueDigestAnswer) error {
 	if len(a.Nodes) == 0 {
 		return fmt.Errorf("%w: nothing is answered", ErrAnswer)
 	}
+	if d.answers++; d.answers > MaxAnswers {
+		return ErrTooDifferent
+	}
 	for _, w := range a.Nodes {
 		if err := d.node(w); err != nil {
 			return err
 		}
 	}
+	d.settle()
 	return nil
+}
+
+// settle drops what was answered. Only the front of the queue was asked, and only that is looked at: the
+// other side can make the queue long.
+func (d *Descent) settle() {
+	front := d.queue[:len(d.asked)]
+	left := slices.DeleteFunc(slices.Clone(front), func(p string) bool { _, open := d.open[p]; return !open })
+	d.queue = d.queue[len(front)-len(left):]
+	copy(d.queue, left)
 }
 
 // node takes one node that was asked for.
@@ -121,7 +138,6 @@ func (d *Descent) node(w ehds.CatalogueDigestNode) error {
 		return ErrTooDifferent
 	}
 	delete(d.open, w.Prefix)
-	d.queue = slices.DeleteFunc(d.queue, func(p string) bool { return p == w.Prefix })
 	if n.leaf {
 		d.hashes += len(n.entries)
 		d.found = append(d.found, differences(d.ours.under(n.prefix), n.entries)...)

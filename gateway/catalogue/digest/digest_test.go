@@ -244,6 +244,10 @@ func TestHostileAnswers(t *testing.T) {
 		{"a child that is no sum", node(func(n *ehds.CatalogueDigestNode) { n.Children[3].Digest = "sha256:zz" }), ErrSum},
 		{"children that do not add up", node(func(n *ehds.CatalogueDigestNode) { n.Children[3].Count++ }), ErrNode},
 		{"a child of negative count", node(func(n *ehds.CatalogueDigestNode) { n.Children[3].Count = -5 }), ErrNode},
+		{"a child called empty that is not", node(func(n *ehds.CatalogueDigestNode) {
+			n.Children[4].Count += n.Children[3].Count
+			n.Children[3].Count = 0
+		}), ErrNode},
 		{"entries in an inner node", node(func(n *ehds.CatalogueDigestNode) { n.Entries = make([]ehds.CatalogueDigestEntry, 1) }), ErrNode},
 		{"a leaf with children", node(func(n *ehds.CatalogueDigestNode) { n.Count = 2 }), ErrNode},
 	} {
@@ -327,6 +331,38 @@ func TestEndlessDescent(t *testing.T) {
 		}
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A side that makes up a broad tree, and shows it a node at a time, is not followed for longer than the bound.
+func TestBroadDescent(t *testing.T) {
+	t.Parallel()
+	const depth = 6 // 16^6 nodes: more than are looked at
+	sums := make([]Sum, depth+1)
+	sums[depth][0] = 1 // of nothing
+	for i := depth - 1; i >= 0; i-- {
+		var children [fanout]Sum
+		for k := range children {
+			children[k] = sums[i+1]
+		}
+		sums[i] = innerSum(&children)
+	}
+	counts := func(level int) int { return (Bucket + 1) << (4 * (depth - level)) }
+	d := NewDescent(tree(t, nil))
+	for answers := 1; ; answers++ {
+		prefix := d.Ask()[0]
+		level := len(prefix)
+		n := ehds.CatalogueDigestNode{Prefix: prefix, Count: counts(level), Digest: sums[level].String()}
+		for range fanout {
+			n.Children = append(n.Children, ehds.CatalogueDigestChild{Count: counts(level + 1), Digest: sums[level+1].String()})
+		}
+		err := d.Take(ehds.CatalogueDigestAnswer{Scheme: Scheme, Count: counts(0), Root: sums[0].String(), Nodes: []ehds.CatalogueDigestNode{n}})
+		if errors.Is(err, ErrTooDifferent) {
+			return
+		}
+		if err != nil || answers > MaxAnswers {
+			t.Fatalf("answer %d: %v", answers, err)
 		}
 	}
 }

@@ -79,8 +79,8 @@ func (n *node) readChildren(list []ehds.CatalogueDigestChild) error {
 		if err != nil {
 			return err
 		}
-		if w.Count < 0 || w.Count > n.count {
-			return fmt.Errorf("%w: count", ErrNode)
+		if w.Count < 0 || w.Count > n.count || w.Count == 0 && sum != leafSum(nil) {
+			return fmt.Errorf("%w: count", ErrNode) // counts are not hashed, and what is empty is not asked for
 		}
 		total += w.Count
 		n.children[i], sums[i] = branch{w.Count, sum}, sum
