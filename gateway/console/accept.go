@@ -115,10 +115,14 @@ func (f form) quality(ranges []preference) float64 {
 	return 0
 }
 
+// maxTag bounds a language tag, in bytes (RFC 5646 §4.4.1: longer ones may be refused). inLanguage
+// looks at every beginning of a tag, for every text.
+const maxTag = 35
+
 // languages are those of the reader, best first, as lower-case tags.
 func languages(headers []string) (out []string) {
 	for _, p := range preferences(headers) {
-		if p.q > 0 && p.value != "*" {
+		if p.q > 0 && p.value != "*" && len(p.value) <= maxTag {
 			out = append(out, p.value)
 		}
 	}

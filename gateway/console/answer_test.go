@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,7 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+	"github.com/ehdsgw/ehdsgw/gateway/search"
 )
 
 func TestForms(t *testing.T) {
@@ -279,11 +283,79 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%q: %s, %s", c.header, got, lang)
 		}
 	}
+	if got := languages([]string{strings.Repeat("a-", maxTag) + ", fr"}); !slices.Equal(got, []string{"fr"}) {
+		t.Errorf("a tag that is none is looked for: %.60q", got)
+	}
 	if got, lang := inLanguage(map[string]string{"und": "X", "zz": "Z"}, nil); got != "X" || lang != "" {
 		t.Errorf("without a language: %s, %s", got, lang)
 	}
 	if got, _ := inLanguage(nil, []string{"en"}); got != "" {
 		t.Errorf("of nothing: %s", got)
+	}
+}
+
+// wide is a shelf on which everything is as large as a description can be.
+type wide struct{ hits []search.Document }
+
+func (w wide) Search(_ context.Context, q search.Query) (search.Result, error) {
+	return search.Result{Total: len(w.hits), Hits: w.hits[:min(q.Limit, len(w.hits))]}, nil
+}
+
+func (w wide) Read(_ context.Context, key string) (search.Document, bool, error) {
+	content := "<https://x.example/" + key + "> <http://purl.org/dc/terms/description> \"" + strings.Repeat("x", catalogue.MaxRecordBytes) + "\" .\n"
+	return search.Document{Key: key, Content: []byte(content)}, true, nil
+}
+
+// TestLargePages: what a visitor may ask for is bounded by its size too.
+func TestLargePages(t *testing.T) {
+	t.Parallel()
+	c := &Catalogue{Shelf: wide{make([]search.Document, 100)}, Base: "https://ncp.example", Slots: make(chan struct{}, 1)}
+	h, err := c.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string]int{
+		"/catalogue?limit=100": http.StatusOK, "/catalogue?limit=100&format=json": http.StatusOK,
+		"/catalogue?limit=100&format=turtle": http.StatusBadRequest, "/catalogue?limit=2&format=nquads": http.StatusOK,
+	} {
+		if rec := get(t, h, http.MethodGet, target); rec.Code != want {
+			t.Errorf("%s: status %d, %d bytes", target, rec.Code, rec.Body.Len())
+		}
+	}
+}
+
+// TestNothingIsLeftOutInSilence: a page says when it does not show the whole description.
+func TestNothingIsLeftOutInSilence(t *testing.T) {
+	t.Parallel()
+	chain := func(n int) string {
+		text := "<https://x.example/d> <https://x.example/p> _:n0 ."
+		for i := range n {
+			text += fmt.Sprintf(" _:n%d <https://x.example/p> _:n%d .", i, i+1)
+		}
+		return text + fmt.Sprintf(" _:n%d <https://x.example/p> \"end\" .", n)
+	}
+	broad := func(n int) (text string) {
+		for i := range n {
+			text += fmt.Sprintf("<https://x.example/d> <https://x.example/p> \"%d\" .", i)
+		}
+		return text
+	}
+	for name, c := range map[string]struct {
+		text string
+		more bool
+	}{
+		"a short chain": {chain(1), false}, "a chain as deep as is shown": {chain(maxNesting - 1), false}, "a deeper chain": {chain(maxNesting), true},
+		"as many as are shown": {broad(maxStatements), false}, "one more": {broad(maxStatements + 1), true},
+	} {
+		g, err := rdf.ReadTurtle(t.Context(), strings.NewReader(c.text), rdf.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := tree{g: g, left: maxStatements}
+		shown.of(rdf.NewIRI("https://x.example/d"), 0)
+		if shown.more != c.more {
+			t.Errorf("%s: left out is %t", name, shown.more)
+		}
 	}
 }
 

@@ -105,21 +105,42 @@ func (c *Catalogue) asGraph(ctx context.Context, a ask, r search.Result) (*rdf.G
 			add(view, hydra(link.name), rdf.NewIRI(c.at(a, link.page)))
 		}
 	}
-	for i, hit := range r.Hits {
-		d, ok, err := c.Shelf.Read(ctx, hit.Key)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue // withdrawn since it was found
-		}
-		subject, err := describe(ctx, g, d.Content, "d"+strconv.Itoa(i)+"x")
+	contents, err := c.contents(ctx, r.Hits)
+	if err != nil {
+		return nil, err
+	}
+	for i, content := range contents {
+		subject, err := describe(ctx, g, content, "d"+strconv.Itoa(i)+"x")
 		if err != nil {
 			return nil, err
 		}
 		add(collection, dcatDataset, subject)
 	}
 	return g, nil
+}
+
+// maxContents bounds the descriptions of one page, in bytes of N-Quads: a page of the default size fits
+// whatever is in it (catalogue.MaxRecordBytes), the longest page of the largest descriptions does not.
+const maxContents = 32 << 20
+
+// contents reads the descriptions of a page in full, but for those withdrawn since they were found.
+func (c *Catalogue) contents(ctx context.Context, hits []search.Document) ([][]byte, error) {
+	var out [][]byte
+	bytes := 0
+	for _, hit := range hits {
+		d, ok, err := c.Shelf.Read(ctx, hit.Key)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if bytes += len(d.Content); bytes > maxContents {
+			return nil, refusal{http.StatusBadRequest, CodeQuery, "the question cannot be answered: these descriptions are too large for one page; ask for fewer with a smaller limit"}
+		}
+		out = append(out, d.Content)
+	}
+	return out, nil
 }
 
 // describe adds a description to a graph and returns the dataset's node. scope keeps the blank nodes

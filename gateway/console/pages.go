@@ -215,7 +215,7 @@ func (p *pages) dataset(a *answer, c *Catalogue, d search.Document, g *rdf.Graph
 	}
 	t := tree{g: g, left: maxStatements}
 	v.Properties = t.of(subject, 0)
-	v.More = t.left <= 0
+	v.More = t.more
 	f.Title, f.Dataset = v.Text, v
 	f.Forms = otherForms(v.Href, url.Values{})
 	return p.send(a, f)

@@ -34,6 +34,7 @@ type tree struct {
 	g    *rdf.Graph
 	path []rdf.Term // from the dataset to the node at hand
 	left int
+	more bool // something was left out
 }
 
 // of lists the properties of a node, by name.
@@ -43,6 +44,7 @@ func (t *tree) of(node rdf.Term, depth int) (out []property) {
 	at := map[string]int{}
 	for s := range t.g.Match(node, rdf.Term{}, rdf.Term{}) {
 		if t.left--; t.left < 0 {
+			t.more = true
 			break
 		}
 		i, known := at[s.P.Value]
@@ -70,11 +72,18 @@ func (t *tree) value(o rdf.Term, depth int) value {
 	default:
 		v.Text = ""
 	}
-	if depth < maxNesting && !slices.Contains(t.path, o) {
+	switch {
+	case slices.Contains(t.path, o):
+		if o.Kind == rdf.Blank {
+			v.Text = "(a node described elsewhere on this page)"
+		}
+	case depth < maxNesting:
 		v.Inner = t.of(o, depth+1)
+	default:
+		t.more = t.more || t.g.Has(o, rdf.Term{}, rdf.Term{})
 	}
-	if o.Kind == rdf.Blank && len(v.Inner) == 0 {
-		v.Text = "(a node described elsewhere on this page)"
+	if v.Text == "" && len(v.Inner) == 0 {
+		v.Text = "(a node of which no more is shown)"
 	}
 	return v
 }
