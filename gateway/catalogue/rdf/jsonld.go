@@ -50,6 +50,7 @@ type ldTuning struct {
 	whole int64  // size up to which a document is taken into memory whole
 	slow  bool   // leave every element to json-gold
 	left  func() // told of each node left to json-gold
+	most  int    // values held at once, or 0 for the usual bound
 }
 
 // wholeJSONLD is the size up to which a document is taken into memory whole.
@@ -88,6 +89,9 @@ func parseJSONLD(ctx context.Context, r io.Reader, o ReadOptions, tune ldTuning,
 	p := &jsonLD{
 		jsonReader: newJSONReader(ctx, doc, o), opts: o, emit: emit,
 		loader: &contextLoader{ctx: ctx, given: o.Contexts}, left: tune.left,
+	}
+	if tune.most > 0 {
+		p.most = tune.most
 	}
 	if tune.slow {
 		p.wasted = maxWasted + 1

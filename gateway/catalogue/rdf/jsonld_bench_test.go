@@ -104,3 +104,12 @@ func BenchmarkWriteJSONLD(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkJSONLD reads a catalogue of 2,000 datasets.
+func BenchmarkJSONLD(b *testing.B) {
+	doc := ldCatalogue(b, 2_000)
+	b.SetBytes(int64(len(doc)))
+	for b.Loop() {
+		readLD(b, doc, ldTuning{})
+	}
+}

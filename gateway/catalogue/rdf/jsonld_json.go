@@ -38,7 +38,12 @@ type jsonReader struct {
 	pending []jsonValue // values whose parents are not complete
 	depth   int
 	deepest int
+	most    int // values held at once
 }
+
+// maxValues bounds the values that are held at once, which take some 80 bytes
+// each besides their text.
+const maxValues = 1 << 21
 
 // children are the items or members of v.
 func (j *jsonReader) children(v jsonValue) []jsonValue { return j.tree[v.from:v.to] }
@@ -63,6 +68,8 @@ func (j *jsonReader) value() (jsonValue, error) {
 	v := jsonValue{at: j.here()}
 	var err error
 	switch {
+	case len(j.tree)+len(j.pending) >= j.most:
+		err = j.errorf(CodeTooLarge, "one element holds more than %d values", j.most)
 	case c == '{':
 		err = j.object(&v)
 	case c == '[':
@@ -250,6 +257,7 @@ func newJSONReader(ctx context.Context, r io.Reader, o ReadOptions) jsonReader {
 	return jsonReader{
 		lexer:   lexer{source: newSource(ctx, r, o, CodeJSONLDSyntax), names: newInterner()},
 		deepest: 2*o.MaxDepth + 3,
+		most:    maxValues,
 	}
 }
 

@@ -38,7 +38,7 @@ func (l *contextLoader) LoadDocument(iri string) (*ld.RemoteDocument, error) {
 	doc, ok := l.given[iri]
 	if !ok {
 		if doc, ok = bundledContext(iri); !ok {
-			return refuse(CodeUnknownContext, "the context %q is not known and is not fetched; give it with --context %s=FILE", iri, iri)
+			return refuse(CodeUnknownContext, "the context %q is not known and is not fetched; give it with --context %s=FILE, or under contexts of the source", iri, iri)
 		}
 	}
 	v, err := contextDocument(l.ctx, iri, doc)

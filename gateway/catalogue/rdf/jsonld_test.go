@@ -38,8 +38,8 @@ func TestJSONLDErrors(t *testing.T) {
 		{"unknown escape", `["\x"]`, CodeBadEscape, 1, 3, "unknown escape sequence"},
 		{"not UTF-8", "[\"\xff\"]", CodeBadEncoding, 1, 3, "the bytes are not valid UTF-8"},
 		{"word", "[nul]", CodeJSONLDSyntax, 1, 2, "expected a JSON value, found 'n'"},
-		{"unknown context", "{\n \"@context\": [{}, \"https://example.org/c\"]}", CodeUnknownContext, 2, 14, `the context "https://example.org/c" is not known and is not fetched; give it with --context https://example.org/c=FILE`},
-		{"unknown context inside", "{\n \"http://p/\": {\"@context\": \"https://example.org/c\", \"http://q/\": 1}}", CodeUnknownContext, 2, 28, `the context "https://example.org/c" is not known and is not fetched; give it with --context https://example.org/c=FILE`},
+		{"unknown context", "{\n \"@context\": [{}, \"https://example.org/c\"]}", CodeUnknownContext, 2, 14, `the context "https://example.org/c" is not known and is not fetched; give it with --context https://example.org/c=FILE, or under contexts of the source`},
+		{"unknown context inside", "{\n \"http://p/\": {\"@context\": \"https://example.org/c\", \"http://q/\": 1}}", CodeUnknownContext, 2, 28, `the context "https://example.org/c" is not known and is not fetched; give it with --context https://example.org/c=FILE, or under contexts of the source`},
 		{"relative IRI", `{"@id": "a", "http://p/": 1}`, CodeBadIRI, 1, 9, `the relative IRI "a" has no base`},
 		{"not an @id", "[\n{\"@id\": 1}]", CodeJSONLDSyntax, 2, 1, "invalid @id value: value of @id must be a string"},
 		{"datatype", `{"http://p/": {"@value": "v", "@type": "t"}}`, CodeJSONLDSyntax, 1, 40, `invalid typed value: the datatype "t" is no absolute IRI`},
@@ -86,6 +86,20 @@ func TestJSONLDBounds(t *testing.T) {
 				t.Errorf("%v, want %s", err, tt.code)
 			}
 		})
+	}
+}
+
+// A long document may have any number of elements, each of which is bounded.
+func TestJSONLDElementsAreBounded(t *testing.T) {
+	read := func(doc string) error {
+		return parseJSONLD(t.Context(), strings.NewReader(doc), ReadOptions{}, ldTuning{most: 10}, func(Quad) error { return nil })
+	}
+	if err := read("[" + strings.Repeat(`{"http://p/": [1, 2]}, `, 50) + "{}]"); err != nil {
+		t.Error(err)
+	}
+	err := read(`[{}, {"http://p/": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}]`)
+	if e, ok := err.(*SyntaxError); !ok || e.Code != CodeTooLarge || e.Col != 52 {
+		t.Error(err)
 	}
 }
 
@@ -208,12 +222,54 @@ func TestJSONLDGenerated(t *testing.T) {
 			if err := WriteJSONLD(&doc, g.Quads(), prefixes); err != nil {
 				t.Fatal(err)
 			}
+			if n := leftToJSONGold(t, doc.Bytes(), o); n > 0 {
+				t.Errorf("%s: %d nodes left to json-gold", name, n)
+			}
 			for way, got := range ldWays(t, doc.Bytes(), o) {
 				if diff := cmp.Diff(strings.ToLower(want), strings.ToLower(got)); diff != "" {
 					t.Errorf("%s, %s (-want +got):\n%s", name, way, diff)
 				}
 			}
 		}
+	}
+}
+
+// leftToJSONGold counts the nodes of a document that the fast path does not do.
+func leftToJSONGold(t *testing.T, doc []byte, o ReadOptions) (n int) {
+	t.Helper()
+	tune := ldTuning{whole: wholeJSONLD, left: func() { n++ }}
+	if err := parseJSONLD(t.Context(), bytes.NewReader(doc), o, tune, func(Quad) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Catalogues as they are in service are read without json-gold, but for their
+// contexts; what is rare is left to it.
+func TestJSONLDFastPath(t *testing.T) {
+	tests := []struct {
+		name, doc string
+		left      int
+	}{
+		{"contexts of types", `{"@context": "https://semiceu.github.io/DCAT-AP/releases/3.0.1/context/dcat-ap.jsonld", "@type": "Catalogue", "title": "t",
+			"dataset": [{"@type": "Dataset", "title": "u", "publisher": {"@type": "Agent", "name": "v"}}, "http://d/"]}`, 0},
+		{"context of a property", `{"@context": {"p": {"@id": "http://p/", "@context": {"q": "http://q/"}}}, "p": {"q": [1, {"q": 2}]}}`, 0},
+		{"context inside", `{"http://p/": [{"@context": {"q": "http://q/"}, "q": 1}, {"@context": {"q": "http://q/"}, "q": 1}]}`, 0},
+		{"lists and languages", `{"@context": {"l": {"@id": "http://l/", "@container": "@list"}, "m": {"@id": "http://m/", "@container": ["@language", "@set"]}}, "l": [1, [2]], "m": {"en": ["x"], "@none": "y"}}`, 0},
+		{"reverse", `{"@id": "http://a/", "@reverse": {"http://p/": {"http://q/": 1}}, "http://r/": {}}`, 1},
+		{"index", `{"@context": {"i": {"@id": "http://i/", "@container": "@index"}}, "http://p/": [{"i": {"k": "v"}}, {"http://q/": 1}]}`, 1},
+		{"propagate", `{"http://p/": {"@context": {"@propagate": false, "q": "http://q/"}, "q": {"q": 1}}}`, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if n := leftToJSONGold(t, []byte(tt.doc), ReadOptions{}); n != tt.left {
+				t.Errorf("%d nodes left to json-gold, want %d", n, tt.left)
+			}
+			ways := ldWays(t, []byte(tt.doc), ReadOptions{})
+			if diff := cmp.Diff(ways["json-gold"], ways["whole"]); diff != "" || ways["whole"] == "" {
+				t.Errorf("(-json-gold +whole):\n%s", diff)
+			}
+		})
 	}
 }
 
