@@ -28,11 +28,15 @@ func catalogueConvertCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "to", Usage: "`FORMAT` wanted: " + strings.Join(targetNames(), ", ")},
 			&cli.StringFlag{Name: "from", Usage: "`FORMAT` of the files, when their names do not tell: " + strings.Join(formatNames(), ", ")},
-			&cli.StringSliceFlag{Name: "context", Usage: "read the JSON-LD context called IRI from FILE: `IRI=FILE`; repeatable"},
+			contextFlag(),
 			&cli.StringFlag{Name: "base", Usage: "`IRI` against which relative IRIs are resolved; without, they are refused"},
 		},
 		Action: catalogueConvert,
 	}
+}
+
+func contextFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "context", Usage: "read the JSON-LD context called IRI from FILE: `IRI=FILE`; repeatable"}
 }
 
 // target is a format that convert writes.
@@ -114,22 +118,29 @@ const maxContext = 16 << 20
 
 // convertOptions are those of the flags.
 func convertOptions(c *cli.Context) (rdf.ReadOptions, error) {
-	o := rdf.ReadOptions{Base: c.String("base"), Contexts: map[string][]byte{}}
+	contexts, err := givenContexts(c)
+	o := rdf.ReadOptions{Base: c.String("base"), Contexts: contexts}
+	if from := rdf.Format(c.String("from")); err == nil && from != "" && !from.Known() {
+		return o, usage("--from: %q is none of %s", from, strings.Join(formatNames(), ", "))
+	}
+	return o, err
+}
+
+// givenContexts reads the files of the flag --context.
+func givenContexts(c *cli.Context) (map[string][]byte, error) {
+	contexts := map[string][]byte{}
 	for _, s := range c.StringSlice("context") {
 		at := strings.LastIndexByte(s, '=') // an IRI may hold one
 		if at <= 0 {
-			return o, usage("--context %q: IRI=FILE is wanted", s)
+			return nil, usage("--context %q: IRI=FILE is wanted", s)
 		}
 		doc, err := readFile(c, s[at+1:], maxContext)
 		if err != nil {
-			return o, err
+			return nil, err
 		}
-		o.Contexts[s[:at]] = doc
+		contexts[s[:at]] = doc
 	}
-	if from := rdf.Format(c.String("from")); from != "" && !from.Known() {
-		return o, usage("--from: %q is none of %s", from, strings.Join(formatNames(), ", "))
-	}
-	return o, nil
+	return contexts, nil
 }
 
 // convertFile adds the statements of a file, or of standard input.

@@ -24,12 +24,12 @@ type filePart struct {
 
 var _ connectors.Catalogue = (*fileSet)(nil)
 
-func openPart(path string, dir bool) (filePart, error) {
+func openPart(path string, dir bool, contexts map[string][]byte) (filePart, error) {
 	open, err := builtin.Find(builtin.Drivers().Catalogue, "catalogue", "rdffile")
 	if err != nil {
 		return filePart{}, err
 	}
-	d, err := open(connectors.Host{Instance: "files"}, builtin.CatalogueSettings{Location: path})
+	d, err := open(connectors.Host{Instance: "files"}, builtin.CatalogueSettings{Location: path, Contexts: contexts})
 	return filePart{path, dir, d}, err
 }
 

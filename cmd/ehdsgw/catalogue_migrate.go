@@ -30,6 +30,7 @@ func catalogueMigrateCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "from", Usage: "`RELEASE` the descriptions were written for: " + strings.Join(profile.Releases(), ", ")},
 			&cli.StringFlag{Name: "to", Value: profile.Release, Usage: "`RELEASE` they are wanted in"},
+			contextFlag(),
 			&cli.StringFlag{Name: "notes", Usage: "write the notes to `FILE` as JSON and none to standard error"},
 			outputFlag(),
 		},
@@ -77,8 +78,12 @@ func catalogueMigrate(c *cli.Context) error {
 // migrateFiles migrates every file and puts the results together.
 func migrateFiles(c *cli.Context, files []string) (migrated, error) {
 	all, m := rdf.NewGraph(), migrated{Notes: []profile.Note{}}
+	contexts, err := givenContexts(c)
+	if err != nil {
+		return m, err
+	}
 	for i, name := range files {
-		g, err := readGraph(c, name)
+		g, err := readGraph(c, name, rdf.ReadOptions{Contexts: contexts})
 		if err != nil {
 			return m, err
 		}
@@ -119,7 +124,7 @@ func addApart(all, g *rdf.Graph, label string) {
 }
 
 // readGraph reads a file in the format its name ends in. Relative IRIs are those of the file.
-func readGraph(c *cli.Context, name string) (*rdf.Graph, error) {
+func readGraph(c *cli.Context, name string, o rdf.ReadOptions) (*rdf.Graph, error) {
 	format, ok := rdf.FormatOfName(name)
 	if !ok {
 		return nil, usage("%s: the name does not end as that of an RDF document, such as .ttl", name)
@@ -134,7 +139,8 @@ func readGraph(c *cli.Context, name string) (*rdf.Graph, error) {
 		return nil, usage("%w", err)
 	}
 	base := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	g, err := rdf.Read(c.Context, f, format, rdf.ReadOptions{File: name, Base: base.String()})
+	o.File, o.Base = name, base.String()
+	g, err := rdf.Read(c.Context, f, format, o)
 	var syntax *rdf.SyntaxError
 	switch {
 	case errors.As(err, &syntax):

@@ -21,7 +21,7 @@ func shapesFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "shapes", Usage: "judge by the SHACL shapes in `FILE` or directory instead; repeatable"},
 		&cli.StringSliceFlag{Name: "background", Usage: "`FILE` or directory with vocabularies and classes the data refers to; repeatable (with --shapes)"},
-		&cli.StringSliceFlag{Name: "context", Usage: "read the JSON-LD context called IRI from FILE: `IRI=FILE`; repeatable (with --shapes)"},
+		contextFlag(),
 		&cli.StringFlag{Name: "report", Usage: "print the SHACL validation report as RDF, in `FORMAT` turtle or ntriples (with --shapes)"},
 		&cli.BoolFlag{Name: "strict", Usage: "warnings and notes count too, and constraints that cannot be checked (with --shapes)"},
 	}
@@ -29,7 +29,7 @@ func shapesFlags() []cli.Flag {
 
 // onlyWithShapes refuses flags that mean nothing without --shapes.
 func onlyWithShapes(c *cli.Context) error {
-	for _, name := range []string{"background", "context", "report", "strict"} {
+	for _, name := range []string{"background", "report", "strict"} {
 		if c.IsSet(name) {
 			return usage("--%s belongs to --shapes, which is not given", name)
 		}

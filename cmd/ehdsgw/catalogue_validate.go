@@ -53,7 +53,11 @@ func catalogueValidate(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return usage("no file and no directory is named; see '%s --help'", c.Command.HelpName)
 	}
-	files, err := openFiles(c.Args().Slice())
+	contexts, err := givenContexts(c)
+	if err != nil {
+		return err
+	}
+	files, err := openFiles(c.Args().Slice(), contexts)
 	if err != nil {
 		return err
 	}
@@ -123,7 +127,7 @@ func catalogueLines(findings []catalogue.Finding) output.Lines {
 }
 
 // openFiles makes one source of several files and directories.
-func openFiles(paths []string) (*fileSet, error) {
+func openFiles(paths []string, contexts map[string][]byte) (*fileSet, error) {
 	s := &fileSet{}
 	for _, path := range paths {
 		if strings.Contains(path, "://") {
@@ -133,7 +137,7 @@ func openFiles(paths []string) (*fileSet, error) {
 		if err != nil {
 			return nil, usage("%w", err)
 		}
-		part, err := openPart(path, info.IsDir())
+		part, err := openPart(path, info.IsDir(), contexts)
 		if err != nil {
 			return nil, usage("%s: %w", path, err)
 		}
