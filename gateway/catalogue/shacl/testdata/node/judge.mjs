@@ -103,9 +103,13 @@ async function ask (input) {
         }
         if (input.rounds) {
           for (let i = 0; i < input.rounds; i++) await validate(data) // warm
-          const start = process.hrtime.bigint()
-          for (let i = 0; i < input.rounds; i++) await validate(data)
-          answer[name].micros = Number(process.hrtime.bigint() - start) / 1000 / input.rounds
+          let best = Infinity // of many short measurements: others use this machine too
+          for (let i = 0; i < input.rounds; i++) {
+            const start = process.hrtime.bigint()
+            await validate(data)
+            best = Math.min(best, Number(process.hrtime.bigint() - start))
+          }
+          answer[name].micros = best / 1000
         }
       }
     }
