@@ -73,7 +73,7 @@ func (g *Gateway) source(c config.Source) (publish.Source, error) {
 	if err != nil {
 		return publish.Source{}, err
 	}
-	settings, err := sourceSettings(c)
+	settings, err := SourceSettings(c)
 	if err != nil {
 		return publish.Source{}, err
 	}

@@ -18,8 +18,8 @@ const (
 	maxContextFile    = 4 << 20
 )
 
-// sourceSettings reads what a source's configuration names.
-func sourceSettings(c config.Source) (builtin.CatalogueSettings, error) {
+// SourceSettings are the settings of a source's driver: those configured, with the files they name read.
+func SourceSettings(c config.Source) (builtin.CatalogueSettings, error) {
 	s := builtin.CatalogueSettings{
 		Location: c.Location, Format: rdf.Format(c.Format), View: c.View, DCATProfile: c.DCATProfile, PageLimit: c.PageLimit,
 	}

@@ -49,7 +49,7 @@ func TestSourceSettings(t *testing.T) {
 		"too large":             {config.Source{LoginFile: file("large", strings.Repeat("x", maxCredentialFile+1), 0o600)}, builtin.CatalogueSettings{}, "is larger than 8192 bytes"},
 		"no context":            {config.Source{Contexts: []config.Context{{IRI: "https://c.example/", File: filepath.Join(dir, "none")}}}, builtin.CatalogueSettings{}, "context https://c.example/"},
 	} {
-		got, err := sourceSettings(c.source)
+		got, err := SourceSettings(c.source)
 		if c.err != "" {
 			if err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("%s: %v, want %q", name, err, c.err)

@@ -10,6 +10,7 @@ func commands() []*cli.Command {
 		configCommand(),
 		serveCommand(),
 		catalogueCommand(),
+		connectorCommand(),
 		deskCommand(),
 		outboxCommand(),
 		keysCommand(),

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,6 +20,8 @@ type egressOptions struct {
 	networks    []netip.Prefix
 	caFiles     []string
 	development bool
+	maxBody     int64         // of one answer; 0 means the client's own bound
+	timeout     time.Duration // of one exchange; 0 means the client's own bound
 }
 
 func egressFlags() []cli.Flag {
@@ -87,7 +90,7 @@ func configuredAnchors(c *cli.Context, cfg *config.Config) ([]federation.Anchor,
 
 // client is the guarded client. In development loopback may be reached, as the gateway may then.
 func (o egressOptions) client() (*egress.Client, error) {
-	e := egress.Options{AllowNetworks: o.networks, Development: o.development}
+	e := egress.Options{AllowNetworks: o.networks, Development: o.development, MaxBody: o.maxBody, Timeout: o.timeout}
 	if o.development {
 		e.AllowNetworks = append(e.AllowNetworks, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
 	}
