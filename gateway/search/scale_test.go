@@ -72,6 +72,41 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// asking asks an index while it is filled, until stopped.
+func asking(t *testing.T, x *Index) (took *[]time.Duration, stop func()) {
+	took = new([]time.Duration)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			at, list := time.Now(), questions()
+			if _, err := x.Search(t.Context(), list[i%len(list)]); err != nil {
+				t.Error(err)
+				return
+			}
+			*took = append(*took, time.Since(at))
+		}
+	}()
+	return took, func() { close(done); <-ended }
+}
+
+// times sums up how long answers took.
+func times(took []time.Duration) string {
+	if len(took) == 0 {
+		return "never"
+	}
+	slices.Sort(took)
+	at := func(p int) float64 { return took[min(len(took)-1, len(took)*p/100)].Seconds() * 1000 }
+	return fmt.Sprintf("%d answers, median %.1f ms, p99 %.1f ms, worst %.1f ms", len(took), at(50), at(99), at(100))
+}
+
 // TestProgramSearch fills an index and asks it, and prints what that takes. The times are figures, not
 // verdicts: what is asserted is that every question is answered.
 func TestProgramSearch(t *testing.T) {
@@ -83,7 +118,9 @@ func TestProgramSearch(t *testing.T) {
 	}
 	defer x.Close()
 	began, before := time.Now(), cpu()
+	during, stop := asking(t, x)
 	fill(t, x, n)
+	stop()
 	t.Logf("indexing %d documents: %.1f s, %.1f s CPU", n, time.Since(began).Seconds(), (cpu() - before).Seconds())
 	var took []time.Duration
 	found := 0
@@ -98,14 +135,11 @@ func TestProgramSearch(t *testing.T) {
 			found += r.Total
 		}
 	}
-	slices.Sort(took)
-	at := func(p int) string {
-		return fmt.Sprintf("%.1f ms", took[min(len(took)-1, len(took)*p/100)].Seconds()*1000)
-	}
 	if found == 0 {
 		t.Error("nothing was found")
 	}
-	t.Logf("%d questions: median %s, p99 %s, worst %s", len(took), at(50), at(99), at(100))
+	t.Logf("asked meanwhile, twenty times a second at most: %s", times(*during))
+	t.Logf("asked afterwards: %s", times(took))
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
