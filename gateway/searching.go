@@ -64,8 +64,18 @@ func (g *Gateway) openSearch(ctx context.Context) error {
 	}
 	g.mirror = &mirror.Mirror{
 		URL: g.cfg.Catalogue.Mirror.URL, HTTP: g.wide.HTTP(), Index: index, Skip: g.cfg.Country, Clock: g.o.Clock, Logger: g.log, TempDir: spool,
+		Room: g.roomForMirror,
 	}
 	return nil
+}
+
+// roomForMirror leaves the record twice its floor: below one, messages are refused.
+func (g *Gateway) roomForMirror() error {
+	free, err := g.o.FreeSpace(g.cfg.DataDir)
+	if err == nil && free < 2*uint64(g.cfg.Storage.MinFree) {
+		err = store.ErrNoSpace
+	}
+	return err
 }
 
 // changed says that the record has news. It never waits.

@@ -11,7 +11,12 @@ import (
 // apply takes a pass that was read to its end over into the index. The marks are written last: a pass
 // cut off here is read again, and what was applied of it is unchanged then.
 func (p *pass) apply(ctx context.Context) error {
-	err := p.spool.each(func(batch []search.Document) error { return p.m.Index.Apply(ctx, search.Batch{Put: batch}) })
+	err := p.spool.each(func(batch []search.Document) error {
+		if err := p.m.room(); err != nil {
+			return err
+		}
+		return p.m.Index.Apply(ctx, search.Batch{Put: batch})
+	})
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ var (
 	ErrHalf    = errors.New("the EU catalogue showed less than it announced")
 	ErrEmpty   = errors.New("the EU catalogue came back empty")
 	ErrBounds  = errors.New("the EU catalogue is larger than is read")
+	ErrRoom    = errors.New("there is no room on disk for the EU catalogue")
 )
 
 // Index is where what is mirrored is kept; *search.Index implements it.
@@ -63,6 +64,9 @@ type Mirror struct {
 	Logger *slog.Logger
 	// TempDir is where a pass is spooled; the files go with it.
 	TempDir string
+	// Room says whether there is room on disk: what can be fetched again must not crowd out what cannot.
+	// It is asked before every page and every write; nil is always.
+	Room func() error
 }
 
 // Report is what a pass did.
@@ -129,4 +133,15 @@ func (m *Mirror) time(ctx context.Context, name string) (time.Time, error) {
 		return time.Time{}, nil // it was never set
 	}
 	return at, nil
+}
+
+// room asks for room on disk.
+func (m *Mirror) room() error {
+	if m.Room == nil {
+		return nil
+	}
+	if err := m.Room(); err != nil {
+		return fmt.Errorf("%w: %w", ErrRoom, err)
+	}
+	return nil
 }

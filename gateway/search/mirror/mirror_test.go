@@ -323,6 +323,30 @@ func TestUnfitIsLeftOut(t *testing.T) {
 	s.holds("d01", "d02")
 }
 
+// TestRoom: without room nothing is fetched and nothing is put.
+func TestRoom(t *testing.T) {
+	for name, after := range map[string]int{"at first": 0, "in the middle": 2, "before the index": 3} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.centre.set(entries(5)...)
+			left := after
+			s.mirror.Room = func() error {
+				if left--; left < 0 {
+					return io.ErrShortWrite
+				}
+				return nil
+			}
+			if r, err := s.mirror.Run(t.Context()); !errors.Is(err, ErrRoom) || !errors.Is(err, io.ErrShortWrite) {
+				t.Errorf("%+v, %v", r, err)
+			}
+			s.holds()
+			s.mirror.Room = nil
+			s.run()
+			s.holds("d00", "d01", "d02", "d03", "d04")
+		})
+	}
+}
+
 func TestStops(t *testing.T) {
 	s := newScene(t)
 	s.centre.set(entries(3)...)

@@ -40,6 +40,9 @@ func (p *pass) read(ctx context.Context) error {
 		if p.report.Pages++; p.report.Pages > maxPages {
 			return fmt.Errorf("%w: more than %d pages", ErrBounds, maxPages)
 		}
+		if err := p.m.room(); err != nil {
+			return err
+		}
 		page, err := p.fetch(ctx, at)
 		if err != nil {
 			return err
