@@ -94,6 +94,7 @@ var furtherCommands = []string{
 	"ehdsgw catalogue verify demo/reconciliation.json --trust demo/trust.json",
 	"ehdsgw desk list -c demo/FR/ehdsgw.yaml",
 	"ehdsgw catalogue publish --dry-run -c demo/FR/ehdsgw.yaml",
+	"ehdsgw catalogue search cancer -c demo/FI/ehdsgw.yaml",
 }
 
 // Progress shows steps as they happen: a moving mark on a terminal, one line a step elsewhere.

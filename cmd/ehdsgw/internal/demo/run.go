@@ -31,13 +31,13 @@ var stepNames = []string{
 	"FR validates and quarantines",
 	"FR publishes: receipts checked, VALIDATED",
 	"FI publishes: receipts checked, VALIDATED",
-	"a second pass sends nothing, a changed record one update; reconciled",
+	"nothing anew, one change one update; catalogues equal",
 	"a Finnish application for a French dataset reaches FR",
 	"the same bytes again: DUPLICATE, one effect",
 	"screening, processing: the centre and FI see each status",
 	"decision, acceptance, permit",
 	"gateways stopped: permit and status verified from files",
-	"the case's evidence bundle and the reconciliation verified offline",
+	"evidence bundle and reconciliation verified offline",
 }
 
 // run is one demo under way.
