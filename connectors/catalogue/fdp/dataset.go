@@ -55,6 +55,9 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 	if err != nil {
 		return err
 	}
+	if j.drafts, err = d.draftsOf(ctx, doc, subject); err != nil {
+		return err
+	}
 	if err := j.add(doc, subject, d.wire); err != nil {
 		return err
 	}
@@ -73,6 +76,16 @@ func (d *Driver) join(ctx context.Context, iri string, j *joint) error {
 		}
 	}
 	return nil
+}
+
+// draftsOf are the distributions of a dataset that are drafts.
+func (d *Driver) draftsOf(ctx context.Context, doc document, subject rdf.Term) (map[string]bool, error) {
+	for _, relation := range relationsToDistributions {
+		if doc.Has(subject, relation, rdf.Term{}) {
+			return d.drafts(ctx, subject.Value)
+		}
+	}
+	return nil, nil
 }
 
 // distribution joins the document of a distribution.
@@ -130,7 +143,8 @@ func (doc document) isOneDataset(node rdf.Term) bool {
 type joint struct {
 	out       *rdf.Graph
 	documents int
-	elsewhere []string // distributions that were not read
+	drafts    map[string]bool // distributions that are left out
+	elsewhere []string        // distributions that were not read
 }
 
 // described says whether what was read so far already describes a distribution.
@@ -147,7 +161,7 @@ func (j *joint) add(doc document, root rdf.Term, point *wire) error {
 	seen := map[rdf.Term]bool{root: true}
 	for queue := []rdf.Term{root}; len(queue) > 0; queue = queue[1:] {
 		for t := range doc.Match(queue[0], rdf.Term{}, rdf.Term{}) {
-			if skip(t) {
+			if skip(t) || t.O.Kind == rdf.IRI && j.drafts[t.O.Value] {
 				continue
 			}
 			if t.O.Kind != rdf.Literal && !seen[t.O] && !doc.isA(t.O, apartClasses...) {

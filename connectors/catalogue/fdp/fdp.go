@@ -16,6 +16,8 @@
 // beside the IRIs of the datasets. A cursor outlives the driver: a new one walks the containers again
 // and goes on after it.
 //
+// Drafts are left out, whether or not the point shows them to us.
+//
 // It asks one thing at a time, writes nothing, remembers nothing between passes but its token, and
 // does not use /expanded, which repeats the document and adds its parents. The protocol has neither a
 // filter by time nor tombstones.
@@ -69,7 +71,7 @@ var (
 type Options struct {
 	Location string       // https URL of the FAIR Data Point itself
 	HTTP     *http.Client // guarded
-	Login    Login        // for drafts and points that are not public; zero without
+	Login    Login        // for points that are not public; zero without
 	Token    string       // API key, instead of a login; empty without
 
 	MaxBytes      int64         // per document; 0 means origin.DefaultMaxBytes
@@ -97,9 +99,10 @@ func (o Options) withDefaults() Options {
 
 // Driver reads one FAIR Data Point.
 type Driver struct {
-	o    Options
-	wire *wire
-	plan []link // of the pass that is under way; nil between passes
+	o     Options
+	wire  *wire
+	known bool   // to the point: it shows us drafts
+	plan  []link // of the pass that is under way; nil between passes
 }
 
 var _ connectors.Catalogue = (*Driver)(nil)
@@ -123,7 +126,7 @@ func New(o Options) (*Driver, error) {
 		return nil, fmt.Errorf("fdp: %w", err)
 	}
 	s.point = point
-	return &Driver{o: o, wire: &wire{Reader: point}}, nil
+	return &Driver{o: o, wire: &wire{Reader: point}, known: settings.Credentials != nil}, nil
 }
 
 // Capabilities: every pass is complete, absence means deleted.

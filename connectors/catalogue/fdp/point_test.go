@@ -27,7 +27,8 @@ type point struct {
 
 	mu     sync.Mutex
 	docs   map[string]string           // Turtle by path
-	drafts map[string]bool             // shown to those who are logged in only
+	drafts map[string]bool             // shown to those who are logged in only, and told by /meta
+	closed map[string]bool             // shown to those who are logged in only
 	faults map[string]http.HandlerFunc // by path: what is done instead
 	paged  map[string][]string         // paths of the children by "{path}/page/{kind}"
 	broken map[string]bool             // malformed, by path; in pages they are whole
@@ -54,7 +55,7 @@ func newPoint(t testing.TB, docs map[string]string) *point {
 
 // idle is a point that does not serve yet.
 func idle() *point {
-	return &point{docs: map[string]string{}, drafts: map[string]bool{}, faults: map[string]http.HandlerFunc{},
+	return &point{docs: map[string]string{}, drafts: map[string]bool{}, closed: map[string]bool{}, faults: map[string]http.HandlerFunc{},
 		broken: map[string]bool{}, paged: map[string][]string{}}
 }
 
@@ -100,12 +101,16 @@ func (p *point) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		known = true
 	}
 	doc, ok := p.docs[path]
+	above, isMeta := strings.CutSuffix(path, "/meta")
+	_, metaKnown := p.docs[above]
 	switch list, pages := p.paged[path]; {
 	case pages:
 		p.page(w, r, list)
+	case isMeta && metaKnown:
+		p.meta(w, known)
 	case !ok:
 		http.NotFound(w, r)
-	case p.drafts[path] && !known:
+	case (p.drafts[path] || p.closed[path]) && !known:
 		w.WriteHeader(http.StatusForbidden)
 	default:
 		w.Header().Set("Content-Type", "text/turtle;charset=UTF-8")
@@ -130,6 +135,23 @@ func (p *point) tokens(w http.ResponseWriter, r *http.Request) {
 	p.token, p.left = fmt.Sprintf("token.%d", len(p.asked)), p.uses
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]string{"token": p.token}) // the client went away
+}
+
+// meta tells the states of everything; the reference server tells those of the resource's parts.
+func (p *point) meta(w http.ResponseWriter, known bool) {
+	children := map[string]string{}
+	for path := range p.docs {
+		children[p.base+path] = "PUBLISHED"
+		if p.drafts[path] {
+			children[p.base+path] = "DRAFT"
+		}
+	}
+	out := map[string]any{"member": nil, "state": nil, "path": map[string]any{}}
+	if known {
+		out["state"] = map[string]any{"current": "PUBLISHED", "children": children}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(out) // the client went away
 }
 
 // page gives some children with the links of RFC 8288, as the reference server writes them.

@@ -87,6 +87,11 @@ func (w *walker) visit(ctx context.Context, c container) error {
 		}
 		members = append(members, more...)
 	}
+	drafts, err := w.drafts(ctx, c.iri)
+	if err != nil {
+		return err
+	}
+	members = slices.DeleteFunc(members, func(m member) bool { return drafts[m.iri] })
 	return w.take(members, c.depth+1)
 }
 

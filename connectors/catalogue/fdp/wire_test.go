@@ -17,7 +17,7 @@ func TestLogin(t *testing.T) {
 	t.Parallel()
 	good := Login{"steward@example.org", "not-a-secret"}
 	p := small(t)
-	p.login, p.drafts["/dataset/a"] = good, true
+	p.login, p.closed["/dataset/a"] = good, true
 	items, _, err := pass(t, p.driver(t, func(o *Options) { o.Login = good }))
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestLoginsThatFail(t *testing.T) {
 func TestAStaticToken(t *testing.T) {
 	t.Parallel()
 	p := small(t)
-	p.token, p.drafts["/dataset/a"] = "api-key", true
+	p.token, p.closed["/dataset/a"] = "api-key", true
 	items, _, err := pass(t, p.driver(t, func(o *Options) { o.Token = "api-key" }))
 	if err != nil || len(items) != 3 || items[0].Err != nil {
 		t.Errorf("%q, %v", p.told(t, items), err)
