@@ -46,6 +46,9 @@ func (d *Driver) push(ctx context.Context, k Key, e entry, fresh bool) (id strin
 	if err := d.count(ctx); err != nil {
 		return id, 0, unavailable(err)
 	}
+	if other, taken := d.taken[e.Identifier]; taken && other != id {
+		return id, 0, fault.New(fault.Conflict, "identifier-taken", "another description that was pushed has this identifier; of two, a pass would publish only one")
+	}
 	if !known && d.counts[k.Name] >= d.o.MaxPerKey {
 		return id, 0, fault.New(fault.Forbidden, "too-many-datasets", "this key has as many datasets as it may")
 	}
@@ -61,6 +64,8 @@ func (d *Driver) push(ctx context.Context, k Key, e entry, fresh bool) (id strin
 		out = created
 		d.counts[k.Name]++
 	}
+	d.free(old, id)
+	d.taken[e.Identifier] = id
 	d.host.Logger.InfoContext(ctx, "a description was pushed", "key", k.Name, "dataset", id, "new", !known)
 	return id, out, nil
 }
@@ -83,6 +88,7 @@ func (d *Driver) remove(ctx context.Context, k Key, id string) error {
 		return unavailable(err)
 	}
 	d.counts[k.Name]--
+	d.free(old, id)
 	d.host.Logger.InfoContext(ctx, "a description was taken back", "key", k.Name, "dataset", id)
 	return nil
 }
@@ -96,8 +102,8 @@ func (d *Driver) load(ctx context.Context, key string) (e entry, known bool, err
 }
 
 // tombstoneOf is where the tombstone of a description lies: passes tell identifiers, not ids, so a
-// description that comes back under another id takes it away.
-func tombstoneOf(e entry) string { return gonePrefix + idOf(e.Owner, e.Identifier) }
+// description that comes back under another id, or from another holder, takes it away.
+func tombstoneOf(e entry) string { return gonePrefix + idOf("", e.Identifier) }
 
 // gone is the tombstone of a description.
 func (e entry) gone(at time.Time) entry {
@@ -118,12 +124,19 @@ func (d *Driver) batch(ctx context.Context, entries map[string]entry, gone strin
 	return d.host.Mailbox.Batch(ctx, mails, []string{gone})
 }
 
-// count fills counts. Afterwards every change keeps them: nobody else writes into this mailbox.
+// free lets another description have the identifier of one that no longer has it.
+func (d *Driver) free(e entry, id string) {
+	if d.taken[e.Identifier] == id {
+		delete(d.taken, e.Identifier)
+	}
+}
+
+// count fills counts and taken. Afterwards every change keeps them: nobody else writes into this mailbox.
 func (d *Driver) count(ctx context.Context) error {
 	if d.counts != nil {
 		return nil
 	}
-	counts := map[string]int{}
+	counts, taken := map[string]int{}, map[string]string{}
 	for after := ""; ; {
 		mails, err := d.host.Mailbox.Scan(ctx, pushedPrefix, after, d.o.PageDatasets)
 		if err != nil {
@@ -136,9 +149,12 @@ func (d *Driver) count(ctx context.Context) error {
 			}
 			counts[e.Owner]++
 			after = m.Key
+			if _, known := taken[e.Identifier]; !known { // the first is the one that is published
+				taken[e.Identifier] = m.Key[len(pushedPrefix):]
+			}
 		}
 		if len(mails) < d.o.PageDatasets {
-			d.counts = counts
+			d.counts, d.taken = counts, taken
 			return nil
 		}
 	}

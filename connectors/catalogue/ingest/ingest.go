@@ -10,7 +10,8 @@
 //	GET    /api-keys/whoami                          the name and role of the key in X-API-Key
 //
 // Guarantees: what was answered with 200 or 201 is durable in the mailbox and in the next pass. A key
-// sees and changes only what was pushed with it. A description that cannot become a record (malformed,
+// sees and changes only what was pushed with it, and cannot take the place of what another pushed: an
+// identifier belongs to the first description that has it, until that is taken back. A description that cannot become a record (malformed,
 // empty, more or less than one dataset, too large, too complex) is refused at once, with line and
 // column; whether it meets the release is judged by the pass, as for every source. Repeating a request
 // changes nothing. Only digests of keys are known here.
@@ -65,6 +66,8 @@ type Driver struct {
 
 	mu     sync.Mutex     // one change at a time
 	counts map[string]int // descriptions by name of the key; nil until counted
+	// taken is which description has an identifier; nil until counted.
+	taken map[string]string
 }
 
 var (

@@ -212,13 +212,50 @@ func TestLifeOfADescription(t *testing.T) {
 	other := dataset("b", "Other")
 	o.push(d, "key-of-north", "under another name", other, http.StatusOK)
 	want([]string{other}, []string{"a"})
-	south := dataset("b", "Of the south")
+	south := dataset("c", "Of the south")
 	if o.push(d, "key-of-south", "under another name", south, http.StatusCreated) == o.push(d, "key-of-north", "under another name", other, http.StatusOK) {
 		t.Error("two holders share an id")
 	}
 	if items, _ := told(t, d, time.Time{}); len(items) != 2 {
 		t.Errorf("%d descriptions", len(items))
 	}
+}
+
+// TestAnIdentifierHasOneDescription: nobody replaces what another holder pushed, or their own by accident.
+func TestAnIdentifierHasOneDescription(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	few := func(op *Options) { op.PageDatasets = 1 }
+	d := o.open(few)
+	mine := dataset("a", "Of the north")
+	id := o.push(d, "key-of-north", "a", mine, http.StatusCreated)
+	o.push(d, "key-of-south", "s", dataset("s", "Of the south"), http.StatusCreated)
+	for name, d := range map[string]*Driver{"at once": d, "after a restart": o.open(few)} {
+		for _, originalID := range []string{"a", "b", "s"} { // new ones, and one that had another identifier
+			w := ask(d, "key-of-south", http.MethodPut, "/ingest/datasets/origin?originalId="+originalID, dataset("a", "Of the south"))
+			if w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "identifier-taken") {
+				t.Errorf("%s, %s: %d %s", name, originalID, w.Code, w.Body)
+			}
+		}
+		if w := ask(d, "key-of-south", http.MethodPost, "/ingest/datasets", dataset("a", "Of the south")); w.Code != http.StatusConflict {
+			t.Errorf("%s: posted: %d", name, w.Code)
+		}
+		o.push(d, "key-of-north", "twice", mine, http.StatusConflict)
+	}
+	d = o.open(few)
+	if items, gone := told(t, d, time.Time{}); len(items) != 2 || len(gone) != 0 || !strings.Contains(items[0]+items[1], "Of the north") {
+		t.Errorf("%q %q", items, gone)
+	}
+	o.push(d, "key-of-north", "a", dataset("renamed", "Of the north"), http.StatusOK)
+	o.push(d, "key-of-south", "a", dataset("a", "Of the south"), http.StatusCreated) // it is free now
+	if _, gone := told(t, d, time.Time{}); len(gone) != 0 {
+		t.Errorf("pushed by another, and told as gone: %q", gone)
+	}
+	o.push(d, "key-of-north", "a", mine, http.StatusConflict)
+	if w := ask(d, "key-of-north", http.MethodDelete, "/ingest/datasets/"+id, ""); w.Code != http.StatusNoContent {
+		t.Fatal(w.Code)
+	}
+	o.push(d, "key-of-south", "a", dataset("renamed", "Of the south"), http.StatusOK)
 }
 
 func TestSince(t *testing.T) {
