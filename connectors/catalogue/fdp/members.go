@@ -87,7 +87,21 @@ func (doc document) children(point *wire) []child {
 	return out
 }
 
-// listed counts the members of a kind.
+// once are members of several pages, each once, in the order of their IRIs.
+func once(members []member) []member {
+	all := make(map[string]member, len(members))
+	for _, m := range members {
+		have := all[m.iri]
+		all[m.iri] = member{iri: m.iri, dataset: m.dataset || have.dataset, stated: m.stated || have.stated}
+	}
+	out := make([]member, 0, len(all))
+	for _, iri := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, all[iri])
+	}
+	return out
+}
+
+// listed counts the members of a kind, which are there once each.
 func listed(members []member, c child) int {
 	n := 0
 	for _, m := range members {

@@ -148,3 +148,44 @@ func TestPagesOfTheContainerItself(t *testing.T) {
 		t.Errorf("%q, %v", p.told(t, items), err)
 	}
 }
+
+// TestPagesThatRepeatTheContainer: what every page says again counts once, or parts would be missed.
+func TestPagesThatRepeatTheContainer(t *testing.T) {
+	t.Parallel()
+	p := long(t, 12, 0)
+	list := func(w http.ResponseWriter, next string) {
+		w.Header().Set("Content-Type", "text/turtle")
+		if next != "" {
+			w.Header().Set("Link", "<"+next+`>; rel="next"`)
+		}
+		p.write(w, catalogOf("/catalog/1", p.paged["/catalog/1/page/dataset"][:7]...))
+	}
+	p.fault("/catalog/1", func(w http.ResponseWriter, r *http.Request) {
+		list(w, map[string]string{"": "/catalog/1?page=2"}[r.URL.RawQuery])
+	})
+	items, _, err := pass(t, p.driver(t))
+	if err != nil || len(items) != 12 {
+		t.Errorf("%d items, %v", len(items), err)
+	}
+}
+
+// TestPagesWithoutEnd: what they list is bounded before they are read.
+func TestPagesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	p := small(t)
+	n := 0
+	p.fault("/catalog/1", func(w http.ResponseWriter, r *http.Request) {
+		n++
+		w.Header().Set("Content-Type", "text/turtle")
+		w.Header().Set("Link", fmt.Sprintf(`</catalog/1?page=%d>; rel="next"`, n))
+		var parts []string
+		for i := range 50 {
+			parts = append(parts, fmt.Sprintf("/dataset/%d-%d", n, i))
+		}
+		p.write(w, catalogOf("/catalog/1", parts...))
+	})
+	_, _, err := pass(t, p.driver(t, func(o *Options) { o.MaxDatasets, o.MaxContainers = 10, 490 }))
+	if asked := len(p.requests()); !errors.Is(err, ErrTooMany) || asked > 30 {
+		t.Errorf("%v after %d requests", err, asked)
+	}
+}

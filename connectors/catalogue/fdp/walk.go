@@ -78,8 +78,19 @@ func (w *walker) visit(ctx context.Context, c container) error {
 		if doc, err = w.page(ctx, doc.next); err != nil {
 			return err
 		}
-		members, kinds = append(members, doc.members()...), append(kinds, doc.children(w.wire)...)
+		members = append(members, doc.members()...)
+		if most := w.o.MaxDatasets + w.o.MaxContainers; len(members) > 2*most {
+			if members = once(members); len(members) > most {
+				return fmt.Errorf("%w: over %d parts", ErrTooMany, most)
+			}
+		}
+		for _, kind := range doc.children(w.wire) {
+			if !slices.Contains(kinds, kind) { // a page may repeat what the container says of itself
+				kinds = append(kinds, kind)
+			}
+		}
 	}
+	members = once(members)
 	for _, kind := range kinds {
 		more, err := w.paged(ctx, c, kind, listed(members, kind))
 		if err != nil {
