@@ -173,6 +173,8 @@ type Source struct {
 	// Profile is the release of HealthDCAT-AP the records are of: r5, r6, r7 or r8. Those of an older one
 	// than the centre takes are migrated before they are validated.
 	Profile string `yaml:"profile"`
+	// LegalMinimum asks for the minimum elements of Implementing Regulation (EU) 2026/2098 as well.
+	LegalMinimum bool `yaml:"legal_minimum"`
 	// Format is the form of the documents: turtle, trig, ntriples, nquads, rdfxml or jsonld. Empty goes
 	// by name and Content-Type. Drivers refuse what they have no use for, here and below.
 	Format string `yaml:"format"`

@@ -15,9 +15,9 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/publish"
 )
 
-// ruleSet gives the validator of a release of HealthDCAT-AP. Releases this program has no rules of are
-// refused rather than silently taken for another.
-func ruleSet(release string) (func(catalogue.Record) []catalogue.Finding, error) {
+// ruleSet gives the validator of a release of HealthDCAT-AP, alone or with the legal minimum. Releases this
+// program has no rules of are refused rather than silently taken for another.
+func ruleSet(release string, minimum bool) (func(catalogue.Record) []catalogue.Finding, error) {
 	if release != profile.Release {
 		return nil, fmt.Errorf("there is no rule set %q in this program; it has: %s", release, profile.Release)
 	}
@@ -25,7 +25,20 @@ func ruleSet(release string) (func(catalogue.Record) []catalogue.Finding, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.Validate, nil
+	if !minimum {
+		return s.Validate, nil
+	}
+	legal, err := profile.Open(profile.LegalMinimum)
+	if err != nil {
+		return nil, err
+	}
+	return func(r catalogue.Record) []catalogue.Finding {
+		var findings []catalogue.Finding
+		for _, j := range profile.Together(r, s, legal) {
+			findings = append(findings, j.Finding)
+		}
+		return findings
+	}, nil
 }
 
 func (g *Gateway) openCatalogue(context.Context) error {
@@ -65,7 +78,7 @@ const maxSourceBody = 64 << 20
 // source opens one catalogue source.
 func (g *Gateway) source(c config.Source) (publish.Source, error) {
 	release := publish.Release(c.Profile)
-	validate, err := ruleSet(release)
+	validate, err := ruleSet(release, c.LegalMinimum)
 	if err != nil {
 		return publish.Source{}, err
 	}

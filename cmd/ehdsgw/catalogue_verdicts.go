@@ -56,32 +56,24 @@ func newBench(names []string, lang string, progress io.Writer, now func() time.T
 // validate judges one record. What several sets find alike is one finding.
 func (b *bench) validate(r catalogue.Record) []catalogue.Finding {
 	v := verdict{File: r.Source.File, Line: r.Source.Line, IRI: r.IRI, Identifier: r.Identifier, Meets: map[string]bool{}}
-	var all []catalogue.Finding
-	first := map[catalogue.Finding]int{}
-	finders := map[int][]string{}
 	for _, s := range b.sets {
-		found := s.Validate(r)
-		v.Meets[s.Name] = !catalogue.Blocks(found)
-		for _, f := range found {
-			key := f
-			key.Message, key.Hint, key.Clause = "", "", ""
-			i, known := first[key]
-			if !known {
-				i = len(all)
-				first[key] = i
-				all = append(all, f)
-			}
-			finders[i] = append(finders[i], s.Name)
+		v.Meets[s.Name] = true
+	}
+	judgements := profile.Together(r, b.sets...)
+	all := make([]catalogue.Finding, 0, len(judgements))
+	for _, j := range judgements {
+		all = append(all, j.Finding)
+		for _, name := range j.By {
+			v.Meets[name] = v.Meets[name] && j.Severity != catalogue.Violation
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i, f := range all {
-		b.finders[f] = finders[i]
+	for _, j := range judgements {
+		b.finders[j.Finding] = j.By
 	}
 	b.verdicts = append(b.verdicts, v)
 	b.tell()
-	catalogue.SortFindings(all)
 	return all
 }
 
