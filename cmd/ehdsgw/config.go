@@ -134,7 +134,7 @@ func loadConfig(c *cli.Context, file string) (*config.Config, []config.Finding, 
 	}
 	findings = config.CheckFiles(cfg)
 	findings = append(findings, checkParts(cfg, file)...)
-	return cfg, append(findings, checkContents(cfg, findings)...), nil
+	return cfg, append(findings, checkContents(cfg, file, findings)...), nil
 }
 
 // goodConfig is a configuration without findings, or a usage error after all of them.

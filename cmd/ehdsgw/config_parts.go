@@ -3,11 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
+	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
@@ -35,9 +40,9 @@ func checkParts(cfg *config.Config, file string) []config.Finding {
 	return out
 }
 
-// checkContents reads the small files a start reads: pinned keys and desk rules. Files that have a
-// finding already are left alone.
-func checkContents(cfg *config.Config, known []config.Finding) []config.Finding {
+// checkContents reads the small files a start reads: pinned keys, desk rules, and what sources name.
+// Files that have a finding already are left alone.
+func checkContents(cfg *config.Config, file string, known []config.Finding) []config.Finding {
 	had := map[string]bool{}
 	for _, f := range known {
 		had[f.Path] = true
@@ -52,11 +57,46 @@ func checkContents(cfg *config.Config, known []config.Finding) []config.Finding 
 			out = append(out, config.Finding{File: a.JWKS, Path: path, Message: err.Error()})
 		}
 	}
+	out = append(out, checkSources(cfg, file, had)...)
 	const path = "permits.desk.rules"
 	if rules := cfg.Permits.Desk.Rules; rules != "" && !had[path] {
 		out = append(out, checkRules(rules, path)...)
 	}
 	return out
+}
+
+// checkSources opens the drivers of catalogue sources as a start does: they ask nothing yet, but refuse
+// what does not fit. Sources that have a finding already are left alone.
+func checkSources(cfg *config.Config, file string, had map[string]bool) []config.Finding {
+	var out []config.Finding
+	for i, s := range cfg.Catalogue.Sources {
+		path := fmt.Sprintf("catalogue.sources[%d]", i)
+		known := false
+		for p := range had {
+			known = known || strings.HasPrefix(p, path+".")
+		}
+		if known || s.Driver == "ingest" { // ingest opens with the record
+			continue
+		}
+		if err := fits(s); err != nil {
+			out = append(out, config.Finding{File: file, Path: path, Message: err.Error()})
+		}
+	}
+	return out
+}
+
+// fits opens the driver of a source.
+func fits(s config.Source) error {
+	settings, err := gateway.SourceSettings(s)
+	if err != nil {
+		return err
+	}
+	open, err := builtin.Find(builtin.Drivers().Catalogue, "catalogue", s.Driver)
+	if err != nil {
+		return err
+	}
+	_, err = open(connectors.Host{Instance: s.Name, HTTP: &http.Client{}, Clock: time.Now}, settings)
+	return err
 }
 
 func usableKeys(file string) error {

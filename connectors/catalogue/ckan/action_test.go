@@ -238,7 +238,7 @@ func TestActionAsks(t *testing.T) {
 	}
 	for name, o := range map[string]Options{"format": {Format: rdf.Turtle}, "profile": {Profile: "p"}, "contexts": {Contexts: map[string][]byte{"x": nil}}} {
 		o.Location, o.HTTP, o.View, o.Timeout = "https://ckan.example", &http.Client{}, Action, time.Second
-		if _, err := New(o); !errors.Is(err, ErrFormat) {
+		if _, err := New(o); !errors.Is(err, ErrUnused) {
 			t.Errorf("%s beside the action view: %v", name, err)
 		}
 	}

@@ -54,8 +54,10 @@ const (
 var (
 	// ErrView is returned for a view there is not.
 	ErrView = errors.New("ckan: there is no such view")
-	// ErrFormat is returned for a form of RDF that ckanext-dcat does not write, or beside the action view.
-	ErrFormat = errors.New("ckan: the format is none of turtle, rdfxml and jsonld, or the view action has no use for format, contexts or profile")
+	// ErrFormat is returned for a form of RDF that ckanext-dcat does not write.
+	ErrFormat = errors.New("ckan: the format is none of turtle, rdfxml and jsonld")
+	// ErrUnused is returned for what the action view has no use for.
+	ErrUnused = errors.New("ckan: the view action has no use for format, contexts and dcat_profile")
 	// ErrNotCatalogue is returned for an answer that is no page of a catalogue.
 	ErrNotCatalogue = errors.New("ckan: the answer is not a page of a catalogue")
 	// ErrCursor is returned for a cursor that is none of this driver's.
@@ -99,11 +101,8 @@ type Driver struct {
 
 var _ connectors.Catalogue = (*Driver)(nil)
 
-// jsonLD is written by ckanext-dcat; whether it is read is for package rdf to say.
-const jsonLD rdf.Format = "jsonld"
-
 // extensions are how ckanext-dcat spells the forms of RDF it writes.
-var extensions = map[rdf.Format]string{rdf.Turtle: "ttl", rdf.RDFXML: "rdf", jsonLD: "jsonld"}
+var extensions = map[rdf.Format]string{rdf.Turtle: "ttl", rdf.RDFXML: "rdf", rdf.JSONLD: "jsonld"}
 
 // New makes the driver. It asks nothing yet.
 func New(o Options) (*Driver, error) {
@@ -119,7 +118,7 @@ func New(o Options) (*Driver, error) {
 	switch o.View {
 	case Action:
 		if o.Format != "" || len(o.Contexts) > 0 || profile != "" {
-			return nil, ErrFormat
+			return nil, ErrUnused
 		}
 		d.listing = below(portal.Root(), "/api/3/action/package_search")
 	case DCAT:

@@ -106,3 +106,34 @@ func TestRealPageInXML(t *testing.T) {
 		t.Errorf("datasets (-want +got):\n%s", diff)
 	}
 }
+
+// A page in JSON-LD: the format names the page, and links are followed all the same.
+func TestPageInJSONLD(t *testing.T) {
+	t.Parallel()
+	w := connectortest.NewWire(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/catalog.jsonld" || r.Header.Get("Accept") != "application/ld+json" {
+			http.NotFound(w, r)
+			return
+		}
+		next := `"http://www.w3.org/ns/hydra/core#next": "/catalog.jsonld?page=2", `
+		if r.URL.Query().Get("page") == "2" {
+			next = ""
+		}
+		w.Header().Set("Content-Type", "application/ld+json")
+		_, _ = io.WriteString(w, `[{"@id": "", "@type": "http://www.w3.org/ns/hydra/core#PartialCollectionView", `+next+`"http://www.w3.org/ns/hydra/core#totalItems": 2},
+			{"@id": "dataset/`+r.URL.Query().Get("page")+`", "@type": "http://www.w3.org/ns/dcat#Dataset"}]`) // the client may have gone
+	}))
+	d, err := New(Options{Location: w.URL(), HTTP: w.Client(), Format: rdf.JSONLD})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, err := harvest(t, d)
+	if err != nil || len(items) != 2 {
+		t.Fatalf("%d items, %v", len(items), err)
+	}
+	for i, name := range []string{"/dataset/1", "/dataset/2"} {
+		if diff := cmp.Diff([]string{w.URL() + name}, datasets(items[i].Graph)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}

@@ -24,7 +24,7 @@ func server(t *testing.T, h http.HandlerFunc, change ...func(*Options)) (*httpte
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	o := Options{Location: s.URL + "/base/", HTTP: s.Client(), Timeout: 5 * time.Second}
+	o := Options{Location: s.URL + "/base/", HTTP: s.Client(), Timeout: time.Minute}
 	for _, f := range change {
 		f(&o)
 	}
@@ -116,13 +116,19 @@ func TestGet(t *testing.T) {
 		default:
 			http.NotFound(w, q)
 		}
-	}, func(o *Options) { o.MaxBytes, o.Timeout = 1000, 300*time.Millisecond })
+	}, func(o *Options) { o.MaxBytes = 1000 })
 	for path, want := range map[string]error{
 		"/good?q=1#f": nil, "/hop2": nil, "/hop3": ErrFetch, "/away": ErrElsewhere, "/gzip": ErrFetch, "/cut": io.ErrUnexpectedEOF,
 		"/large": ErrTooLarge, "/slow": context.DeadlineExceeded, "/created": Status(http.StatusCreated), "/forbidden": fs.ErrPermission, "/x": fs.ErrNotExist,
 		"/" + strings.Repeat("x", maxURL): ErrElsewhere,
 	} {
-		got, err := body(t, r, s.URL+path)
+		reader := r
+		if path == "/slow" {
+			hasty := *r
+			hasty.limit = 20 * time.Millisecond
+			reader = &hasty
+		}
+		got, err := body(t, reader, s.URL+path)
 		if !errors.Is(err, want) || (err == nil) != (want == nil) || err != nil && !errors.Is(err, ErrFetch) && !errors.Is(err, ErrElsewhere) {
 			t.Errorf("%s: %q, %v", path, got, err)
 		}
