@@ -65,7 +65,7 @@ func reviewGrid(rows []publish.Row) output.Grid {
 	grid := output.Grid{Head: []string{"IDENTIFIER", "SOURCE", "CHECKED", "BY", "DUE", "REVIEW", "TITLE"}}
 	for _, r := range rows {
 		grid.Rows = append(grid.Rows, []string{
-			r.Identifier, r.Source, day(r.Review.Checked), r.Review.By, day(r.Review.Due), string(r.Review.When), r.Title,
+			r.Identifier, r.Source, day(r.Review.Checked), r.Review.By, r.Review.LastDay, string(r.Review.When), r.Title,
 		})
 	}
 	return grid

@@ -93,7 +93,7 @@ func rowFields(r publish.Row) output.Fields {
 	return append(f, output.Fields{
 		{Name: "central id", Value: r.CentralID}, {Name: "release", Value: r.Release}, {Name: "digest", Value: r.Digest},
 		{Name: "changed", Value: r.Changed.UTC().Format(time.RFC3339)}, {Name: "checked", Value: strings.TrimSpace(day(r.Review.Checked) + " " + r.Review.By)},
-		{Name: "check due", Value: strings.TrimSpace(day(r.Review.Due) + " " + string(r.Review.When))},
+		{Name: "check due", Value: strings.TrimSpace(r.Review.LastDay + " " + string(r.Review.When))},
 	}...)
 }
 

@@ -36,7 +36,7 @@ func (p Publication) Queued(t Told, message string, at time.Time) Publication {
 	p.AccessRights, p.HDAB, p.Categories, p.Holder = t.AccessRights, t.HDAB, t.Categories, t.Holder
 	p.Digest, p.Exchange, p.Release = t.Digest, t.Exchange, t.Release
 	p.State, p.Waiting, p.Findings, p.Undelivered, p.Behind = Pending, message, nil, "", nil
-	p.Checked = &Check{At: at, By: t.By} // who changes a description answers for it
+	p.Checked = &Check{At: at, By: "source " + t.Source} // whose description changed answers for it
 	return p.step(PublicationStep{At: at, What: StepQueued, By: t.By, Digest: t.Digest, Note: note})
 }
 

@@ -24,7 +24,8 @@ const reviewSoon = 30 * 24 * time.Hour
 type Review struct {
 	Checked time.Time    `json:"checked"`      // last
 	By      string       `json:"by,omitempty"` // the source that changed it, or an operator
-	Due     time.Time    `json:"due"`          // the first instant after the period
+	LastDay string       `json:"last_day"`     // of the period, as a date
+	Due     time.Time    `json:"due"`          // the first instant after it
 	When    ReviewUrgent `json:"when,omitempty"`
 }
 
@@ -43,7 +44,8 @@ func (p *Publisher) review(pub catalogue.Publication, now time.Time) Review {
 	if pub.Checked != nil {
 		r.Checked, r.By = pub.Checked.At, pub.Checked.By
 	}
-	r.Due = p.Calendar.Deadline(r.Checked, reviewPeriod).End
+	deadline := p.Calendar.Deadline(r.Checked, reviewPeriod)
+	r.LastDay, r.Due = deadline.LastDay.String(), deadline.End
 	switch {
 	case !pub.Published():
 	case !now.Before(r.Due):

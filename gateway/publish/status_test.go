@@ -116,7 +116,7 @@ func TestReviews(t *testing.T) {
 	}
 	at("2028-01-15", 0, 0, "")
 	r := at("2028-02-15", 0, 2, "a soon, c soon")
-	if row := r.Rows[0].Review; row.By != "source one" || row.Due.Format(time.DateOnly) != "2028-03-02" {
+	if row := r.Rows[0].Review; row.By != "source one" || row.LastDay != "2028-03-01" || row.Due.Format(time.DateOnly) != "2028-03-02" {
 		t.Errorf("review %+v", row)
 	}
 	at("2028-03-02", 2, 0, "a due, c due")
