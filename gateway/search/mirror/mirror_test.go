@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 	"github.com/ehdsgw/ehdsgw/gateway/search"
 )
 
@@ -321,6 +322,36 @@ func TestUnfitIsLeftOut(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	s.holds("d01", "d02")
+}
+
+// TestEveryForm: the pages may be in any form that is read.
+func TestEveryForm(t *testing.T) {
+	for _, f := range []rdf.Format{rdf.NQuads, rdf.JSONLD} {
+		t.Run(string(f), func(t *testing.T) {
+			s := newScene(t)
+			s.centre.set(entries(5)...)
+			s.centre.misbehave(func(w http.ResponseWriter, r *http.Request, text string) bool {
+				g, err := rdf.ReadTurtle(r.Context(), strings.NewReader(text), rdf.ReadOptions{Base: "http://" + r.Host + "/catalogue"})
+				if err != nil {
+					t.Error(err)
+				}
+				w.Header().Set("Content-Type", f.MediaType())
+				if f == rdf.JSONLD {
+					err = rdf.WriteJSONLD(w, g.Quads(), rdf.Prefixes())
+				} else {
+					err = rdf.WriteNQuads(w, g.Quads())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+				return true
+			})
+			if r := s.run(); r.Pages != 3 || r.Put != 5 {
+				t.Errorf("%+v", r)
+			}
+			s.holds("d00", "d01", "d02", "d03", "d04")
+		})
+	}
 }
 
 // TestRoom: without room nothing is fetched and nothing is put.
