@@ -17,6 +17,8 @@ type ldContext struct {
 	names   map[string]*ldName    // members by their names
 	types   map[string]ldType     // values of @type
 	derived map[string]*ldContext // by the text of a local context, or by the term that scopes it
+
+	baseless *ld.Context // ld without its base, once it was asked for
 }
 
 // Bounds of what is remembered of contexts: beyond them it is forgotten and
@@ -50,7 +52,7 @@ func (p *jsonLD) local(c *ldContext, v jsonValue) (*ldContext, error) {
 	if len(p.key) <= longestContext {
 		key = string(p.key)
 	}
-	return p.derive(c, key, p.anyOf(v, true), v.at)
+	return p.derive(c, key, absoluteContexts(p.opts.Base, p.anyOf(v, true)), v.at)
 }
 
 // scoped is the context after one that belongs to the definition of a term

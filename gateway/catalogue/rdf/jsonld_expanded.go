@@ -2,6 +2,7 @@ package rdf
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -24,15 +25,19 @@ func (p *jsonLD) slowNode(c *ldContext, v jsonValue, as nodeAt, link func(Term))
 	case link == nil:
 		active = "@graph"
 	}
+	in, err := p.slowInput(c, v)
+	if err != nil {
+		return err
+	}
 	var expanded any
-	err := p.guarded(v.at, func() (err error) {
-		expanded, err = ld.NewJsonLdApi().Expand(c.ld, active, p.anyOf(v, false), p.options, false, nil)
+	err = p.guarded(v.at, func() (err error) {
+		expanded, err = ld.NewJsonLdApi().Expand(in.context, active, in.element, p.options, false, nil)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	x := expandedReader{p, v.at}
+	x := expandedReader{p, v.at, in.base}
 	if m, ok := expanded.(map[string]any); ok {
 		graph, has := m["@graph"]
 		switch {
@@ -51,11 +56,97 @@ func (p *jsonLD) slowNode(c *ldContext, v jsonValue, as nodeAt, link func(Term))
 	})
 }
 
+// slowInput is a node object for json-gold.
+type slowInput struct {
+	context *ld.Context
+	element any
+	base    reference // against which relative IRIs are still to be resolved
+}
+
+// slowInput prepares a node object. json-gold resolves relative IRIs otherwise
+// than RFC 3986 (it escapes and shortens them), so it is given no base where
+// the result can be resolved afterwards: that is, unless contexts inside may
+// bring a base of their own, or an empty string may be an IRI.
+func (p *jsonLD) slowInput(c *ldContext, v jsonValue) (slowInput, error) {
+	element := p.anyOf(v, false)
+	for _, m := range p.children(v) {
+		if m.key != "@context" {
+			continue
+		}
+		d, err := p.local(c, m)
+		if errors.Is(err, errUnusual) {
+			break
+		}
+		if err != nil {
+			return slowInput{}, err
+		}
+		c = d
+		delete(element.(map[string]any), m.key)
+	}
+	if mentions(element, "@context") || holdsEmpty(element) || !c.withoutBase() {
+		return slowInput{c.ld, element, reference{}}, nil
+	}
+	return slowInput{c.baseless, element, c.base}, nil
+}
+
+// withoutBase sees to baseless. It reports false where the context of a term
+// may be one by its relative IRI.
+func (c *ldContext) withoutBase() bool {
+	if c.baseless != nil {
+		return true
+	}
+	for _, def := range c.ld.TermDefinitions {
+		if def != nil && def.HasContext && namesContext(def.Context) {
+			return false
+		}
+	}
+	c.baseless = ld.CopyContext(c.ld)
+	c.baseless.Values.Base = ""
+	return true
+}
+
+// namesContext reports whether a local context names another document.
+func namesContext(context any) bool {
+	switch context := context.(type) {
+	case string:
+		return true
+	case []any:
+		return slices.ContainsFunc(context, namesContext)
+	}
+	return mentions(context, "@import") || mentions(context, "@context")
+}
+
+// holdsEmpty reports whether an empty string is anywhere in a value.
+func holdsEmpty(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == ""
+	case []any:
+		return slices.ContainsFunc(v, holdsEmpty)
+	case map[string]any:
+		for _, m := range v {
+			if holdsEmpty(m) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // expandedReader makes statements of expanded JSON-LD as json-gold gives it
 // (JSON-LD 1.1 §9, API §8). It knows no places but that of the element.
 type expandedReader struct {
 	*jsonLD
 	place place
+	base  reference
+}
+
+// resource is the node that an IRI names, resolved where that is still due.
+func (x expandedReader) resource(iri string) (Term, bool) {
+	if iri != "" && x.base.scheme != "" && schemeLength(iri) == 0 && !strings.HasPrefix(iri, "_:") {
+		iri = x.base.resolve(iri)
+	}
+	return x.jsonLD.resource(iri)
 }
 
 // floating reads nodes that nothing refers to; values there say nothing.
@@ -152,7 +243,7 @@ func (x expandedReader) about(s Term, m map[string]any) error {
 			err = x.reverse(s, v)
 		default:
 			if ld.IsKeyword(key) {
-				return x.errorAt(x.place, x.syntax, "%s may not stand in a node object", key)
+				continue // it says nothing of a node (API §8.1.2)
 			}
 			pred := x.predicate(key)
 			err = x.items(v, func(o Term) error {
@@ -172,7 +263,7 @@ func (x expandedReader) predicate(key string) Term {
 	if strings.HasPrefix(key, "_:") {
 		return Term{}
 	}
-	t, _ := x.resource(key)
+	t, _ := x.jsonLD.resource(key)
 	return t
 }
 

@@ -45,6 +45,9 @@ func (l *contextLoader) LoadDocument(iri string) (*ld.RemoteDocument, error) {
 	if err != nil {
 		return refuse(CodeJSONLDSyntax, "invalid remote context: %q: %v", iri, err)
 	}
+	if m := v.(map[string]any); has(m, "@context") {
+		m["@context"] = absoluteContexts(iri, m["@context"])
+	}
 	l.propagate = l.propagate || mentions(v, "@propagate")
 	return &ld.RemoteDocument{DocumentURL: iri, Document: v}, nil
 }
@@ -63,4 +66,29 @@ func contextDocument(ctx context.Context, name string, doc []byte) (any, error) 
 		return nil, errors.New("it is no object with the member @context")
 	}
 	return j.anyOf(v, true), nil
+}
+
+// absoluteContexts resolves the IRIs of other contexts that a local context
+// names, against the document it stands in: @base does not count (JSON-LD 1.1
+// API §4.1.2 step 5.2.1).
+func absoluteContexts(base string, context any) any {
+	switch context := context.(type) {
+	case string:
+		if schemeLength(context) == 0 && schemeLength(base) > 0 {
+			return splitReference(base).resolve(context)
+		}
+	case []any:
+		for i := range context {
+			context[i] = absoluteContexts(base, context[i])
+		}
+	case map[string]any:
+		for name, def := range context {
+			if name == "@import" {
+				context[name] = absoluteContexts(base, def)
+			} else if m, ok := def.(map[string]any); ok && has(m, "@context") {
+				m["@context"] = absoluteContexts(base, m["@context"])
+			}
+		}
+	}
+	return context
 }

@@ -204,9 +204,10 @@ func TestJSONLDWaysAgree(t *testing.T) {
 // exampleContext is the context that the samples of DCAT-AP name.
 const exampleContext = "https://semiceu.github.io/uri.semic.eu-generated/DCAT-AP/releases/3.0.0/html/examples/context.jsonld"
 
-// ldDiffers are the inputs of the suite whose relative IRIs json-gold resolves
-// otherwise than RFC 3986 and the suite, which this package follows.
-const ldDiffers = "0122 0123 0124 0125 0128 0130 0131 0132 li11 li12"
+// ldDiffers are the inputs of the suite in which a node left to json-gold would
+// have an empty string: then json-gold resolves the relative IRIs, not quite as
+// RFC 3986 and the suite have it.
+const ldDiffers = "0122 0123 0124 0125"
 
 func TestJSONLDGenerated(t *testing.T) {
 	o := ReadOptions{Base: "http://example.org/"}

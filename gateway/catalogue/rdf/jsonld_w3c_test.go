@@ -36,7 +36,6 @@ type ldCase struct {
 var ldExceptions = map[string]string{
 	"#tc032": scopedUnchecked, "#tc033": scopedUnchecked,
 	"#tc037": "json-gold does not apply the context of a term for @nest", "#tc038": "json-gold does not apply the context of a term for @nest",
-	"#tc031": "json-gold resolves the IRI of a context against @base instead of the document's",
 	"#tec02": malformedTerm, "#ter52": malformedTerm, "#tpr28": "json-gold does not protect a term that is null",
 	"#tpr38": reverseIgnored, "#tpr39": reverseIgnored,
 	"#tpr43": "json-gold loses the container of a term whose context is null",
