@@ -43,11 +43,12 @@ const (
 
 // Bounds and names that zero Options stand for.
 const (
-	DefaultMaxBytes int64 = 64 << 20
-	DefaultMaxPages       = 10_000
-	DefaultRows           = 100
-	DefaultTimeout        = 2 * time.Minute // the portal makes a page while we wait
-	DefaultProfile        = "euro_health_dcat_ap"
+	DefaultMaxBytes    int64 = 64 << 20
+	DefaultMaxPages          = 10_000
+	DefaultMaxDatasets       = 500_000
+	DefaultRows              = 100
+	DefaultTimeout           = 2 * time.Minute // the portal makes a page while we wait
+	DefaultProfile           = "euro_health_dcat_ap"
 )
 
 // Errors of New, of List and of items.
@@ -64,8 +65,8 @@ var (
 	ErrCursor = errors.New("ckan: not a cursor of this driver")
 	// ErrLoop is returned when the pages lead in a circle or repeat each other.
 	ErrLoop = errors.New("ckan: the pages run in a circle")
-	// ErrTooMany is returned for more pages than allowed.
-	ErrTooMany = errors.New("ckan: more pages than allowed")
+	// ErrTooMany is returned for more pages or datasets than allowed.
+	ErrTooMany = errors.New("ckan: more pages or datasets than allowed")
 	// ErrMoved is the error of an item that stands for what may have been missed.
 	ErrMoved = fmt.Errorf("ckan: the listing changed while it was read: %w", connectors.ErrUnsettled)
 	// ErrShort is the error of an item that stands for datasets the portal counts and did not give.
@@ -84,11 +85,13 @@ type Options struct {
 	Format      rdf.Format         // of the pages; empty means Turtle, or as the location ends
 	Contexts    map[string][]byte  // JSON-LD contexts by their IRI
 
-	MaxBytes int64                                      // of a page; 0 means DefaultMaxBytes
-	MaxPages int                                        // of a pass; 0 means DefaultMaxPages
-	Rows     int                                        // packages a page of the action view; 0 means DefaultRows
-	Timeout  time.Duration                              // of one request; 0 means DefaultTimeout
-	Sleep    func(context.Context, time.Duration) error // see origin.Options
+	MaxBytes int64 // of a page; 0 means DefaultMaxBytes
+	MaxPages int   // of a pass; 0 means DefaultMaxPages
+	// MaxDatasets bounds the datasets of a pass, whose names are in memory; 0 means DefaultMaxDatasets.
+	MaxDatasets int
+	Rows        int                                        // packages a page of the action view; 0 means DefaultRows
+	Timeout     time.Duration                              // of one request; 0 means DefaultTimeout
+	Sleep       func(context.Context, time.Duration) error // see origin.Options
 }
 
 // Driver reads one portal.
@@ -175,6 +178,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Rows <= 0 {
 		o.Rows = DefaultRows
+	}
+	if o.MaxDatasets <= 0 {
+		o.MaxDatasets = DefaultMaxDatasets
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout

@@ -163,6 +163,10 @@ func TestPagesAreBounded(t *testing.T) {
 	if !errors.Is(err, ErrTooMany) || len(items) != 3 {
 		t.Errorf("%d items, %v", len(items), err)
 	}
+	items, err = harvest(t, p.driver(t, func(o *Options) { o.MaxDatasets = 3 }))
+	if !errors.Is(err, ErrTooMany) || len(items) != 3 {
+		t.Errorf("%d items, %v", len(items), err)
+	}
 }
 
 // The time is written as ckanext-dcat wants it: UTC, without a zone.

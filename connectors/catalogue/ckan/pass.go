@@ -125,6 +125,9 @@ func (d *Driver) advance(at position, page told) (again []string, beside []conne
 		d.pass.seen[name] = true
 		fresh++
 	}
+	if len(d.pass.seen) > d.o.MaxDatasets {
+		return nil, nil, "", fmt.Errorf("%w: over %d datasets", ErrTooMany, d.o.MaxDatasets)
+	}
 	if d.pass.stale++; fresh > 0 || len(again) == 0 {
 		d.pass.stale = 0
 	}
