@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -30,13 +31,25 @@ func (p *pass) apply(ctx context.Context) error {
 		}
 	}
 	p.report.Removed = len(gone)
-	if p.latest.After(p.since) {
-		marks[markSince] = p.latest.UTC().Format(time.RFC3339Nano)
+	if until := p.until(); until.After(p.since) {
+		marks[markSince] = until.UTC().Format(time.RFC3339Nano)
 	}
 	if len(marks) == 0 {
 		return nil
 	}
+	if begun, err := p.m.Index.Mark(ctx, markPass); err != nil || begun != p.name {
+		return errors.Join(ErrForgotten, err) // what was unchanged is not in it
+	}
 	return p.m.Index.Apply(ctx, search.Batch{Marks: marks})
+}
+
+// until is the time up to which no change was missed. While the pages are read, one that was read may
+// change before one that is still to come: what changed during the pass is read again.
+func (p *pass) until() time.Time {
+	if p.latest.IsZero() {
+		return p.latest
+	}
+	return p.latest.Add(-max(0, p.took))
 }
 
 // gone lists what a complete pass did not show any more. Much of it at once waits for the next complete

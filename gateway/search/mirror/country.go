@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
@@ -17,26 +18,32 @@ var alpha2 = map[string]string{
 }
 
 // country is the country of the catalogue a dataset is part of, else the one it covers when that is
-// one only; empty when neither says.
-func country(g *rdf.Graph, dataset rdf.Term) string {
-	for _, c := range g.Objects(dataset, dctIsPartOf) {
-		if code := only(g.Objects(c, dctSpatial)); code != "" {
-			return code
+// one only; empty when neither says, or the catalogue is said to be of several.
+func country(said []*rdf.Graph, dataset rdf.Term) string {
+	for _, g := range said {
+		for _, c := range g.Objects(dataset, dctIsPartOf) {
+			switch list := countries(g.Objects(c, dctSpatial)); len(list) {
+			case 0:
+			case 1:
+				return list[0]
+			default:
+				return ""
+			}
 		}
 	}
-	return only(g.Objects(dataset, dctSpatial))
+	if list := countries(said[0].Objects(dataset, dctSpatial)); len(list) == 1 {
+		return list[0]
+	}
+	return ""
 }
 
-func only(values []rdf.Term) (code string) {
+// countries are the codes of those values that are countries, each once.
+func countries(values []rdf.Term) (list []string) {
 	for _, v := range values {
 		name, ok := strings.CutPrefix(v.Value, nsCountry)
-		if !ok || alpha2[name] == "" {
-			continue
+		if code := alpha2[name]; ok && code != "" && !slices.Contains(list, code) {
+			list = append(list, code)
 		}
-		if code != "" && code != alpha2[name] {
-			return ""
-		}
-		code = alpha2[name]
 	}
-	return code
+	return list
 }

@@ -17,6 +17,7 @@ const (
 	markSince    = "eu/since"    // the last change seen, RFC 3339
 	markComplete = "eu/complete" // when a complete pass last ended, RFC 3339
 	markGone     = "eu/gone"     // set while removals wait for a second complete pass
+	markPass     = "eu/pass"     // the pass that was begun last
 )
 
 // Bounds of a pass.
@@ -25,6 +26,7 @@ const (
 	maxDatasets = 1_000_000
 	maxSpool    = 4 << 30 // bytes of a pass, on disk
 	batchSize   = 500
+	batchBytes  = 16 << 20 // of content applied together, to which the last description is added
 	// completeEvery is how often everything is read, to learn what is gone.
 	completeEvery = 24 * time.Hour
 )
@@ -36,7 +38,7 @@ const (
 	removedFew   = 10
 )
 
-// Errors of a pass. Nothing was changed.
+// Errors of a pass. Nothing was changed, except with ErrForgotten.
 var (
 	ErrPage    = errors.New("a page of the EU catalogue cannot be read") // status, form, size
 	ErrLoop    = errors.New("the pages of the EU catalogue run in circles")
@@ -44,7 +46,9 @@ var (
 	ErrHalf    = errors.New("the EU catalogue showed less than it announced")
 	ErrEmpty   = errors.New("the EU catalogue came back empty")
 	ErrBounds  = errors.New("the EU catalogue is larger than is read")
-	ErrRoom    = errors.New("there is no room on disk for the EU catalogue")
+	// ErrForgotten leaves some of the descriptions behind, and no mark: the next pass is complete.
+	ErrForgotten = errors.New("the index was made anew while the EU catalogue was read")
+	ErrRoom      = errors.New("there is no room on disk for the EU catalogue")
 )
 
 // Index is where what is mirrored is kept; *search.Index implements it.
@@ -101,11 +105,16 @@ func (m *Mirror) Run(ctx context.Context) (Report, error) {
 		_ = file.Close()           // nothing in it is needed any more
 		_ = os.Remove(file.Name()) // a start without it makes it anew
 	}()
-	p := &pass{m: m, have: have, seen: map[string]bool{}, spool: newSpool(file), since: since, report: Report{Complete: complete}}
+	p := &pass{m: m, have: have, seen: map[string]bool{}, spool: newSpool(file), since: since, total: -1, report: Report{Complete: complete}}
+	p.began, p.name = m.Clock(), file.Name()
+	if err := m.Index.Apply(ctx, search.Batch{Marks: map[string]string{markPass: p.name}}); err != nil {
+		return Report{}, err
+	}
 	p.each = p.dataset
 	if err := p.read(ctx); err != nil {
 		return p.report, err
 	}
+	p.took = m.Clock().Sub(p.began)
 	return p.report, p.apply(ctx)
 }
 

@@ -232,6 +232,7 @@ func TestMisbehaviour(t *testing.T) {
 		"another scheme":     {part(0, func(s string) string { return strings.ReplaceAll(s, `"/catalogue?page=2"`, "<file:///etc/passwd>") }), ErrForeign},
 		"fewer than said":    {part(0, func(s string) string { return strings.ReplaceAll(s, "totalItems 5", "totalItems 50") }), ErrHalf},
 		"the rest is absent": {part(1, func(string) string { return prefixes + "<> hydra:totalItems 5 ." }), ErrHalf},
+		"and untold":         {part(1, func(string) string { return prefixes }), ErrHalf},
 		"empty":              {part(0, func(string) string { return prefixes + "<> hydra:totalItems 0 ." }), ErrEmpty},
 		"not RDF": {func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 			w.Header().Set("Content-Type", "text/html")

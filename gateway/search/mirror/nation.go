@@ -12,8 +12,8 @@ import (
 // whatever country, that are shown and cannot be read. Errors are those of Run.
 func (m *Mirror) Nation(ctx context.Context, of string, see func(r catalogue.Record, origins []string) error) (pages, unread int, err error) {
 	p := &pass{m: m, seen: map[string]bool{}, total: -1}
-	p.each = func(_ context.Context, page *rdf.Graph, r catalogue.Record) error {
-		if country(page, r.Subject) != of {
+	p.each = func(_ context.Context, said []*rdf.Graph, r catalogue.Record) error {
+		if country(said, r.Subject) != of {
 			return nil
 		}
 		return see(r, catalogue.Summarise(r.Graph, r.Subject).Origins)

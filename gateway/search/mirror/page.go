@@ -18,14 +18,12 @@ import (
 const nsHydra = "http://www.w3.org/ns/hydra/core#"
 
 var (
-	rdfType     = rdf.NewIRI(rdf.RDFType)
 	hydraNext   = []rdf.Term{rdf.NewIRI(nsHydra + "next"), rdf.NewIRI(nsHydra + "nextPage")}
 	hydraTotal  = rdf.NewIRI(nsHydra + "totalItems")
 	dctModified = rdf.NewIRI(rdf.NSDCT + "modified")
 	dctIsPartOf = rdf.NewIRI(rdf.NSDCT + "isPartOf")
 	dctSpatial  = rdf.NewIRI(rdf.NSDCT + "spatial")
 	foafTopic   = rdf.NewIRI(rdf.NSFOAF + "primaryTopic")
-	recordClass = rdf.NewIRI(rdf.NSDCAT + "CatalogRecord")
 )
 
 // accept asks first for the forms in which each description is a graph of its own: in the others, what
@@ -37,13 +35,15 @@ const (
 	// MaxPage is in bytes: a hundred of the largest descriptions would not fit, sixty do.
 	MaxPage        = 64 << 20
 	maxPageTriples = 600_000
+	maxParts       = 10_000 // named graphs; each is worked on for itself
 )
 
 // page is one page of the catalogue.
 type page struct {
 	at    *url.URL
 	graph *rdf.Graph   // all it says
-	parts []*rdf.Graph // what each named graph says; the whole when there are none
+	own   *rdf.Graph   // what it says in no named graph: of itself, when the descriptions are apart
+	parts []*rdf.Graph // what it says in none, and what each named graph says
 	next  string       // absolute; empty on the last page
 	total int          // of the whole; negative when it does not say
 }
@@ -92,37 +92,57 @@ func (p *pass) fetch(ctx context.Context, at *url.URL) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("%w: %w", ErrPage, err)
 	}
-	for _, t := range out.graph.Objects(rdf.Term{}, hydraTotal) {
+	links := out.links()
+	for _, t := range links.Objects(rdf.Term{}, hydraTotal) {
 		if n, err := strconv.Atoi(t.Value); err == nil && n >= 0 {
 			out.total = n
 		}
 	}
-	out.next, err = next(out.graph, at)
+	out.next, err = next(links, at)
 	return out, err
+}
+
+// links is where the paging is told: outside the named graphs if at all there, because what is in them a
+// nation may have written.
+func (p page) links() *rdf.Graph {
+	for _, term := range append([]rdf.Term{hydraTotal}, hydraNext...) {
+		if p.own.Has(rdf.Term{}, term, rdf.Term{}) {
+			return p.own
+		}
+	}
+	return p.graph
 }
 
 // parted reads a page, each named graph apart.
 func parted(ctx context.Context, body []byte, format rdf.Format, at *url.URL) (page, error) {
-	out := page{at: at, graph: rdf.NewGraph(), total: -1}
+	own := rdf.NewGraph()
+	out := page{at: at, graph: own, own: own, parts: []*rdf.Graph{own}, total: -1}
 	named := map[rdf.Term]*rdf.Graph{}
 	err := rdf.Parse(ctx, bytes.NewReader(body), format, rdf.ReadOptions{
 		File: at.String(), Base: at.String(), MaxBytes: MaxPage, MaxTriples: maxPageTriples,
 	}, func(q rdf.Quad) error {
-		out.graph.Add(q.Triple)
-		if q.G.IsZero() {
-			return nil
+		into := own
+		if !q.G.IsZero() {
+			if into = named[q.G]; into == nil {
+				if len(named) == maxParts {
+					return fmt.Errorf("more than %d named graphs", maxParts)
+				}
+				into = rdf.NewGraph()
+				named[q.G], out.parts = into, append(out.parts, into)
+			}
+			if out.graph == own { // the first of them: from now on the whole is another graph
+				out.graph = rdf.NewGraph()
+				for t := range own.All() {
+					out.graph.Add(t)
+				}
+			}
 		}
-		g := named[q.G]
-		if g == nil {
-			g = rdf.NewGraph()
-			named[q.G], out.parts = g, append(out.parts, g)
+		into.Add(q.Triple)
+		if out.graph != into {
+			out.graph.Add(q.Triple)
 		}
-		g.Add(q.Triple)
 		return nil
 	})
-	if len(out.parts) == 0 {
-		out.parts = []*rdf.Graph{out.graph}
-	}
 	return out, err
 }
 

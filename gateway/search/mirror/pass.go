@@ -14,15 +14,19 @@ import (
 // pass is one reading of the catalogue.
 type pass struct {
 	m      *Mirror
+	name   string // unlike that of any other pass
+	began  time.Time
+	took   time.Duration // to read the pages, by our clock
 	since  time.Time
 	have   map[string]string // version by key, of what is mirrored
 	seen   map[string]bool   // keys shown; false for what is not to be mirrored
 	spool  *spool
 	latest time.Time // the last change seen
-	total  int       // announced; negative when not
+	total  int       // announced last; negative when not
 	report Report
-	// each takes a description shown for the first time.
-	each func(ctx context.Context, page *rdf.Graph, r catalogue.Record) error
+	// each takes a description shown for the first time. said is what is said beside it, the nearest
+	// first.
+	each func(ctx context.Context, said []*rdf.Graph, r catalogue.Record) error
 }
 
 // read follows the pages to the end and spools what is new.
@@ -51,7 +55,9 @@ func (p *pass) read(ctx context.Context) error {
 		if err := p.take(ctx, page); err != nil {
 			return err
 		}
-		p.total = page.total
+		if page.total >= 0 {
+			p.total = page.total
+		}
 		if page.next == "" {
 			break
 		}
@@ -78,13 +84,6 @@ func (p *pass) take(ctx context.Context, page page) error {
 			return err
 		}
 	}
-	for _, c := range page.graph.Subjects(rdfType, recordClass) {
-		for _, o := range page.graph.Objects(c, dctModified) {
-			if at, err := time.Parse(time.RFC3339Nano, o.Value); err == nil && at.After(p.latest) {
-				p.latest = at
-			}
-		}
-	}
 	return nil
 }
 
@@ -106,7 +105,11 @@ func (p *pass) takePart(ctx context.Context, page page, part *rdf.Graph) error {
 		if p.report.Read > maxDatasets {
 			return fmt.Errorf("%w: more than %d datasets", ErrBounds, maxDatasets)
 		}
-		if err := p.each(ctx, page.graph, r); err != nil {
+		said := []*rdf.Graph{part, page.graph}
+		if at := changed(said, r.Subject); at.After(p.latest) {
+			p.latest = at
+		}
+		if err := p.each(ctx, said, r); err != nil {
 			return err
 		}
 	}
@@ -138,14 +141,14 @@ func (p *pass) again(identifier, otherwise string) bool {
 }
 
 // dataset takes one description for the index.
-func (p *pass) dataset(ctx context.Context, page *rdf.Graph, r catalogue.Record) error {
+func (p *pass) dataset(ctx context.Context, said []*rdf.Graph, r catalogue.Record) error {
 	if r.Identifier == "" || len(r.Identifier) > maxIdentifier {
 		p.report.Unfit++
 		p.m.Logger.DebugContext(ctx, "a description of the EU catalogue was left out", "code", catalogue.CodeMissingProperty, "id", r.IRI)
 		return nil
 	}
 	key := search.EUKey(r.Identifier)
-	nation := country(page, r.Subject)
+	nation := country(said, r.Subject)
 	if nation != "" && nation == p.m.Skip {
 		p.report.Skipped++
 		p.seen[key] = false
@@ -159,7 +162,7 @@ func (p *pass) dataset(ctx context.Context, page *rdf.Graph, r catalogue.Record)
 	d := search.Describe(s)
 	d.Key, d.Origin, d.Country, d.CentralID, d.Version, d.Content = key, search.EU, nation, s.Identifier, r.Digest, r.NQuads
 	if d.Modified.IsZero() {
-		d.Modified = changed(page, r.Subject)
+		d.Modified = changed(said, r.Subject)
 	}
 	d.Identifier = ""
 	if len(s.Origins) > 0 {
@@ -172,14 +175,22 @@ func (p *pass) dataset(ctx context.Context, page *rdf.Graph, r catalogue.Record)
 // maxIdentifier bounds a key of the index, in bytes.
 const maxIdentifier = 512
 
-// changed is when the catalogue record of a dataset last changed; zero when none says.
-func changed(page *rdf.Graph, dataset rdf.Term) (latest time.Time) {
-	for _, record := range page.Subjects(foafTopic, dataset) {
-		for _, o := range page.Objects(record, dctModified) {
-			if at, err := time.Parse(time.RFC3339Nano, o.Value); err == nil && at.After(latest) {
-				latest = at.UTC()
+// changed is when the catalogue record of a dataset last changed; zero when none says. Of several times the
+// earliest counts: a description may hold what looks like a record of it, and a time to come would hide
+// the changes until then.
+func changed(said []*rdf.Graph, dataset rdf.Term) (first time.Time) {
+	for _, g := range said {
+		for _, record := range g.Subjects(foafTopic, dataset) {
+			for _, o := range g.Objects(record, dctModified) {
+				at, err := time.Parse(time.RFC3339Nano, o.Value)
+				if err == nil && (first.IsZero() || at.Before(first)) {
+					first = at.UTC()
+				}
 			}
 		}
+		if !first.IsZero() {
+			break
+		}
 	}
-	return latest
+	return first
 }

@@ -50,6 +50,7 @@ func (s *spool) each(f func([]search.Document) error) error {
 	}
 	in := json.NewDecoder(bufio.NewReaderSize(s.file, 1<<16))
 	var batch []search.Document
+	bytes := 0
 	for {
 		var d spooled
 		err := in.Decode(&d)
@@ -59,12 +60,13 @@ func (s *spool) each(f func([]search.Document) error) error {
 		if err == nil {
 			d.Document.Content = d.Content
 			batch = append(batch, d.Document)
+			bytes += len(d.Content)
 		}
-		if len(batch) == batchSize || err != nil && len(batch) > 0 {
+		if len(batch) == batchSize || bytes >= batchBytes || err != nil && len(batch) > 0 {
 			if failed := f(batch); failed != nil {
 				return failed
 			}
-			batch = batch[:0]
+			batch, bytes = nil, 0
 		}
 		if err != nil {
 			return nil
