@@ -41,6 +41,13 @@ func TestProgramOtherEngines(t *testing.T) {
 	}
 	records := sampleRecords(t)
 	maps.Copy(records, brokenRecords(t, open(t, "r8-non-public"), "non-public"))
+	if size == "S" {
+		for i, name := range slices.Sorted(maps.Keys(records)) {
+			if i%8 != 0 {
+				delete(records, name)
+			}
+		}
+	}
 	for name, r := range records {
 		question.Data[name] = append(nodeGraph(r.Graph), nodeGraph(classes)...)
 	}
