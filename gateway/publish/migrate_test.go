@@ -1,11 +1,13 @@
 package publish
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
+	"github.com/ehdsgw/ehdsgw/gateway/catalogue/cataloguetest"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/profile"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
@@ -55,5 +57,38 @@ func TestMigrationsOfRuleSets(t *testing.T) {
 	}
 	if g, _, err := Migration("r8")(t.Context(), rdf.NewGraph(), "f"); err != nil || g.Len() != 0 {
 		t.Errorf("of nothing: %v", err)
+	}
+}
+
+// What is published under a derived identifier passes the rules the original passed, and the centre
+// finds the identifier it is told by in the record.
+func TestRepublishedIsFit(t *testing.T) {
+	rules, err := profile.Open(profile.Release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cat := cataloguetest.Synthetic{Datasets: 20, Seed: 9}
+	g, err := rdf.Read(t.Context(), bytes.NewReader(cat.Document(0)), rdf.Turtle, rdf.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, _, err := catalogue.Records(t.Context(), g, "doc.ttl")
+	if err != nil || len(records) != cat.Datasets {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	for _, r := range records {
+		name := catalogue.DerivedIdentifier("second", r.Identifier)
+		content, digest, err := catalogue.Republished(t.Context(), r.NQuads, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, err := catalogue.ParseNQuadsRecord(t.Context(), content, digest)
+		if err != nil || told.Identifier != name || told.ExchangeDigest != r.ExchangeDigest {
+			t.Fatalf("%s: %q, %v", r.Identifier, told.Identifier, err)
+		}
+		before, after := rules.Validate(r), rules.Validate(told)
+		if catalogue.Blocks(after) || len(after) != len(before) {
+			t.Errorf("%s: %d findings, before %d: %v", r.Identifier, len(after), len(before), after)
+		}
 	}
 }
