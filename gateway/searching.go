@@ -36,18 +36,19 @@ type shelf struct {
 
 func (g *Gateway) openSearch(ctx context.Context) error {
 	dir := SearchDir(g.cfg.DataDir)
-	index, opening, err := search.Open(ctx, search.Options{Dir: dir, Logger: g.log})
+	s := &shelf{record: g.record, country: g.cfg.Country, log: g.log, news: make(chan struct{}, 1)}
+	index, opening, err := search.Open(ctx, search.Options{Dir: dir, Logger: g.log, Damaged: s.changed})
 	if err != nil {
 		return err
 	}
 	if opening.Why != nil {
 		g.log.WarnContext(ctx, "the search index could not be used and is made anew", "error", opening.Why)
 	}
-	g.shelf = &shelf{Index: index, record: g.record, country: g.cfg.Country, log: g.log, news: make(chan struct{}, 1)}
+	s.Index, g.shelf = index, s
 	return g.openMirror()
 }
 
-// changed says that the record has news. It never waits.
+// changed says that the record has news, or the index has lost what it had. It never waits.
 func (s *shelf) changed() {
 	select {
 	case s.news <- struct{}{}:

@@ -25,6 +25,9 @@ type Options struct {
 	// Dir is the index's own directory; it is made, and emptied when what it holds is of no use.
 	Dir    string
 	Logger *slog.Logger
+	// Damaged is told once when the index turns out to be damaged in use: it is of no use until Reset. It
+	// must not wait. May be nil.
+	Damaged func()
 }
 
 // Index is the index. It is safe for concurrent use.
@@ -161,6 +164,9 @@ func (x *Index) use(f func(bleve.Index) error) error {
 	}()
 	if errors.Is(err, ErrDamaged) && x.broken.CompareAndSwap(nil, fmt.Errorf("%w", err)) {
 		x.o.Logger.Error("the search index is damaged and will be made anew", "error", err)
+		if x.o.Damaged != nil {
+			x.o.Damaged()
+		}
 	}
 	return err
 }

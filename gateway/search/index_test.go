@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/blevesearch/bleve/v2"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -459,7 +460,13 @@ func TestReset(t *testing.T) {
 	if done, err := x.Reset(); done || err != nil {
 		t.Fatalf("a sound index was made anew: %t, %v", done, err)
 	}
-	x.broken.Store(fmt.Errorf("%w: as if", ErrDamaged))
+	told := 0
+	x.o.Damaged = func() { told++ }
+	for range 2 {
+		if err := x.use(func(bleve.Index) error { panic("as if") }); !errors.Is(err, ErrDamaged) || told != 1 {
+			t.Errorf("%v, told %d times", err, told)
+		}
+	}
 	if _, err := x.Search(t.Context(), Query{}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("searching what is damaged: %v", err)
 	}
