@@ -12,7 +12,7 @@ import (
 )
 
 // slack is what a server may have written of one answer beyond what the client read: buffers on the way.
-const slack = 32 << 20
+const slack = 12 << 20
 
 // wireRules are the rules about servers that misbehave. Each fault meets every request of a pass in
 // turn, alone and together with all that follow. A pass then fails, or tells of what is missing, or
@@ -71,12 +71,15 @@ func faultEverywhere(ctx context.Context, c *catalogueCase, fault func() Fault) 
 	}
 	requests := len(c.Wire.Requests())
 	for at := range requests {
-		for name, when := range map[string]func(int, *http.Request) bool{
-			"alone":    func(n int, _ *http.Request) bool { return n == at },
-			"for good": func(n int, _ *http.Request) bool { return n >= at },
+		for _, how := range []struct {
+			name string
+			when func(int, *http.Request) bool
+		}{
+			{"alone", func(n int, _ *http.Request) bool { return n == at }},
+			{"for good", func(n int, _ *http.Request) bool { return n >= at }},
 		} {
-			if err := c.faulty(ctx, fault(), when, ids, requests); err != nil {
-				return fmt.Errorf("at request %d of %d, %s: %w", at+1, requests, name, err)
+			if err := c.faulty(ctx, fault(), how.when, ids, requests); err != nil {
+				return fmt.Errorf("at request %d of %d, %s: %w", at+1, requests, how.name, err)
 			}
 		}
 	}

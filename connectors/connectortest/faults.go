@@ -16,7 +16,7 @@ type Fault func(w http.ResponseWriter, r *http.Request, honest http.Handler)
 
 // endless is where an endless body ends all the same, so that a driver without bounds fails its test
 // rather than the machine; a bomb inflates to as much.
-const endless = 64 << 20
+const endless = 24 << 20
 
 // filler is a line that Turtle and N-Triples read over.
 func filler() []byte { return []byte("# " + strings.Repeat("again and ", 400) + "again\n") }
