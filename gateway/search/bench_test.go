@@ -7,23 +7,28 @@ import (
 )
 
 // BenchmarkSearch asks an index of 100,000 descriptions: one, two and three words, frequent and rare,
-// with filters and facets, deep pages, and everything. It reports the time to index as well.
+// with filters and facets, deep pages, and everything; an operation is all of them. It reports the time
+// to index as well.
 func BenchmarkSearch(b *testing.B) {
 	const n = 100_000
 	x := opened(b)
 	began := time.Now()
 	fill(b, x, n)
 	indexing := time.Since(began)
-	list := questions()
-	var took []time.Duration
-	i := 0
-	for b.Loop() {
-		at := time.Now()
-		if _, err := x.Search(b.Context(), list[i%len(list)]); err != nil {
-			b.Fatal(err)
+	ask := func() (took []time.Duration) {
+		for _, q := range questions() {
+			at := time.Now()
+			if _, err := x.Search(b.Context(), q); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(at))
 		}
-		took = append(took, time.Since(at))
-		i++
+		return took
+	}
+	ask() // the first question reads the columns
+	var took []time.Duration
+	for b.Loop() {
+		took = append(took, ask()...)
 	}
 	slices.Sort(took)
 	at := func(p int) float64 { return took[min(len(took)-1, len(took)*p/100)].Seconds() * 1000 }
