@@ -51,6 +51,7 @@ type ldTuning struct {
 	slow  bool   // leave every element to json-gold
 	left  func() // told of each node left to json-gold
 	most  int    // values held at once, or 0 for the usual bound
+	work  int64  // of contexts besides that of its size, or 0 likewise
 }
 
 // wholeJSONLD is the size up to which a document is taken into memory whole.
@@ -71,8 +72,10 @@ type jsonLD struct {
 
 	options *ld.JsonLdOptions
 	left    func()
-	work    int // members and items read
-	wasted  int // of them in nodes that were then left to json-gold
+	work    int   // members and items read
+	wasted  int   // of them in nodes that were then left to json-gold
+	copied  int64 // terms of contexts
+	allowed int64
 }
 
 func parseJSONLD(ctx context.Context, r io.Reader, o ReadOptions, tune ldTuning, emit func(Quad) error) error {
@@ -89,6 +92,10 @@ func parseJSONLD(ctx context.Context, r io.Reader, o ReadOptions, tune ldTuning,
 	p := &jsonLD{
 		jsonReader: newJSONReader(ctx, doc, o), opts: o, emit: emit,
 		loader: &contextLoader{ctx: ctx, given: o.Contexts}, left: tune.left,
+		allowed: contextWork,
+	}
+	if tune.work > 0 {
+		p.allowed = tune.work
 	}
 	if tune.most > 0 {
 		p.most = tune.most

@@ -19,6 +19,7 @@ type ldContext struct {
 	derived map[string]*ldContext // by the text of a local context, or by the term that scopes it
 
 	baseless *ld.Context // ld without its base, once it was asked for
+	scoping  bool        // a term brings a context
 }
 
 // Bounds of what is remembered of contexts: beyond them it is forgotten and
@@ -38,6 +39,9 @@ func newLDContext(c *ld.Context) *ldContext {
 	out := &ldContext{ld: c, names: map[string]*ldName{}, types: map[string]ldType{}, derived: map[string]*ldContext{}}
 	if schemeLength(c.Values.Base) > 0 {
 		out.base = splitReference(c.Values.Base)
+	}
+	for _, def := range c.TermDefinitions {
+		out.scoping = out.scoping || def != nil && def.HasContext
 	}
 	return out
 }
@@ -79,6 +83,9 @@ func (p *jsonLD) derive(c *ldContext, key string, context any, at place) (*ldCon
 	if mentions(context, "@propagate") {
 		return nil, errUnusual
 	}
+	if err := p.spend(len(c.ld.TermDefinitions), at); err != nil {
+		return nil, err
+	}
 	p.loader.propagate = false
 	var parsed *ld.Context
 	err := p.guarded(at, func() (err error) {
@@ -99,6 +106,23 @@ func (p *jsonLD) derive(c *ldContext, key string, context any, at place) (*ldCon
 		c.derived[key] = d
 	}
 	return d, nil
+}
+
+// Bounds of the work that contexts make, in terms copied: each context that is
+// processed copies those before it.
+const (
+	contextWork        = 4_000_000
+	contextWorkPerByte = 1 // of the document so far
+)
+
+// spend counts the work of contexts and refuses a document that makes much more
+// of it than its size explains.
+func (p *jsonLD) spend(terms int, at place) error {
+	p.copied += int64(terms)
+	if p.copied > p.allowed+contextWorkPerByte*(p.opts.MaxBytes-p.limit) {
+		return p.errorAt(at, CodeTooLarge, "the contexts of the document take more work than its size allows")
+	}
+	return nil
 }
 
 // guarded calls json-gold and makes a SyntaxError of what it reports, and of

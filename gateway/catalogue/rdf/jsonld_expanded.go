@@ -69,6 +69,12 @@ type slowInput struct {
 // bring a base of their own, or an empty string may be an IRI.
 func (p *jsonLD) slowInput(c *ldContext, v jsonValue) (slowInput, error) {
 	element := p.anyOf(v, false)
+	if c.scoping || mentions(element, "@context") {
+		// json-gold may process a context for each object, and go back to the one before.
+		if err := p.spend(objectsIn(element)*len(c.ld.TermDefinitions), v.at); err != nil {
+			return slowInput{}, err
+		}
+	}
 	for _, m := range p.children(v) {
 		if m.key != "@context" {
 			continue
@@ -114,6 +120,22 @@ func namesContext(context any) bool {
 		return slices.ContainsFunc(context, namesContext)
 	}
 	return mentions(context, "@import") || mentions(context, "@context")
+}
+
+// objectsIn counts the objects in a value.
+func objectsIn(v any) (n int) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			n += objectsIn(item)
+		}
+	case map[string]any:
+		n = 1
+		for _, m := range v {
+			n += objectsIn(m)
+		}
+	}
+	return n
 }
 
 // holdsEmpty reports whether an empty string is anywhere in a value.

@@ -103,6 +103,36 @@ func TestJSONLDElementsAreBounded(t *testing.T) {
 	}
 }
 
+// What contexts cost is bounded by the size of the document.
+func TestJSONLDContextWorkIsBounded(t *testing.T) {
+	read := func(doc string) error {
+		return parseJSONLD(t.Context(), strings.NewReader(doc), ReadOptions{}, ldTuning{whole: wholeJSONLD, work: 1}, func(Quad) error { return nil })
+	}
+	var terms, own, same strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&terms, `"t%d": "a:b", `, i)
+	}
+	for i := range 60 {
+		fmt.Fprintf(&own, `{"@context": {"c%d": "a:b"}, "t1": 1},`, i)
+		fmt.Fprintf(&same, `{"@context": {"c0": "a:b"}, "t1": %d},`, i)
+	}
+	doc := func(nodes string) string {
+		return `{"@context": {` + terms.String() + `"z": "a:b"}, "@graph": [` + nodes + `{}]}`
+	}
+	if err := read(doc(same.String())); err != nil {
+		t.Error(err)
+	}
+	for name, nodes := range map[string]string{
+		"own contexts":           own.String(),
+		"contexts for json-gold": strings.ReplaceAll(same.String(), `"t1"`, `"@included": {"@context": {"d": "a:b"}, "d": 1}, "t1"`),
+	} {
+		err := read(doc(nodes))
+		if e, ok := err.(*SyntaxError); !ok || e.Code != CodeTooLarge || e.Col < 1000 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestJSONLDPlacesAndLabels(t *testing.T) {
 	const doc = `{
   "@context": {"e": "http://e/", "link": {"@id": "e:link", "@type": "@id"}},
