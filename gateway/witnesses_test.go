@@ -91,13 +91,14 @@ func TestWitnessedBundle(t *testing.T) {
 	if err := w.ledger.Add(LogOrigin(w.entity), []string{g.logKey.VKey}); err != nil {
 		t.Fatal(err)
 	}
+	before := len(w.bundle("app:A1").Entries) // more may come while the acknowledgement is tried again
 	w.settled(g)
 	if status, receipt, body := w.deliver(strings.NewReader(w.submit("A2"))); status != 200 || receipt != ehds.Received {
 		t.Fatalf("%d %s %s", status, receipt, body)
 	}
 	b := w.bundle("app:A1")
 	r := w.report(g, b)
-	if !r.OK || r.Counts.Witnessed != r.Counts.Entries || r.Counts.Cosigned == 0 || r.WitnessedAt.IsZero() {
+	if !r.OK || r.Counts.Witnessed < before || r.Counts.Cosigned == 0 || r.WitnessedAt.IsZero() {
 		t.Errorf("%+v", r)
 	}
 	if len(b.Checkpoints) < 2 || len(b.Consistency) != len(b.Checkpoints)-1 {
