@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -166,13 +167,43 @@ func (u *union) proved(p reconcile.Proof) {
 		"another centre":  func(r *reconcile.Report) { r.Centre = "https://elsewhere.example" },
 		"another case":    func(r *reconcile.Report) { r.Case += "0" },
 		"a false orphan": func(r *reconcile.Report) {
-			r.Differences = append(r.Differences[:len(r.Differences):len(r.Differences)], reconcile.Difference{Identifier: "x", Theirs: r.Theirs.Root})
+			r.Orphan++
+			r.Differences = append(r.Differences[:len(r.Differences):len(r.Differences)], reconcile.Difference{Kind: digest.Orphan, Identifier: "x", Theirs: r.Theirs.Root})
+		},
+		"a false count": func(r *reconcile.Report) { r.Missing++ },
+		"false kinds": func(r *reconcile.Report) {
+			r.Missing, r.Orphan, r.Differences = r.Orphan+1, r.Missing, slices.Clone(r.Differences)
+			for i := range r.Differences {
+				r.Differences[i].Kind = digest.Missing
+			}
+		},
+		"a difference left out": func(r *reconcile.Report) {
+			for i, d := range r.Differences {
+				if d.Kind == digest.Missing {
+					r.Missing--
+					r.Differences = slices.Delete(slices.Clone(r.Differences), i, i+1)
+					return
+				}
+			}
+			r.Orphan++
 		},
 	} {
 		forged := p
 		change(&forged.Report)
 		if err := forged.Check(b.Entity, messages); !errors.Is(err, reconcile.ErrProof) {
 			u.t.Errorf("%s: %v", name, err)
+		}
+	}
+	for i := range 20 { // datasets that are the same on both sides, in the place of the one that is missing
+		forged, id := p, cataloguetest.Identifier(i)
+		forged.Report.Differences = slices.Clone(p.Report.Differences)
+		at := slices.IndexFunc(forged.Report.Differences, func(d reconcile.Difference) bool { return d.Kind == digest.Missing })
+		if at < 0 || slices.ContainsFunc(p.Report.Differences, func(d reconcile.Difference) bool { return d.Identifier == id }) {
+			continue
+		}
+		forged.Report.Differences[at].Identifier = id
+		if err := forged.Check(b.Entity, messages); !errors.Is(err, reconcile.ErrProof) {
+			u.t.Errorf("%s is said to be missing: %v", id, err)
 		}
 	}
 }

@@ -23,10 +23,14 @@ type Proof struct {
 var ErrProof = errors.New("the messages do not bear the report out")
 
 // Check compares a report with the messages of its case, whose signatures have been verified: our
-// questions state our root, the centre's answers theirs, and what the report says the centre shows is
-// in the answers. entity is the gateway's.
+// questions state our root, the centre's answers theirs, and what the report says the centre shows, or
+// does not show, is in the answers. entity is the gateway's. Whether the list of differences is all of
+// them only our side's catalogue can tell; their numbers must make the one count of the other.
 func (p Proof) Check(entity string, messages []ehds.Envelope) error {
 	r := p.Report
+	if r.Centre == entity {
+		return fmt.Errorf("%w: the gateway answers itself", ErrProof)
+	}
 	questions := map[string]bool{}
 	var answers []ehds.CatalogueDigestAnswer
 	for _, m := range messages {
@@ -42,7 +46,7 @@ func (p Proof) Check(entity string, messages []ehds.Envelope) error {
 			questions[m.Jti] = true
 		case ehds.CatalogueDigest.Response():
 			var b ehds.CatalogueDigestResponse
-			if json.Unmarshal(m.Body, &b) != nil || m.Iss != r.Centre || !questions[m.Ref] || b.Catalogue == nil {
+			if json.Unmarshal(m.Body, &b) != nil || m.Iss != r.Centre || !questions[m.Ref] || b.Result != ehds.Validated || b.Catalogue == nil {
 				return fmt.Errorf("%w: an answer to no question", ErrProof)
 			}
 			answers = append(answers, *b.Catalogue)
@@ -56,23 +60,48 @@ func (p Proof) Check(entity string, messages []ehds.Envelope) error {
 
 // bornOut says whether answers show what the report says of the centre.
 func (r Report) bornOut(answers []ehds.CatalogueDigestAnswer) error {
-	count, root, entries, err := digest.Shown(answers)
+	shown, err := digest.Shown(answers)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrProof, err)
 	}
-	if (Side{count, root.String()}) != r.Theirs || r.Equal != (r.Ours == r.Theirs) || r.Equal != (len(r.Differences) == 0) {
+	if (Side{shown.Count, shown.Root.String()}) != r.Theirs || r.Equal != (r.Ours == r.Theirs) || r.Equal != (len(r.Differences) == 0) {
 		return fmt.Errorf("%w: the answers show another catalogue", ErrProof)
 	}
-	shown := make(map[string]string, len(entries))
-	for _, e := range entries {
-		shown[e.Identifier] = e.Digest.String()
+	digests := make(map[string]string, len(shown.Entries))
+	for _, e := range shown.Entries {
+		digests[e.Identifier] = e.Digest.String()
 	}
+	counts, told := map[digest.Kind]int{}, map[string]bool{}
 	for _, d := range r.Differences {
-		if shown[d.Identifier] != d.Theirs {
+		if digests[d.Identifier] != d.Theirs || !shown.Covers(d.Identifier) {
 			return fmt.Errorf("%w: dataset %q is not shown as the report says", ErrProof, d.Identifier)
 		}
+		if d.kind() != d.Kind || told[d.Identifier] {
+			return fmt.Errorf("%w: dataset %q is not what the report calls it", ErrProof, d.Identifier)
+		}
+		counts[d.Kind]++
+		told[d.Identifier] = true
+	}
+	if r.Missing != counts[digest.Missing] || r.Stale != counts[digest.Stale] || r.Orphan != counts[digest.Orphan] {
+		return fmt.Errorf("%w: the report counts other differences than it lists", ErrProof)
+	}
+	if r.Ours.Count-r.Missing != r.Theirs.Count-r.Orphan {
+		return fmt.Errorf("%w: the differences do not make the one catalogue of the other", ErrProof)
 	}
 	return nil
+}
+
+// kind is what the digests of a difference say it is; empty when they are no difference.
+func (d Difference) kind() digest.Kind {
+	switch {
+	case d.Ours == d.Theirs:
+		return ""
+	case d.Theirs == "":
+		return digest.Missing
+	case d.Ours == "":
+		return digest.Orphan
+	}
+	return digest.Stale
 }
 
 // Messages are the questions and answers of a bundle, in its order. Their signatures are the bundle's
