@@ -464,6 +464,8 @@ func TestJSONLDLongShapes(t *testing.T) {
 		{"graph", `{"@context": {}, "@graph": [{"@id": "http://a/", "http://p/": 1}]}`, "<http://a/> <http://p/> \"1\"^^<" + XSDInteger + "> .\n"},
 		{"named graph", `{"@id": "http://g/", "@graph": [{"@id": "http://a/", "http://p/": "x"}]}`, "<http://a/> <http://p/> \"x\" <http://g/> .\n"},
 		{"rest", `{"@id": "http://a/", "http://p/": ["x"], "http://q/": "y"}`, "<http://a/> <http://p/> \"x\" .\n<http://a/> <http://q/> \"y\" .\n"},
+		{"labels across elements", `[{"@id": "_:b1", "http://p/": "x"}, {"@id": "http://a/", "http://q/": {"@id": "_:b1"}}, {"http://p/": "y"}, {"http://p/": "z"}]`,
+			"<http://a/> <http://q/> _:c14n2 .\n_:c14n0 <http://p/> \"z\" .\n_:c14n1 <http://p/> \"y\" .\n_:c14n2 <http://p/> \"x\" .\n"},
 		{"type after", `{"@id": "http://a/", "http://p/": ["x"], "@type": "http://T/"}`, CodeUnsupported},
 		{"name after", `{"@graph": [], "@id": "http://a/"}`, CodeUnsupported},
 		{"context after", `{"@id": "http://a/", "@context": {}}`, CodeUnsupported},
