@@ -40,10 +40,7 @@ func canonicalNumber(text string, double bool) (lexical string, integer bool) {
 		}
 		return text, true
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && math.IsInf(f, 0) {
-		return strings.Replace(strings.ToUpper(strconv.FormatFloat(f, 'g', -1, 64)), "+", "", 1), false
-	}
+	f, _ := strconv.ParseFloat(text, 64) // the reader has refused what is too large
 	if !double && f == math.Trunc(f) && math.Abs(f) < 1e21 {
 		if f == 0 {
 			return "0", true

@@ -2,6 +2,7 @@ package rdf
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -99,7 +100,8 @@ func (j *jsonReader) unit(n int) (rune, bool) {
 // longestNumber bounds the digits of a number.
 const longestNumber = 400
 
-// number reads a number as it is written.
+// number reads a number as it is written. It must be one that an IEEE 754
+// double can hold, if not to the last digit (I-JSON §2.2).
 func (j *jsonReader) number() (string, error) {
 	j.token()
 	defer j.done()
@@ -129,7 +131,13 @@ func (j *jsonReader) number() (string, error) {
 			return "", err
 		}
 	}
-	return j.names.plain(j.text()), nil
+	text := j.names.plain(j.text())
+	if len(text) > 300 || strings.ContainsAny(text, "eE") {
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
+			return "", j.errorAt(j.placeOf(j.mark), j.syntax, "the number is too large")
+		}
+	}
+	return text, nil
 }
 
 // digits passes over digits, at least one.

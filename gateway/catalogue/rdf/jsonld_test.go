@@ -32,6 +32,7 @@ func TestJSONLDErrors(t *testing.T) {
 		{"twice among many", manyMembers(40, `"m7": 1`), CodeJSONLDSyntax, 1, 352, `the member "m7" occurs twice`},
 		{"two documents", "{}\n{}", CodeJSONLDSyntax, 2, 1, "expected the end of the document, found '{'"},
 		{"leading zero", "[01]", CodeJSONLDSyntax, 1, 4, "a number may not begin with 0 and a digit"},
+		{"too large a number", "[1,  -1e400]", CodeJSONLDSyntax, 1, 6, "the number is too large"},
 		{"no digit", "[1.]", CodeJSONLDSyntax, 1, 4, "expected a digit, found ']'"},
 		{"tab in a string", "[\"\t\"]", CodeJSONLDSyntax, 1, 3, "the control character U+0009 must be escaped in a string"},
 		{"half a pair", `["é\ud800\u0041"]`, CodeBadEscape, 1, 4, "\\u needs four hexadecimal digits, and half a surrogate pair is no character"},
