@@ -50,19 +50,3 @@ func TestCodesAreThoseThatRefuse(t *testing.T) {
 		t.Errorf("codes %v", d.Codes)
 	}
 }
-
-// Of several identifiers elsewhere the one we hold is that at origin.
-func TestOrigin(t *testing.T) {
-	t.Parallel()
-	ours, err := digest.NewTree([]digest.Entry{{Identifier: "b"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for want, d := range map[string]Dataset{
-		"b": {Identifier: "c-1", Origins: []string{"a", "b"}}, "a": {Identifier: "c-1", Origins: []string{"a", "z"}}, "c-1": {Identifier: "c-1"},
-	} {
-		if got := d.origin(ours); got != want {
-			t.Errorf("%+v: %s", d, got)
-		}
-	}
-}

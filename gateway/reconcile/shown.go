@@ -29,15 +29,12 @@ func (r *Reconciler) Read(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	var entries []digest.Entry
-	pages, unread, err := r.Shown(ctx, r.Country, func(d Dataset) error {
-		sum, err := digest.ParseSum(d.Exchange)
-		entries = append(entries, digest.Entry{Identifier: d.origin(ours), Digest: sum})
-		return err
-	})
+	shown := newOrigins(ours)
+	pages, unread, err := r.Shown(ctx, r.Country, shown.see)
 	if err != nil {
 		return Report{}, fmt.Errorf("%w: %w", ErrUnread, err)
 	}
+	entries := shown.entries()
 	theirs, err := digest.NewTree(entries)
 	if err != nil {
 		return Report{}, fmt.Errorf("%w: %w", ErrUnread, err)
@@ -52,17 +49,4 @@ func (r *Reconciler) Read(ctx context.Context) (Report, error) {
 	}
 	report.Took = r.Clock().Sub(began)
 	return report, nil
-}
-
-// origin picks the identifier at origin: of several, the one we hold.
-func (d Dataset) origin(ours *digest.Tree) string {
-	for _, id := range d.Origins {
-		if ours.Has(id) {
-			return id
-		}
-	}
-	if len(d.Origins) > 0 {
-		return d.Origins[0]
-	}
-	return d.Identifier
 }

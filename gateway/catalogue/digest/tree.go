@@ -106,9 +106,12 @@ func (t *Tree) under(prefix string) []keyed {
 	return list
 }
 
-// Has says whether there is an entry with that identifier.
-func (t *Tree) Has(identifier string) bool {
+// Digest is that of the entry with an identifier; ok is false when there is none.
+func (t *Tree) Digest(identifier string) (digest Sum, ok bool) {
 	key := Entry{Identifier: identifier}.key()
-	_, found := slices.BinarySearchFunc(t.entries, key, func(e keyed, k Sum) int { return bytes.Compare(e.key[:], k[:]) })
-	return found
+	at, found := slices.BinarySearchFunc(t.entries, key, func(e keyed, k Sum) int { return bytes.Compare(e.key[:], k[:]) })
+	if !found {
+		return Sum{}, false
+	}
+	return t.entries[at].Entry.Digest, true
 }
