@@ -2,8 +2,11 @@ package mirror
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/search"
@@ -53,7 +56,8 @@ func (p *pass) until() time.Time {
 }
 
 // gone lists what a complete pass did not show any more. Much of it at once waits for the next complete
-// pass: a centre that is being filled anew must not empty the mirror.
+// pass, and what that one does not show either is gone: a centre that is being filled anew must not empty
+// the mirror.
 func (p *pass) gone(ctx context.Context) (keys []string, marks map[string]string, err error) {
 	marks = map[string]string{}
 	if !p.report.Complete {
@@ -74,11 +78,43 @@ func (p *pass) gone(ctx context.Context) (keys []string, marks map[string]string
 	if err != nil {
 		return nil, nil, err
 	}
-	if waited != "" {
+	before := namesIn(waited)
+	again := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !before[nameOf(key)] })
+	p.report.Withheld = len(keys) - len(again)
+	marks[markGone] = namesFor(keys)
+	if len(again) == len(keys) {
 		marks[markGone] = ""
-		return keys, marks, nil
 	}
-	p.report.Withheld = len(keys)
-	marks[markGone] = marks[markComplete]
-	return nil, marks, nil
+	return again, marks, nil
+}
+
+// maxWithheld bounds the removals that are remembered from one complete pass to the next; others wait
+// for longer.
+const maxWithheld = 100_000
+
+// nameLength is how many bytes stand for a key that waits.
+const nameLength = 8
+
+// nameOf is short for a key.
+func nameOf(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return string(sum[:nameLength])
+}
+
+// namesFor is the mark for keys that wait, namesIn reads it: what is no such mark names none.
+func namesFor(keys []string) string {
+	var b strings.Builder
+	for _, key := range keys[:min(len(keys), maxWithheld)] {
+		b.WriteString(nameOf(key))
+	}
+	return base64.StdEncoding.EncodeToString([]byte(b.String()))
+}
+
+func namesIn(mark string) map[string]bool {
+	raw, err := base64.StdEncoding.DecodeString(mark)
+	out := map[string]bool{}
+	for ; err == nil && len(raw) >= nameLength; raw = raw[nameLength:] {
+		out[string(raw[:nameLength])] = true
+	}
+	return out
 }

@@ -16,7 +16,7 @@ import (
 const (
 	markSince    = "eu/since"    // the last change seen, RFC 3339
 	markComplete = "eu/complete" // when a complete pass last ended, RFC 3339
-	markGone     = "eu/gone"     // set while removals wait for a second complete pass
+	markGone     = "eu/gone"     // the removals that wait for a second complete pass
 	markPass     = "eu/pass"     // the pass that was begun last
 )
 

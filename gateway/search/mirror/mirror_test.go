@@ -310,6 +310,28 @@ func TestRemovalsWait(t *testing.T) {
 	}
 }
 
+// TestOthersWait: what waits is remembered, not only that something does.
+func TestOthersWait(t *testing.T) {
+	s := newScene(t)
+	all := entries(40)
+	s.centre.set(all...)
+	s.run()
+	day := func(gone ...entry) Report {
+		s.centre.set(slices.DeleteFunc(slices.Clone(all), func(e entry) bool { return slices.Contains(gone, e) })...)
+		s.now = s.now.Add(completeEvery)
+		return s.run()
+	}
+	if r := day(all[:15]...); r.Withheld != 15 || r.Removed != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := day(all[10:28]...); r.Withheld != 13 || r.Removed != 5 {
+		t.Errorf("others: %+v", r)
+	}
+	if r := day(all[10:28]...); r.Withheld != 0 || r.Removed != 13 {
+		t.Errorf("the same others: %+v", r)
+	}
+}
+
 func TestUnfitIsLeftOut(t *testing.T) {
 	s := newScene(t)
 	list := entries(3)
