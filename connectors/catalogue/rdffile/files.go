@@ -39,11 +39,19 @@ func (d *Driver) read(ctx context.Context, cursor string) (connectors.CatalogueP
 	}
 	defer root.Close()
 	if names == nil {
-		if names, err = d.names(ctx, root.FS()); err != nil {
-			return connectors.CataloguePage{}, err
+		// A pass keeps to one list: a file that is renamed meanwhile is missed under its old name, not in silence.
+		if cursor == "" || d.list == nil {
+			if d.list, err = d.names(ctx, root.FS()); err != nil {
+				return connectors.CataloguePage{}, err
+			}
 		}
+		names = d.list
 	}
-	return d.page(ctx, root, names, cursor)
+	page, err := d.page(ctx, root, names, cursor)
+	if err != nil || page.Next == "" {
+		d.list = nil
+	}
+	return page, err
 }
 
 // names lists the documents of a directory in the order of their names.

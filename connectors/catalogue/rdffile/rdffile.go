@@ -68,8 +68,9 @@ type Options struct {
 
 // Driver reads one location.
 type Driver struct {
-	o   Options
-	url *url.URL // nil for a path
+	o    Options
+	url  *url.URL // nil for a path
+	list []string // documents of the directory in the pass that is under way
 }
 
 var _ connectors.Catalogue = (*Driver)(nil)

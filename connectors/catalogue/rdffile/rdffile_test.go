@@ -116,6 +116,33 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
+// TestRenamedDuringAPass: what a pass cannot find any more is an error, or it would be taken for deleted.
+func TestRenamedDuringAPass(t *testing.T) {
+	dir := tree(t, map[string]string{"b.ttl": good, "c.ttl": good, "d.ttl": good})
+	d := driver(t, Options{Location: dir, PageFiles: 1})
+	var got []string
+	for cursor, n := "", 0; n == 0 || cursor != ""; n++ {
+		page, err := d.List(t.Context(), time.Time{}, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range page.Items {
+			got = append(got, fmt.Sprint(i.File, " ", errors.Is(i.Err, fs.ErrNotExist)))
+		}
+		if cursor = page.Next; n == 0 {
+			if err := os.Rename(filepath.Join(dir, "d.ttl"), filepath.Join(dir, "a.ttl")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"b.ttl false", "c.ttl false", "d.ttl true"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got, _, err := pass(t, d); err != nil || len(got) != 3 {
+		t.Errorf("the next pass: %q, %v", got, err)
+	}
+}
+
 func TestRelativeIRIsDoNotShowTheMachine(t *testing.T) {
 	dir := tree(t, map[string]string{"sub dir/b.ttl": good})
 	p, err := driver(t, Options{Location: dir}).List(t.Context(), time.Time{}, "")
