@@ -49,11 +49,13 @@ func (d *Driver) actionPage(ctx context.Context, at position) (connectors.Catalo
 		return connectors.CataloguePage{}, fmt.Errorf("page %d: %w", at.n, ErrNotCatalogue)
 	}
 	page := told{total: r.Count}
-	if page.next, err = following(at.uri, len(r.Results), r.Count); err != nil {
+	if page.next, err = d.following(at, len(r.Results), r.Count); err != nil {
 		return connectors.CataloguePage{}, err
 	}
-	items := make(map[string]connectors.CatalogueItem, len(r.Results))
-	for n, raw := range r.Results {
+	var results []json.RawMessage
+	results, page.moved = d.pass.joined(at, r.Results)
+	items := make(map[string]connectors.CatalogueItem, len(results))
+	for n, raw := range results {
 		name, item := d.pack(at.n, n, raw)
 		if _, twice := items[name]; !twice {
 			page.names = append(page.names, name)
@@ -78,9 +80,10 @@ func (d *Driver) actionPage(ctx context.Context, at position) (connectors.Catalo
 }
 
 // following is the path and query of the page after one with so many of all packages; empty after the
-// last.
-func following(uri string, given, total int) (string, error) {
-	u, err := url.ParseRequestURI(uri)
+// last. A page begins with the last package of the one before: when one goes and another comes, the total
+// is the same, and only this tells that the packages between have moved up.
+func (d *Driver) following(at position, given, total int) (string, error) {
+	u, err := url.ParseRequestURI(at.uri)
 	if err != nil {
 		return "", ErrCursor
 	}
@@ -89,12 +92,41 @@ func following(uri string, given, total int) (string, error) {
 	if err != nil || start < 0 {
 		return "", ErrCursor
 	}
-	if given == 0 || start+given >= total {
+	if given == 0 || at.n > 1 && given == 1 || start+given >= total {
 		return "", nil
 	}
-	q.Set("start", strconv.Itoa(start+given))
+	q.Set("start", strconv.Itoa(start+given-1))
+	q.Set("rows", strconv.Itoa(d.o.Rows+1))
 	u.RawQuery = q.Encode()
 	return u.RequestURI(), nil
+}
+
+// joined leaves out what a page has from the one before. moved says that the two do not join. Who does not
+// know the page before takes it that they do.
+func (p *pass) joined(at position, results []json.RawMessage) (_ []json.RawMessage, moved bool) {
+	if len(results) == 0 {
+		return results, at.n > 1
+	}
+	before := p.last
+	p.last = idOf(results[len(results)-1])
+	switch {
+	case at.n == 1:
+		return results, false
+	case before == "" || idOf(results[0]) == before:
+		return results[1:], false
+	}
+	return results, true
+}
+
+// idOf is the id of a package; empty when it has none.
+func idOf(raw json.RawMessage) string {
+	var pkg struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(raw, &pkg) != nil {
+		return ""
+	}
+	return pkg.ID
 }
 
 // pack makes the item of one package, and names it by its id.

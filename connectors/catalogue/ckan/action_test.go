@@ -189,12 +189,18 @@ func TestActionMisbehaves(t *testing.T) {
 		err   error
 	}{
 		"one goes": {func(s *store, start int) {
-			if start == 2 {
+			if start == 1 {
 				s.remove("0")
 			}
-		}, nil, []string{"dataset=0", "dataset=1", "dataset=3", "dataset=4", ": " + ErrMoved.Error()}, nil},
+		}, nil, []string{"dataset=0", "dataset=1", "dataset=2", "dataset=3", "dataset=4", ": " + ErrMoved.Error()}, nil},
+		"one goes, another comes": {func(s *store, start int) {
+			if start > 0 {
+				s.remove("0")
+				s.put(map[string]any{"id": "9", "title": "x"})
+			}
+		}, nil, []string{"dataset=0", "dataset=1", "dataset=2", "dataset=3", "dataset=4", ": " + ErrMoved.Error(), "dataset=9"}, nil},
 		"one comes before": {func(s *store, start int) {
-			if start == 2 {
+			if start == 1 {
 				s.put(map[string]any{"id": "-", "title": "x"})
 			}
 		}, nil, []string{"dataset=0", "dataset=1", "dataset=2", ": " + ErrMoved.Error(), "dataset=3", "dataset=4", ": " + ErrShort.Error()}, nil},

@@ -55,6 +55,7 @@ type pass struct {
 	asked map[string]bool // pages
 	seen  map[string]bool // datasets
 	stale int             // pages in a row that gave nothing new
+	last  string          // id of the last package of the page before (action view)
 }
 
 // maxStale is how many pages in a row may give nothing new: the last one of a listing that moved may,
@@ -111,6 +112,7 @@ type told struct {
 	names []string // of its datasets, each once
 	total int      // or unknown
 	next  string   // path and query of the next page, empty on the last
+	moved bool     // it does not join the page before
 }
 
 // advance compares a page with those before: which of its datasets came already, what has to be told
@@ -135,7 +137,7 @@ func (d *Driver) advance(at position, page told) (again []string, beside []conne
 		return nil, nil, "", fmt.Errorf("%w: page %d repeats others", ErrLoop, at.n)
 	}
 	given := at.given + fresh
-	if len(again) > 0 || at.total != unknown && page.total != unknown && page.total != at.total {
+	if page.moved || len(again) > 0 || at.total != unknown && page.total != unknown && page.total != at.total {
 		beside = append(beside, connectors.CatalogueItem{File: d.place(0), Err: ErrMoved})
 	}
 	if page.next == "" {
