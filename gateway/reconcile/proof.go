@@ -24,8 +24,8 @@ var ErrProof = errors.New("the messages do not bear the report out")
 
 // Check compares a report with the messages of its case, whose signatures have been verified: our
 // questions state our root, the centre's answers theirs, and what the report says the centre shows, or
-// does not show, is in the answers. entity is the gateway's. Whether the list of differences is all of
-// them only our side's catalogue can tell; their numbers must make the one count of the other.
+// does not show, is in the answers, and with the differences listed, no fewer and no others, the centre's
+// root becomes ours, wherever the answers tell that (digest.Showing.Other). entity is the gateway's.
 func (p Proof) Check(entity string, messages []ehds.Envelope) error {
 	r := p.Report
 	if r.Centre == entity {
@@ -72,6 +72,7 @@ func (r Report) bornOut(answers []ehds.CatalogueDigestAnswer) error {
 		digests[e.Identifier] = e.Digest.String()
 	}
 	counts, told := map[digest.Kind]int{}, map[string]bool{}
+	found := make([]digest.Difference, 0, len(r.Differences))
 	for _, d := range r.Differences {
 		if digests[d.Identifier] != d.Theirs || !shown.Covers(d.Identifier) {
 			return fmt.Errorf("%w: dataset %q is not shown as the report says", ErrProof, d.Identifier)
@@ -79,13 +80,19 @@ func (r Report) bornOut(answers []ehds.CatalogueDigestAnswer) error {
 		if d.kind() != d.Kind || told[d.Identifier] {
 			return fmt.Errorf("%w: dataset %q is not what the report calls it", ErrProof, d.Identifier)
 		}
+		ours, err := digest.ParseSum(d.Ours)
+		if err != nil && d.Kind != digest.Orphan {
+			return fmt.Errorf("%w: dataset %q: %w", ErrProof, d.Identifier, err)
+		}
+		found = append(found, digest.Difference{Kind: d.Kind, Identifier: d.Identifier, Ours: ours})
 		counts[d.Kind]++
 		told[d.Identifier] = true
 	}
 	if r.Missing != counts[digest.Missing] || r.Stale != counts[digest.Stale] || r.Orphan != counts[digest.Orphan] {
 		return fmt.Errorf("%w: the report counts other differences than it lists", ErrProof)
 	}
-	if r.Ours.Count-r.Missing != r.Theirs.Count-r.Orphan {
+	count, root, known := shown.Other(found)
+	if r.Ours.Count-r.Missing != r.Theirs.Count-r.Orphan || known && (Side{count, root.String()}) != r.Ours {
 		return fmt.Errorf("%w: the differences do not make the one catalogue of the other", ErrProof)
 	}
 	return nil

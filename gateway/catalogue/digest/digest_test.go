@@ -190,6 +190,58 @@ func TestEveryEntryGoneOrNew(t *testing.T) {
 	}
 }
 
+// What a row of answers shows and the differences found make the other catalogue: a difference that is left
+// out, or made up, makes another.
+func TestOther(t *testing.T) {
+	t.Parallel()
+	told := 0
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 9))
+		n := []int{0, 20, 40, 700, 3000}[rng.IntN(5)]
+		list, shown := entries(n), entries(n)
+		for i := range 1 + rng.IntN(20) {
+			list, shown = append(list, entry(fmt.Sprint("new-", i, seed), 0)), append(shown, entry(fmt.Sprint("foreign-", i, seed), 0))
+			if n > 0 {
+				shown[rng.IntN(n)].Digest[3] ^= 0x40
+			}
+		}
+		ours, theirs := tree(t, list), tree(t, shown)
+		d := NewDescent(ours)
+		var answers []ehds.CatalogueDigestAnswer
+		for ask := d.Ask(); len(ask) > 0; ask = d.Ask() {
+			answers = append(answers, answer(theirs, ask, MaxAsk))
+			if err := d.Take(answers[len(answers)-1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := Shown(answers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := d.Differences()
+		count, root, ok := s.Other(found)
+		if !ok {
+			continue
+		}
+		if told++; count != ours.Len() || root != ours.Root() {
+			t.Errorf("seed %d: %d entries, want %d", seed, count, ours.Len())
+		}
+		for i := range found {
+			if _, root, ok := s.Other(slices.Delete(slices.Clone(found), i, i+1)); ok && root == ours.Root() {
+				t.Errorf("seed %d: %s may be left out", seed, found[i].Identifier)
+			}
+		}
+		if _, _, ok := s.Other(append(slices.Clone(found), Difference{Kind: Orphan, Identifier: list[0].Identifier})); ok && n > 0 {
+			if _, root, _ := s.Other(append(slices.Clone(found), Difference{Kind: Orphan, Identifier: list[0].Identifier})); root == ours.Root() {
+				t.Errorf("seed %d: one may be made up", seed)
+			}
+		}
+	}
+	if told < 30 {
+		t.Errorf("told of %d", told)
+	}
+}
+
 // Equal catalogues cost one question, a few differences a few more.
 func TestMessages(t *testing.T) {
 	t.Parallel()

@@ -12,12 +12,13 @@ type Showing struct {
 	Root    Sum
 	Entries []Entry
 	whole   map[string]bool // prefixes of which every entry is shown
+	nodes   map[string]node // by prefix
 }
 
 // Covers says whether the answers show the place of an identifier: either it is among the entries, or
 // the catalogue does not have it.
 func (s Showing) Covers(identifier string) bool {
-	key := Entry{Identifier: identifier}.key().String()[len(sumPrefix):]
+	key := Entry{Identifier: identifier}.key().hex()
 	for n := range len(key) + 1 {
 		if s.whole[key[:n]] {
 			return true
@@ -29,7 +30,7 @@ func (s Showing) Covers(identifier string) bool {
 // Shown checks a row of answers by themselves, without a catalogue to compare with: they name one
 // root, and every node hashes up to it. Auditors use it.
 func Shown(answers []ehds.CatalogueDigestAnswer) (Showing, error) {
-	out := Showing{whole: map[string]bool{}}
+	out := Showing{whole: map[string]bool{}, nodes: map[string]node{}}
 	open := map[string]branch{}
 	var top branch
 	for i, a := range answers {
@@ -53,6 +54,7 @@ func Shown(answers []ehds.CatalogueDigestAnswer) (Showing, error) {
 			if said, known := open[w.Prefix]; !known || said != n.branch {
 				return Showing{}, fmt.Errorf("%w: prefix %q is not what its parent says", ErrNode, w.Prefix)
 			}
+			out.nodes[w.Prefix] = n
 			if n.leaf {
 				for _, e := range n.entries {
 					out.Entries = append(out.Entries, e.Entry)

@@ -28,6 +28,9 @@ func (s Sum) String() string { return sumPrefix + hex.EncodeToString(s[:]) }
 
 const sumPrefix = "sha256:"
 
+// hex is a key as prefixes are written.
+func (s Sum) hex() string { return hex.EncodeToString(s[:]) }
+
 // ErrSum is returned for text that is no sum.
 var ErrSum = errors.New("digest: not a SHA-256 sum")
 
