@@ -20,6 +20,7 @@ type server struct {
 	addr, dir string
 	args      []string
 	process   *exec.Cmd
+	ended     chan struct{}
 }
 
 // startServer runs redis-server on a free loopback port without persistence.
@@ -43,22 +44,42 @@ func (s *server) start(t *testing.T) {
 	s.run(t, args)
 }
 
+// run starts the process again while it ends by itself: between choosing a port and binding it, a
+// connection of another test may have had it.
 func (s *server) run(t *testing.T, args []string) {
 	t.Helper()
-	s.process = exec.Command("redis-server", args...)
-	if err := s.process.Start(); err != nil {
-		t.Fatal(err)
-	}
 	client := goredis.NewClient(&goredis.Options{Addr: s.addr, MaxRetries: -1, DialerRetries: 1})
 	defer client.Close()
-	eventually(t, "redis-server answers", func() bool { return client.Ping(t.Context()).Err() == nil })
+	s.launch(t, args)
+	eventually(t, "redis-server answers", func() bool {
+		select {
+		case <-s.ended:
+			s.launch(t, args)
+			return false
+		default:
+			return client.Ping(t.Context()).Err() == nil
+		}
+	})
+}
+
+func (s *server) launch(t *testing.T, args []string) {
+	t.Helper()
+	process, ended := exec.Command("redis-server", args...), make(chan struct{})
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(ended)
+		_ = process.Wait() // how it ended is nobody's concern
+	}()
+	s.process, s.ended = process, ended
 }
 
 // kill ends the process this test started, and no other.
 func (s *server) kill() {
 	if s.process != nil {
 		_ = s.process.Process.Kill()
-		_ = s.process.Wait()
+		<-s.ended
 		s.process = nil
 	}
 }

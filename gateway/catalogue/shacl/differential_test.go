@@ -190,7 +190,10 @@ var nestedPath = regexp.MustCompile(`Path [\[(]|sh:path \( `)
 
 // TestProgramGenerated compares the engines on generated shapes that use every component.
 func TestProgramGenerated(t *testing.T) {
-	n := sized(t, 40, 1_000)
+	n := sized(t, 0, 1_000)
+	if n == 0 {
+		t.Skip("generated shapes are compared at size P and N")
+	}
 	type document struct{ shapes, data string }
 	var documents []document
 	var questions []question
