@@ -129,7 +129,7 @@ step "staticcheck" $(GO) tool staticcheck ./...
 # The commands and the tests of the sources run nothing beside each other: what does is below them.
 alone='/cmd/ehdsgw(/internal/archtest)?$$'
 step "tests $$([ -n "$$race" ] && echo -race || echo without the race detector)" \
-	$(GO) test $$race -vet=off -ldflags=-w -shuffle=on -timeout 8m $$($(GO) list ./... | grep -Ev "$$alone")
+	$(GO) test $$race -p 3 -vet=off -ldflags=-w -shuffle=on -timeout 8m $$($(GO) list ./... | grep -Ev "$$alone")
 step "tests of the commands and the sources" $(GO) test -vet=off -shuffle=on -timeout 8m $$($(GO) list ./... | grep -E "$$alone")
 if (cd trust/wycheproof && $(GO) mod download) >/dev/null 2>&1; then
 	step "Wycheproof" bash -euo pipefail -c 'cd trust/wycheproof && $(GO) vet . && $(GO) test -count=1 -v .'

@@ -60,7 +60,7 @@ func hostile(t *testing.T, doc string) ([]Record, []Finding) {
 }
 
 func TestSharedCliqueIsTriedOnce(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	doc := sharing(n, "_:c0", clique("c", 60)) + "\nex:ok a dcat:Dataset ; dct:identifier \"ok\" ; dct:publisher [ foaf:name \"P\" ] ."
 	records, findings := hostile(t, doc)
 	if len(records) != 1 || records[0].Identifier != "ok" {
@@ -108,7 +108,7 @@ func TestManyKnotsEndWithTheDocumentsWork(t *testing.T) {
 }
 
 func TestSharedNodeEndsWithTheDocumentsWork(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	for name, description := range map[string]string{
 		"many statements": keywords("_:hub", 18_000),
 		"a long literal":  `_:hub dct:description "` + strings.Repeat("x", MaxRecordBytes*9/10) + `" .`,
