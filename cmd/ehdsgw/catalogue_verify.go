@@ -16,9 +16,13 @@ func catalogueVerifyCommand() *cli.Command {
 		Name: "verify", Usage: "prove a reconciliation offline", ArgsUsage: "PROOF",
 		Description: "PROOF is what 'ehdsgw catalogue reconcile --proof' wrote. Needs no gateway and no network; believes\n" +
 			"no key but those of the trust file. Exit 0: the centre stated, and signed, what the report says;\n" +
-			"1: it did not; 3: it cannot be told, as for a comparison over HTTP, of which nothing is signed.\n\n" +
-			"Example: ehdsgw catalogue verify reconciliation.json --trust trust.json",
-		Flags: []cli.Flag{trustFlag(), outputFlag()}, Action: catalogueVerify,
+			"1: it did not; 3: it cannot be told, as for a comparison over HTTP, of which nothing is signed.\n" +
+			"Who the centre is, the proof says itself: look at it, or name it.\n\n" +
+			"Example: ehdsgw catalogue verify reconciliation.json --trust trust.json --centre https://centre.example",
+		Flags: []cli.Flag{
+			trustFlag(), &cli.StringFlag{Name: "centre", Usage: "`ENTITY` of the centre that must have stated it"}, outputFlag(),
+		},
+		Action: catalogueVerify,
 	}
 }
 
@@ -62,6 +66,9 @@ func catalogueVerify(c *cli.Context) error {
 		v := evidence.VerifyBundle(c.Context, b, t, &trust.Offline{Anchors: anchors, Chains: b.Chains, Historical: b.HistoricalKeys})
 		out.Entity, out.Verdict, out.Findings = b.Entity, v.Verdict, v.Findings
 		out.bearOut(proof, b)
+	}
+	if want := c.String("centre"); want != "" && want != proof.Report.Centre {
+		out.Verdict, out.Reason = evidence.Invalid, "it was compared with another centre than "+want
 	}
 	if c.Context.Err() != nil {
 		return cannotTell("interrupted")
