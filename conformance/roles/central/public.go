@@ -1,10 +1,7 @@
 package central
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"slices"
@@ -154,28 +151,6 @@ func (c *Central) list(ctx context.Context, page, into *rdf.Graph, d dataset, sc
 	return nil
 }
 
-// writeQuads answers with a page in which each description is a graph of its own, named by its record:
-// what two datasets say of one agent stays apart.
-func (c *Central) writeQuads(w http.ResponseWriter, r *http.Request, page *rdf.Graph, shown []dataset) {
-	var quads []rdf.Quad
-	for i, d := range shown {
-		g := rdf.NewGraph()
-		if err := c.list(r.Context(), page, g, d, "d"+strconv.Itoa(i)+"x"); err != nil {
-			c.write(w, r, rdf.NQuads, nil, err)
-			return
-		}
-		for t := range g.All() {
-			quads = append(quads, rdf.Quad{Triple: t, G: rdf.NewIRI(c.recordURL(d.CentralID))})
-		}
-	}
-	var text bytes.Buffer
-	err := rdf.WriteNQuads(&text, page.Quads())
-	if err == nil {
-		err = rdf.WriteNQuads(&text, slices.Values(quads))
-	}
-	c.write(w, r, rdf.NQuads, text.Bytes(), err)
-}
-
 // view is what a page says of itself: the collection and its pages.
 func (c *Central) view(win window, total, last int) *rdf.Graph {
 	g := rdf.NewGraph()
@@ -220,35 +195,4 @@ func (c *Central) serveDataset(w http.ResponseWriter, r *http.Request) {
 	g := rdf.NewGraph()
 	_, err := c.show(r.Context(), g, copied, "d")
 	c.writeTurtle(w, r, g, err)
-}
-
-// writeTurtle answers with a graph.
-func (c *Central) writeTurtle(w http.ResponseWriter, r *http.Request, g *rdf.Graph, err error) {
-	var text bytes.Buffer
-	if err == nil {
-		prefixes := rdf.Prefixes()
-		prefixes["hydra"] = nsHydra
-		err = rdf.WriteTurtle(&text, g, prefixes)
-	}
-	c.write(w, r, rdf.Turtle, text.Bytes(), err)
-}
-
-// write answers with a document, or says that the client has it.
-func (c *Central) write(w http.ResponseWriter, r *http.Request, form rdf.Format, text []byte, err error) {
-	if err != nil {
-		c.o.Logger.Error("the catalogue cannot be shown", "error", err)
-		roles.WriteProblem(w, roles.NewProblem(http.StatusServiceUnavailable, "try-later", ""))
-		return
-	}
-	sum := sha256.Sum256(text)
-	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	h := w.Header()
-	h.Set("ETag", tag)
-	h.Set("Cache-Control", "public, no-cache")
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	h.Set("Content-Type", form.MediaType()+";charset=utf-8")
-	_, _ = w.Write(text) // the client is gone: nothing to mend
 }
