@@ -119,7 +119,7 @@ func sized(t *testing.T, small, large int) int {
 func TestProgramDifferential(t *testing.T) {
 	sets, data := officialSets(t), samples(t)
 	const example = "healthdcat-r8/example-healthdcat-dataset.ttl"
-	damaged := mutants(data[example], sized(t, 80, 1))
+	damaged := mutants(data[example], sized(t, 80, 4))
 	for i, name := range slices.Sorted(maps.Keys(data)) {
 		if i%sized(t, 10, 1) != 0 && name != example {
 			delete(data, name)
@@ -185,6 +185,10 @@ var exceptions = []struct {
 	}},
 }
 
+// aloneWith finds what shacl-engine is sometimes alone with: it counts a value reached twice along a cycle
+// twice, or not at all where the shape is closed. It is excused only where rdf-validate-shacl says as we do.
+var aloneWith = regexp.MustCompile(`sh:closed true|OrMorePath`)
+
 // nestedPath finds paths within paths.
 var nestedPath = regexp.MustCompile(`Path [\[(]|sh:path \( `)
 
@@ -223,6 +227,10 @@ func TestProgramGenerated(t *testing.T) {
 					excused[engine+": "+e.why]++
 					continue engines
 				}
+			}
+			if engine == "shacl-engine" && aloneWith.MatchString(d.shapes) && cmp.Equal(resultLines(r), a["rdf-validate-shacl"].Results[""][""]) {
+				excused["shacl-engine: alone, with sh:closed below a property or a path of any length"]++
+				continue engines
 			}
 			if differ++; differ < 10 {
 				t.Errorf("%s, seed %d (-ours +theirs):\n%s\n%s\n%s", engine, i, diff, d.shapes, d.data)
