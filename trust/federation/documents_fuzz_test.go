@@ -80,7 +80,7 @@ func FuzzHeaders(f *testing.F) {
 }
 
 func FuzzEntityURL(f *testing.F) {
-	for _, s := range []string{"https://a.test", "https://a.test/x/", "http://127.0.0.1:1", "https://u@a.test", "https://a.test?x", "https://", "//a"} {
+	for _, s := range []string{"https://a.test", "https://a.test/x/", "http://127.0.0.1:1", "https://u@a.test", "https://a.test?x", "https://", "//a", "http://:"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, entity string) {

@@ -122,7 +122,7 @@ const maxEntityID = 2048
 // guarded client's to say; http passes here for its sake, who allows it to loopback in development.
 func wellKnownOf(entity string) (string, error) {
 	u, err := url.Parse(entity)
-	if err != nil || len(entity) > maxEntityID || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
+	if err != nil || len(entity) > maxEntityID || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" ||
 		u.User != nil || u.Opaque != "" || strings.ContainsAny(entity, "?#\\ \t\r\n") {
 		return "", ErrEntityURL
 	}
@@ -141,7 +141,7 @@ func (s *Statement) endpoint(pick func(FederationMetadata) string) (string, erro
 
 func onOwnHost(entity, named string) (string, error) {
 	endpoint, err := url.Parse(named)
-	if err != nil || endpoint.Host == "" || endpoint.User != nil || endpoint.Fragment != "" {
+	if err != nil || endpoint.Hostname() == "" || endpoint.User != nil || endpoint.Fragment != "" {
 		return "", fmt.Errorf("%w: %s names no such endpoint", ErrStatement, entity)
 	}
 	own, err := url.Parse(entity)

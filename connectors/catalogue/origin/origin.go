@@ -97,7 +97,7 @@ type Reader struct {
 // New makes a reader. It asks nothing yet.
 func New(o Options) (*Reader, error) {
 	root, err := url.Parse(o.Location)
-	if err != nil || root.Scheme != "https" || root.Host == "" || root.User != nil || root.RawQuery != "" {
+	if err != nil || root.Scheme != "https" || root.Hostname() == "" || root.User != nil || root.RawQuery != "" {
 		return nil, ErrLocation
 	}
 	if o.HTTP == nil {

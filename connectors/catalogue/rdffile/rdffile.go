@@ -96,7 +96,7 @@ func New(o Options) (*Driver, error) {
 		return &Driver{o: o}, nil
 	}
 	u, err := url.Parse(o.Location)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return nil, ErrLocation
 	}
 	if o.HTTP == nil {

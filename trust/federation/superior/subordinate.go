@@ -101,7 +101,7 @@ func (s *Subordinate) check() error {
 		return fmt.Errorf("%w: hdab_code is for bodies: letters, digits and hyphens", ErrUnfit)
 	}
 	for _, t := range slices.Concat(slices.Collect(maps.Keys(s.Marks)), s.Issues) {
-		if u, err := url.Parse(t); err != nil || u.Scheme == "" || u.Host == "" {
+		if u, err := url.Parse(t); err != nil || u.Scheme == "" || u.Hostname() == "" {
 			return fmt.Errorf("%w: a mark's type is a URL, not %q", ErrUnfit, t)
 		}
 	}
@@ -118,7 +118,7 @@ func (s *Subordinate) check() error {
 // without query, fragment and user.
 func checkEntity(entity string) error {
 	u, err := url.Parse(entity)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil ||
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil ||
 		strings.ContainsAny(entity, "?# \\{}") || u.Host != strings.ToLower(u.Host) {
 		return fmt.Errorf("%w: an entity is an https URL in small letters, without query and fragment", ErrUnfit)
 	}
