@@ -163,11 +163,7 @@ func convertFile(c *cli.Context, name string, o rdf.ReadOptions, apart string, q
 	}
 	o.File = name
 	err := rdf.Parse(c.Context, src, format, o, func(q rdf.Quad) error {
-		for _, t := range []*rdf.Term{&q.S, &q.O, &q.G} {
-			if t.Kind == rdf.Blank {
-				t.Value = apart + t.Value
-			}
-		}
+		q.S, q.O, q.G = relabelled(q.S, apart), relabelled(q.O, apart), relabelled(q.G, apart)
 		quads = append(quads, q)
 		return nil
 	})

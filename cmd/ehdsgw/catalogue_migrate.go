@@ -111,16 +111,18 @@ func migrateFiles(c *cli.Context, files []string) (migrated, error) {
 
 // addApart adds a graph whose blank nodes are not those of the others.
 func addApart(all, g *rdf.Graph, label string) {
-	apart := func(t rdf.Term) rdf.Term {
-		if t.Kind == rdf.Blank && label != "" {
-			t.Value = label + t.Value
-		}
-		return t
-	}
 	for t := range g.All() {
-		t.S, t.O = apart(t.S), apart(t.O)
+		t.S, t.O = relabelled(t.S, label), relabelled(t.O, label)
 		all.Add(t)
 	}
+}
+
+// relabelled puts a label before that of a blank node, so that two documents do not share one.
+func relabelled(t rdf.Term, label string) rdf.Term {
+	if t.Kind == rdf.Blank {
+		t.Value = label + t.Value
+	}
+	return t
 }
 
 // readGraph reads a file in the format its name ends in. Relative IRIs are those of the file.

@@ -98,7 +98,7 @@ func TestForbiddenWordsBite(t *testing.T) {
 		{"organisation, in capitals", in("Left for the next Sess" + "ion."), "how the work is organised"},
 		{"numbered", in("see issue #" + "12"), "somebody's tracker"},
 		{"unfinished", map[string]string{"x/x.go": "package x // TO" + "DO\n"}, "unfinished work"},
-		{"good", in("A session of a reviewer; `https://data.example/work/x`; rooms and arrows; t.Helper(); context.TO" + "DO(); the issuer 12 signs"), ""},
+		{"good", in("A session of a reviewer; `https://data.example/wo" + "rk/x`; rooms and arrows; t.Helper(); context.TO" + "DO(); the issuer 12 signs"), ""},
 		{"data beside the repository", in("`../shared/data/catalogue`"), ""},
 	})
 }
