@@ -26,6 +26,10 @@ func (w wild) Answer(ctx context.Context, _ DecisionAnswer) error { return w.do(
 func (w wild) Events(ctx context.Context, _ string) (PermitEvents, error) {
 	return PermitEvents{Cursor: "c"}, w.do(ctx)
 }
+func (w wild) Appeal(ctx context.Context, _ AppealNotice) error         { return w.do(ctx) }
+func (w wild) ChangeRequest(ctx context.Context, _ ChangeRequest) error { return w.do(ctx) }
+func (w wild) Distribute(ctx context.Context, _ PermitNotice) error     { return w.do(ctx) }
+func (w wild) Measure(ctx context.Context, _ MeasureNotice) error       { return w.do(ctx) }
 func (w wild) Send(ctx context.Context, _ Peer, _ string, _ []Outbound) (Answer, error) {
 	return Answer{Status: 200}, w.do(ctx)
 }
@@ -33,6 +37,7 @@ func (w wild) Send(ctx context.Context, _ Peer, _ string, _ []Outbound) (Answer,
 // calls are all calls of all families behind the fence.
 func calls(d wild, h Host, t Deadlines) map[string]func(context.Context) error {
 	cat, per, cen := GuardCatalogue(d, h, t), GuardPermits(d, h, t), GuardCentral(d, h, t)
+	x := GuardExtras(d, h, t)
 	return map[string]func(context.Context) error{
 		"List":     func(ctx context.Context) error { _, err := cat.List(ctx, time.Time{}, ""); return err },
 		"Submit":   func(ctx context.Context) error { return per.Submit(ctx, Submission{}) },
@@ -41,8 +46,12 @@ func calls(d wild, h Host, t Deadlines) map[string]func(context.Context) error {
 		"Answer": func(ctx context.Context) error {
 			return per.Answer(ctx, DecisionAnswer{Body: ehds.DecisionAnswerBody{}})
 		},
-		"Events": func(ctx context.Context) error { _, err := per.Events(ctx, ""); return err },
-		"Send":   func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
+		"Events":        func(ctx context.Context) error { _, err := per.Events(ctx, ""); return err },
+		"Appeal":        func(ctx context.Context) error { return x.Appeals.Appeal(ctx, AppealNotice{}) },
+		"ChangeRequest": func(ctx context.Context) error { return x.ChangeRequests.ChangeRequest(ctx, ChangeRequest{}) },
+		"Distribute":    func(ctx context.Context) error { return x.Distributor.Distribute(ctx, PermitNotice{}) },
+		"Measure":       func(ctx context.Context) error { return x.Measures.Measure(ctx, MeasureNotice{}) },
+		"Send":          func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
 	}
 }
 
@@ -89,5 +98,14 @@ func TestResultsAndErrorsPass(t *testing.T) {
 	a, err := GuardCentral(fine, h, DefaultDeadlines()).Send(t.Context(), Peer{}, "", nil)
 	if err != nil || a.Status != 200 {
 		t.Errorf("an answer was lost: %+v, %v", a, err)
+	}
+}
+
+// plain takes applications and nothing else.
+type plain struct{ Permits }
+
+func TestADriverWithoutExtrasHasNone(t *testing.T) {
+	if x := GuardExtras(plain{wild{}}, Host{}, Deadlines{}); x != (Extras{}) {
+		t.Errorf("extras of a plain driver: %+v", x)
 	}
 }

@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,6 +16,9 @@ type Host struct {
 	Clock    func() time.Time
 	Rand     func([]byte) error
 	Logger   *slog.Logger
+	// OpenAttachment opens an attachment that was handed over, by its Ref. It may be nil for drivers
+	// that are handed none.
+	OpenAttachment func(ctx context.Context, ref string) (io.ReadCloser, error)
 }
 
 // Mailbox is a driver's durable memory in the record: keys and values in its own namespace. Batch

@@ -44,9 +44,11 @@ type DatasetFacts struct {
 	CentralID    string   `json:"central_id,omitempty"`
 }
 
-// SubmittedAttachment gives access to a stored attachment. Open streams it from the record.
+// SubmittedAttachment gives access to a stored attachment. Open streams it from the record. Ref is what
+// Host.OpenAttachment opens it by later, also after a restart; a driver that serves attachments keeps it.
 type SubmittedAttachment struct {
 	ehds.Attachment
+	Ref  string
 	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
@@ -71,33 +73,4 @@ type DecisionAnswer struct {
 	Ref, Case string
 	Track     ehds.Track
 	Body      ehds.DecisionAnswerBody
-}
-
-// PermitEvents is a page of events.
-type PermitEvents struct {
-	Events []PermitEvent
-	Cursor string
-}
-
-// PermitEventKind says what happened in the national system.
-type PermitEventKind string
-
-// The kinds.
-const (
-	EventStatus   PermitEventKind = "status"   // application status changed: Status
-	EventDecision PermitEventKind = "decision" // a decision was taken: Decision, and Grant when positive
-)
-
-// PermitEvent is one thing that happened.
-type PermitEvent struct {
-	ID       string // unique in the system, stable over repeats
-	At       string // RFC 3339, when it happened
-	Kind     PermitEventKind
-	Case     string
-	Track    ehds.Track
-	Actor    string // who did it: an opaque staff reference, or "rules"
-	Status   string // ehds application status
-	Reason   string
-	Decision *ehds.DecisionBody
-	Grant    *ehds.PermitDetail // what a positive decision grants, Art. 68(10)
 }

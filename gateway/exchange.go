@@ -51,7 +51,7 @@ func (g *Gateway) openOutbox() error {
 		Workers: map[store.Channel]exchange.Worker{
 			store.ChannelCentral: sender,
 			store.ChannelPermits: &exchange.Handover{
-				Record: g.record, Permits: g.permits, Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
+				Record: g.record, Permits: g.permits, Extras: g.extras, Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
 				Done: g.events.Nudge,
 			},
 			store.ChannelInternal: &exchange.Issuer{

@@ -83,6 +83,7 @@ type Gateway struct {
 	hold      *exchange.Hold
 	publisher *publish.Publisher
 	permits   connectors.Permits
+	extras    connectors.Extras
 	desk      *desk.Desk              // the driver behind permits, when it is the built-in one
 	faces     map[string]http.Handler // of drivers that have one, by instance
 

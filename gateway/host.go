@@ -13,7 +13,7 @@ func (g *Gateway) host(instance string) connectors.Host {
 	return connectors.Host{
 		Instance: instance, Mailbox: mailbox{g.record, "connector/" + instance}, HTTP: g.client.HTTP(),
 		Clock: g.o.Clock, Rand: func(b []byte) error { _, err := io.ReadFull(g.o.Rand, b); return err },
-		Logger: g.log.With("connector", instance),
+		Logger: g.log.With("connector", instance), OpenAttachment: g.record.OpenBlob,
 	}
 }
 

@@ -31,6 +31,7 @@ func (g *Gateway) openPermits(context.Context) error {
 	}
 	g.desk, _ = d.(*desk.Desk)
 	g.permits = connectors.GuardPermits(d, host, connectors.DefaultDeadlines())
+	g.extras = connectors.GuardExtras(d, host, connectors.DefaultDeadlines())
 	bodies := make([]permits.Body, len(g.cfg.HDABs))
 	for i := range g.cfg.HDABs {
 		bodies[i] = g.permitBody(i)

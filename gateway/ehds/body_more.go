@@ -55,6 +55,18 @@ type PermitChangedBody struct {
 	StatusIndex   *int64            `json:"status_index,omitempty"`
 }
 
+// PermitChangeRequestBody is the body of permit.change-request (profile ext-1): a permit holder asks for
+// an amendment or the one renewal, or appeals a revocation (TEHDAS2 D6.4 §9.4).
+type PermitChangeRequestBody struct {
+	ApplicationID string     `json:"application_id"`
+	RequestID     string     `json:"request_id"`
+	PermitID      string     `json:"permit_id"`
+	Kind          ChangeKind `json:"kind"`
+	User          string     `json:"user,omitempty"`
+	Text          string     `json:"text"`
+	Date          string     `json:"date"`
+}
+
 // AppealBody is the body of appeal.submit, against a negative decision (use case 12).
 type AppealBody struct {
 	ApplicationID string `json:"application_id"`

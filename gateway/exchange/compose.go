@@ -38,6 +38,9 @@ type Draft struct {
 	Ref       string
 	RefSHA256 string
 	Body      any
+	// Attachments are signed with the message; Blobs says where the record keeps each, by its id.
+	Attachments []ehds.Attachment
+	Blobs       map[string]string
 }
 
 // Message turns a draft into an outbox row. Bodies are our own structs, so marshalling cannot fail.
@@ -49,10 +52,11 @@ func (c Composer) Message(d Draft) store.Outgoing {
 	env := ehds.Envelope{
 		Iss: c.Entity, Aud: d.To, Jti: c.NewID(), Type: d.Type, Profile: profile, Case: d.Case,
 		Track: d.Track, Ref: d.Ref, RefSHA256: d.RefSHA256, Body: mustJSON(d.Body),
+		Attachments: d.Attachments,
 	}
 	return store.Outgoing{
 		Channel: store.ChannelCentral, Target: d.To, Jti: env.Jti, Type: string(d.Type), Case: d.Case,
-		Payload: mustJSON(env),
+		Payload: mustJSON(env), Blobs: d.Blobs,
 	}
 }
 

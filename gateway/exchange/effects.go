@@ -127,13 +127,12 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	}
 }
 
-// hand queues what the permit system is told. The text of an appeal is for the review body, which no
-// permit system is: staff find it in the record, by the flag, whose note is the id of the message.
-// That there is an appeal, the system learns from the answer to its decision.
+// hand queues what the permit system is told. The text of an appeal is for the review body, which not
+// every permit system is: staff also find it in the record, by the flag, whose note is the id of the
+// message. That there is an appeal, the system learns from the answer to its decision too.
 func (a *Applications) hand(out *outcome, doc *ApplicationDoc, e access.HandToPermits, caseID string, now time.Time) {
 	if e.What == access.HandAppeal {
 		doc.Flags = append(doc.Flags, Flag{At: now, Code: "appeal-submitted", Note: e.Message})
-		return
 	}
 	task := handoverTask{HandToPermits: e, Filing: doc.Filing}
 	if e.Message != "" {

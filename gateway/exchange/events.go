@@ -159,12 +159,29 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "date-form", "not an RFC 3339 instant")
 	}
-	if ev.Kind == connectors.EventDecision && ev.Decision != nil {
-		issued := access.DecisionIssued{Track: ev.Track, At: at, Card: *ev.Decision, Grant: ev.Grant, Actor: ev.Actor}
-		if issued.Card.Outcome != ehds.Positive {
-			issued.Grant = nil
-		}
-		return issued, nil
+	switch ev.Kind {
+	case connectors.EventDecision:
+		return decisionEvent(ev, at)
+	case connectors.EventInfoRequest:
+		return access.InfoRequested{Track: ev.Track, At: at, Actor: ev.Actor, Sections: ev.Sections, Reason: ev.Reason}, nil
+	case connectors.EventExtension:
+		return access.Extended{Track: ev.Track, At: at, Reasons: ev.Reason, Actor: ev.Actor}, nil
+	case connectors.EventAppealDecided:
+		return access.AppealDecided{Track: ev.Track, At: at, Approved: ev.Approved, Reasons: ev.Reason, Actor: ev.Actor}, nil
+	case connectors.EventStatus:
+		return access.EventForStatus(ev.Track, ev.Status, at, ev.Actor, ev.Reason)
 	}
-	return access.EventForStatus(ev.Track, ev.Status, at, ev.Actor, ev.Reason)
+	return nil, fault.New(fault.Invalid, "unknown-event", "the permit system told an event of an unknown kind")
+}
+
+// decisionEvent is a decision; only a positive one grants.
+func decisionEvent(ev connectors.PermitEvent, at time.Time) (access.Event, error) {
+	if ev.Decision == nil {
+		return nil, fault.New(fault.Invalid, "event-incomplete", "a decision was told without its card")
+	}
+	issued := access.DecisionIssued{Track: ev.Track, At: at, Card: *ev.Decision, Grant: ev.Grant, Actor: ev.Actor}
+	if issued.Card.Outcome != ehds.Positive {
+		issued.Grant = nil
+	}
+	return issued, nil
 }

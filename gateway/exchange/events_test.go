@@ -126,6 +126,39 @@ func decision(id, decisionID string, o ehds.Outcome) nationalEvent {
 	return e
 }
 
+// Every kind of event of a permit system has its own meaning to the case; one of an unknown kind is told
+// to staff and has none.
+// shows R7.5.1 R8.0.8 R10.0.6
+func TestEventsByKind(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	kind := func(id string, k connectors.PermitEventKind, set func(*nationalEvent)) nationalEvent {
+		e := status(id, "")
+		e.Kind = k
+		if set != nil {
+			set(&e)
+		}
+		return e
+	}
+	ev := newEvents(ncp, &stream{})
+	ev.happen(t, status("e1", "PRE_SCREENING"), status("e2", "PROCESSING"),
+		kind("e3", connectors.EventExtension, func(e *nationalEvent) { e.Reason = "many datasets" }),
+		kind("e4", connectors.EventInfoRequest, func(e *nationalEvent) {
+			e.Sections = []ehds.InfoSection{{Number: 5, Fields: map[string]string{"x": "please say why"}}}
+		}))
+	track := ncp.doc("A1").Application.Tracks[0]
+	if track.Status != ehds.StateAwaitingInformation || !strings.Contains(types(ncp.rows()), "application.extension") ||
+		!strings.Contains(types(ncp.rows()), "application.info-request") {
+		t.Fatalf("status %s, sent %s", track.Status, types(ncp.rows()))
+	}
+	ev.happen(t, kind("e5", "surprise", nil), kind("e6", connectors.EventDecision, nil), kind("e7", connectors.EventAppealDecided, nil))
+	for i, want := range []string{"unknown-event", "event-incomplete", "illegal-transition"} {
+		if f := ncp.doc("A1").Flags[i]; f.Code != "national-event-refused" || f.Note != want {
+			t.Errorf("flag %d is %+v, want %s", i, f, want)
+		}
+	}
+}
+
 // Each event has effect once, also when a crash or the system repeats it.
 func TestEventsOnce(t *testing.T) {
 	_, ncp, centre := pair(t)

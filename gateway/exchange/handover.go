@@ -20,6 +20,7 @@ import (
 type Handover struct {
 	Record  Record
 	Permits connectors.Permits
+	Extras  connectors.Extras // what the system can take besides applications
 	Router  *Router
 	Backoff Backoff
 	Clock   func() time.Time
@@ -74,6 +75,8 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 			Ref: row.Jti, Case: row.Case, Track: t.Track,
 			Body: ehds.WithdrawBody{ApplicationID: caseApplication(row.Case), Date: stamp(t.Date), Reason: t.Reason},
 		})
+	case access.HandAppeal:
+		return w.appeal(ctx, row, t)
 	case access.HandAnswer:
 		if t.Answer == nil {
 			return fault.New(fault.Invalid, "task-unreadable", "the task carries no answer")
@@ -104,6 +107,20 @@ func (w *Handover) information(ctx context.Context, row store.Outbox, t handover
 	return i, err
 }
 
+// appeal brings the text of an appeal where the system takes one. Staff have it in the record in any
+// case, by the flag the case carries.
+func (w *Handover) appeal(ctx context.Context, row store.Outbox, t handoverTask) error {
+	if w.Extras.Appeals == nil {
+		return nil
+	}
+	a := connectors.AppealNotice{Ref: t.Brought.Jti, Case: row.Case, Track: t.Track}
+	var err error
+	if _, a.Attachments, err = w.message(ctx, t.Brought, &a.Body); err != nil {
+		return err
+	}
+	return w.Extras.Appeals.Appeal(ctx, a)
+}
+
 // message reads the body of a message and its attachments back from the record.
 func (w *Handover) message(ctx context.Context, ref store.MessageRef, body any) (time.Time, []connectors.SubmittedAttachment, error) {
 	m, ok, err := w.Record.Message(ctx, ref.Iss, ref.Jti)
@@ -129,8 +146,8 @@ func (w *Handover) message(ctx context.Context, ref store.MessageRef, body any) 
 	for _, a := range env.Attachments {
 		blob := blobs[a.ID]
 		list = append(list, connectors.SubmittedAttachment{
-			Attachment: a,
-			Open:       func(ctx context.Context) (io.ReadCloser, error) { return w.Record.OpenBlob(ctx, blob.ID) },
+			Attachment: a, Ref: blob.ID,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return w.Record.OpenBlob(ctx, blob.ID) },
 		})
 	}
 	return m.ReceivedAt, list, nil

@@ -1,9 +1,12 @@
 package exchange
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -55,8 +58,18 @@ func TestHandoverOfWhatIsGone(t *testing.T) {
 	}
 }
 
-// An appeal is never lost in silence: the permit system is told the answer, staff are told of the text.
-func TestAnAppealIsFlagged(t *testing.T) {
+// appealed is a permit system that takes appeals.
+type appealed []string
+
+func (a *appealed) Appeal(_ context.Context, n connectors.AppealNotice) error {
+	*a = append(*a, n.Ref+" "+n.Case+" "+n.Body.Text)
+	return nil
+}
+
+// An appeal is never lost in silence: the permit system is told the answer and, where it takes one, the
+// appeal; staff are told of the text in any case.
+// shows R10.0.5
+func TestAnAppealIsFlaggedAndHandedOver(t *testing.T) {
 	w, ncp, centre := pair(t)
 	ncp.receive(centre.sign(centre.envelope(ncp)))
 	newEvents(ncp, &stream{}).happen(t, status("e1", "PRE_SCREENING"), status("e2", "PROCESSING"), decision("e3", "D1", ehds.Negative))
@@ -69,13 +82,23 @@ func TestAnAppealIsFlagged(t *testing.T) {
 	if len(flags) != 1 || flags[0].Code != "appeal-submitted" || flags[0].Note != env.Jti || flags[0].At.IsZero() {
 		t.Errorf("flags %+v", flags)
 	}
-	s := &stream{}
-	for _, task := range tasks(ncp)[1:] {
-		if err := ncp.handover(s).Try(t.Context(), task); err != nil {
-			t.Fatal(err)
+	for name, takes := range map[string]*appealed{"a system without appeals": nil, "a system with appeals": {}} {
+		s := &stream{}
+		h := ncp.handover(s)
+		var want []string
+		if takes != nil {
+			h.Extras.Appeals, want = takes, []string{env.Jti + " app:A1 canary"}
 		}
-	}
-	if got := strings.Join(s.took, "; "); got != "answer APPEAL" {
-		t.Errorf("handed over: %s", got)
+		for _, task := range tasks(ncp)[1:] {
+			if err := h.hand(t.Context(), task); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if got := strings.Join(s.took, "; "); got != "answer APPEAL" {
+			t.Errorf("%s: handed over: %s", name, got)
+		}
+		if takes != nil && !slices.Equal(*takes, want) {
+			t.Errorf("appeals handed over: %q, want %q", *takes, want)
+		}
 	}
 }

@@ -1,0 +1,87 @@
+package connectors
+
+import (
+	"context"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// What a permit system can be told besides the applications themselves. A driver implements the
+// interfaces of what its system can take, and the guard passes them on; what it cannot take is shown to
+// staff by the gateway. All calls may be repeated and are idempotent on Ref, or on the notice's id.
+
+// Appeals takes the text of an appeal (Art. 68, national appeal law; TEHDAS2 D6.4 §9.2).
+type Appeals interface {
+	Appeal(ctx context.Context, a AppealNotice) error
+}
+
+// ChangeRequests takes what a permit holder asks for: amendment, renewal, appeal of a revocation.
+type ChangeRequests interface {
+	ChangeRequest(ctx context.Context, r ChangeRequest) error
+}
+
+// Distributor brings permit versions to those who must know them: the user, data holders, the secure
+// processing environment (TEHDAS2 D6.4 §9.3). What it brings back is an event of kind acknowledged.
+type Distributor interface {
+	Distribute(ctx context.Context, n PermitNotice) error
+}
+
+// Measures takes enforcement measures of other bodies (Art. 63(6)). They inform; they refuse nothing.
+type Measures interface {
+	Measure(ctx context.Context, m MeasureNotice) error
+}
+
+// AppealNotice is an appeal handed over.
+type AppealNotice struct {
+	Ref, Case   string
+	Track       ehds.Track
+	Body        ehds.AppealBody
+	Attachments []SubmittedAttachment
+}
+
+// ChangeRequest is what a permit holder asks for.
+type ChangeRequest struct {
+	Ref, Case string
+	Track     ehds.Track
+	Body      ehds.PermitChangeRequestBody
+}
+
+// RecipientKind says in which role somebody is told of a permit.
+type RecipientKind string
+
+// The roles.
+const (
+	RecipientUser   RecipientKind = "user"
+	RecipientHolder RecipientKind = "holder"
+	RecipientSPE    RecipientKind = "spe" // operator of the secure processing environment, Art. 73
+)
+
+// Recipient is who is told of a permit.
+type Recipient struct {
+	Kind RecipientKind
+	Name string
+}
+
+// PermitNotice tells a recipient of a permit version or of its end.
+type PermitNotice struct {
+	ID        string // of the notice, stable over repeats
+	Case      string
+	Track     ehds.Track
+	Recipient Recipient
+	PermitID  string
+	Status    ehds.PermitStatusValue
+	// Token is the permit itself. It is empty for data holders: a permit names the persons authorised,
+	// who are none of a holder's business.
+	Token         string
+	Granted       []ehds.GrantedDataset // for a holder, its own datasets only
+	From, To      string                // RFC 3339 full-date
+	Reason        string
+	AcknowledgeBy string // RFC 3339
+}
+
+// MeasureNotice is an enforcement measure of another nation's body.
+type MeasureNotice struct {
+	Ref, Case string
+	Nation    string // from the credential, never from the body
+	Body      ehds.EnforcementBody
+}
