@@ -113,6 +113,27 @@ func (b *builder) checkHDABs(hdabs []HDAB) {
 				b.refuse(at(path+".agents", j), "expected an IRI, such as https://hdab.example/agent")
 			}
 		}
+		if h.Permits.Driver != "" {
+			b.form(path+".permits.driver", h.Permits.Driver, idForm, "a driver's name, such as desk")
+		}
+	}
+	b.checkRouting(hdabs)
+}
+
+// checkRouting looks after what says whose an application is: one coordinator, and no catalogue of two
+// bodies.
+func (b *builder) checkRouting(hdabs []HDAB) {
+	coordinators, catalogues := map[string]int{}, map[string]int{}
+	for i, h := range hdabs {
+		if h.Coordinator {
+			b.unique(at("hdabs", i)+".coordinator", coordinators, "true", i)
+		}
+		for j, id := range h.Catalogues {
+			path := at(at("hdabs", i)+".catalogues", j)
+			if b.required(path, id) {
+				b.unique(path, catalogues, id, i)
+			}
+		}
 	}
 }
 

@@ -46,6 +46,9 @@ func CheckFiles(c *Config) []Finding {
 		}
 	}
 	look("permits.desk.rules", c.Permits.Desk.Rules, false)
+	for i, h := range c.HDABs {
+		look(at("hdabs", i)+".permits.desk.rules", h.Permits.Desk.Rules, false)
+	}
 	return out
 }
 

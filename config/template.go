@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -81,6 +82,15 @@ func hdabEntries(hdabs []HDAB) string {
 		b.WriteString("\n    name: {" + strings.Join(names, ", ") + "}")
 		comment("IRIs by which catalogue records name this body (healthdcatap:hdab).")
 		b.WriteString("\n    agents: [" + strings.Join(quoted(h.Agents), ", ") + "]")
+		if i > 0 {
+			continue
+		}
+		comment("Catalogue ids whose datasets are this body's where the published record does not say whose.")
+		b.WriteString("\n    catalogues: []")
+		comment("One of several bodies takes what no rule gives to another; without a mark the first does.")
+		b.WriteString("\n    coordinator: " + strconv.FormatBool(h.Coordinator))
+		comment("A permit system of the body's own, as under permits below; without one that one serves it.")
+		comment("permits: {driver: desk, desk: {rules: desk-of-this-body.json}}")
 	}
 	return b.String()
 }

@@ -144,6 +144,14 @@ type HDAB struct {
 	// Agents are the IRIs by which catalogue records name the body (healthdcatap:hdab); its own
 	// entity identifier always counts.
 	Agents []string `yaml:"agents"`
+	// Catalogues are the catalogue ids whose datasets are the body's where the published record does not
+	// say whose they are.
+	Catalogues []string `yaml:"catalogues"`
+	// Coordinator marks the body that takes what no rule gives to another (Art. 55(1)); without a mark it
+	// is the first.
+	Coordinator bool `yaml:"coordinator"`
+	// Permits is the body's own permit system; without a driver the gateway's serves it.
+	Permits Permits `yaml:"permits"`
 }
 
 // Catalogue configures what is published to the national and EU catalogues.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
@@ -56,7 +55,6 @@ func (g *Gateway) openCatalogue(context.Context) error {
 			g.shelf.changed()
 		},
 	}
-	g.faces = map[string]http.Handler{}
 	var err error
 	if g.slow, err = g.guarded(maxSourceBody, connectors.DefaultDeadlines().List); err != nil {
 		return err

@@ -27,13 +27,10 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 		return err
 	}
 	g.apps = &exchange.Applications{
-		Rules: access.Rules{}, Router: g.router, Compose: g.composer(), Instance: g.cfg.Permits.Driver,
+		Rules: access.Rules{}, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
 	}
 	g.verifier = trust.NewVerifier(g.resolver, g.o.Clock).Under(g.policies)
-	g.events = exchange.NewEvents(exchange.Events{
-		Record: g.record, Permits: g.permits, Applications: g.apps, Instance: g.cfg.Permits.Driver,
-		Poll: eventPoll, Clock: g.o.Clock, After: g.o.After, Logger: g.log, Wake: func() { g.outbox.Wake() },
-	})
+	g.readEvents()
 	if err := g.openOutbox(); err != nil {
 		return err
 	}
@@ -51,8 +48,8 @@ func (g *Gateway) openOutbox() error {
 		Workers: map[store.Channel]exchange.Worker{
 			store.ChannelCentral: sender,
 			store.ChannelPermits: &exchange.Handover{
-				Record: g.record, Permits: g.permits, Extras: g.extras, Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
-				Done: g.events.Nudge,
+				Record: g.record, Systems: g.handoverSystems(), Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
+				Done: g.nudge,
 			},
 			store.ChannelInternal: &exchange.Issuer{
 				Record: g.record, Applications: g.apps, Signer: g.office, Country: g.cfg.Country, Backoff: g.backoff(),
@@ -124,7 +121,10 @@ func (g *Gateway) limits() exchange.Limits {
 func (g *Gateway) bodies() []exchange.HDAB {
 	out := make([]exchange.HDAB, len(g.cfg.HDABs))
 	for i, h := range g.cfg.HDABs {
-		out[i] = exchange.HDAB{Entity: HDABEntity(g.cfg.Entity, h.ID), Code: h.Code, Name: h.Name["en"], Agents: h.Agents}
+		out[i] = exchange.HDAB{
+			Entity: HDABEntity(g.cfg.Entity, h.ID), Code: h.Code, Name: h.Name["en"], Agents: h.Agents,
+			Catalogues: h.Catalogues, Coordinator: h.Coordinator,
+		}
 	}
 	return out
 }

@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
-	"github.com/ehdsgw/ehdsgw/connectors"
-	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway/cache"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
@@ -79,12 +77,9 @@ type Gateway struct {
 	office    *permits.Office
 	inbox     *exchange.Inbox
 	outbox    *exchange.Outbox
-	events    *exchange.Events
 	hold      *exchange.Hold
 	publisher *publish.Publisher
-	permits   connectors.Permits
-	extras    connectors.Extras
-	desk      *desk.Desk              // the driver behind permits, when it is the built-in one
+	systems   []*permitSystem         // the first serves every body without one of its own
 	faces     map[string]http.Handler // of drivers that have one, by instance
 
 	shelf  *shelf
@@ -117,7 +112,7 @@ func New(o Options) (*Gateway, error) {
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
 	}
-	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics()}
+	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics(), faces: map[string]http.Handler{}}
 	g.keyDesk.g, g.past.g = g, g
 	return g, nil
 }

@@ -143,29 +143,29 @@ func publishCode(err error) string {
 	return fault.CodeOf(err)
 }
 
-// noDesk is the answer when the permit system is another one.
-func noDesk() error {
-	return fault.New(fault.NotFound, "no-desk", "another permit system than the desk is configured")
-}
-
 func (g *Gateway) operatorDesk(ctx context.Context, _ httpapi.Query) ([]desk.QueueItem, error) {
-	if g.desk == nil {
+	desks := g.desks()
+	if len(desks) == 0 {
 		return nil, noDesk()
 	}
-	list, err := g.desk.List(ctx)
-	if list == nil {
-		list = []desk.QueueItem{} // "[]" in JSON, not null
+	list := []desk.QueueItem{} // "[]" in JSON, not null
+	for _, s := range desks {
+		queue, err := s.desk.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, queue...)
 	}
-	return list, err
+	return list, nil
 }
 
 func (g *Gateway) operatorDecide(ctx context.Context, req DecideRequest) (struct{}, error) {
-	if g.desk == nil {
-		return struct{}{}, noDesk()
+	s, err := g.deskOf(req.Track.HDAB)
+	if err != nil {
+		return struct{}{}, err
 	}
-	err := g.desk.Decide(ctx, req.Case, req.Track, req.Decision)
-	if err == nil {
-		g.events.Nudge()
+	if err = s.desk.Decide(ctx, req.Case, req.Track, req.Decision); err == nil {
+		s.events.Nudge()
 	}
 	return struct{}{}, err
 }

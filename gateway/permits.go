@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -16,22 +16,9 @@ import (
 )
 
 func (g *Gateway) openPermits(context.Context) error {
-	rules, err := g.deskRules()
-	if err != nil {
+	if err := g.openSystems(); err != nil {
 		return err
 	}
-	open, err := builtin.Find(builtin.Drivers().Permits, "permits", g.cfg.Permits.Driver)
-	if err != nil {
-		return err
-	}
-	host := g.host(g.cfg.Permits.Driver)
-	d, err := open(host, builtin.PermitSettings{Rules: rules})
-	if err != nil {
-		return err
-	}
-	g.desk, _ = d.(*desk.Desk)
-	g.permits = connectors.GuardPermits(d, host, connectors.DefaultDeadlines())
-	g.extras = connectors.GuardExtras(d, host, connectors.DefaultDeadlines())
 	bodies := make([]permits.Body, len(g.cfg.HDABs))
 	for i := range g.cfg.HDABs {
 		bodies[i] = g.permitBody(i)
@@ -40,16 +27,21 @@ func (g *Gateway) openPermits(context.Context) error {
 	return nil
 }
 
+// permitSettings are the settings of a permit driver, its files read.
+func permitSettings(c config.Permits, body config.HDAB) (builtin.PermitSettings, error) {
+	rules, err := deskRules(c.Desk, body)
+	return builtin.PermitSettings{Rules: rules}, err
+}
+
 // deskRules reads the rules file. Without one every case waits for a person.
-func (g *Gateway) deskRules() ([]byte, error) {
-	if path := g.cfg.Permits.Desk.Rules; path != "" {
+func deskRules(c config.Desk, h config.HDAB) ([]byte, error) {
+	if path := c.Rules; path != "" {
 		rules, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("desk rules: %w", err)
 		}
 		return rules, nil
 	}
-	h := g.cfg.HDABs[0]
 	name := h.Name["en"]
 	if name == "" {
 		name = h.Code

@@ -13,7 +13,9 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	run := func(f func(context.Context)) { g.workers.Go(func() { f(ctx) }) }
 	run(g.keepMarks)
 	run(func(ctx context.Context) { _ = g.outbox.Run(ctx) }) // ends with ctx only
-	run(func(ctx context.Context) { _ = g.events.Run(ctx) }) // ends with ctx only
+	for _, s := range g.systems {
+		run(func(ctx context.Context) { _ = s.events.Run(ctx) }) // ends with ctx only
+	}
 	run(g.keepHouse)
 	run(g.keepAnchors)
 	run(g.hold.Run)

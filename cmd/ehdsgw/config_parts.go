@@ -35,6 +35,13 @@ func checkParts(cfg *config.Config, file string) []config.Finding {
 	}
 	_, err := builtin.Find(drivers.Permits, "permits", cfg.Permits.Driver)
 	say("permits.driver", err)
+	for i, h := range cfg.HDABs {
+		if h.Permits.Driver == "" {
+			continue
+		}
+		_, err = builtin.Find(drivers.Permits, "permits", h.Permits.Driver)
+		say(fmt.Sprintf("hdabs[%d].permits.driver", i), err)
+	}
 	_, err = builtin.Find(drivers.Central, "central", cfg.Central.Driver)
 	say("central.driver", err)
 	return out
@@ -58,9 +65,14 @@ func checkContents(cfg *config.Config, file string, known []config.Finding) []co
 		}
 	}
 	out = append(out, checkSources(cfg, file, had)...)
-	const path = "permits.desk.rules"
-	if rules := cfg.Permits.Desk.Rules; rules != "" && !had[path] {
-		out = append(out, checkRules(rules, path)...)
+	look := func(path, rules string) {
+		if rules != "" && !had[path] {
+			out = append(out, checkRules(rules, path)...)
+		}
+	}
+	look("permits.desk.rules", cfg.Permits.Desk.Rules)
+	for i, h := range cfg.HDABs {
+		look(fmt.Sprintf("hdabs[%d].permits.desk.rules", i), h.Permits.Desk.Rules)
 	}
 	return out
 }

@@ -30,10 +30,10 @@ type Flag struct {
 
 // Applications applies messages and national events to applications.
 type Applications struct {
-	Rules    access.Rules
-	Router   *Router
-	Compose  Composer
-	Instance string // the permit connector's instance
+	Rules   access.Rules
+	Router  *Router
+	Compose Composer
+	Systems Systems // the permit systems of the bodies
 }
 
 // Handlers are the message types an application understands, and those of datasets.

@@ -138,7 +138,7 @@ func (a *Applications) hand(out *outcome, doc *ApplicationDoc, e access.HandToPe
 	if e.Message != "" {
 		task.Brought = store.MessageRef{Iss: out.cause.Iss, Jti: e.Message}
 	}
-	out.send = append(out.send, a.Compose.Task(store.ChannelPermits, a.Instance, taskHandover, caseID, task))
+	out.send = append(out.send, a.Compose.Task(store.ChannelPermits, a.Systems.Of(e.Track.HDAB), taskHandover, caseID, task))
 }
 
 // permitStatus changes a status list entry in this transaction, or later when it takes effect later.

@@ -139,6 +139,9 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 		return store.Change{}
 	}
 	event, err := domainEvent(ev)
+	if err == nil && e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
+		err = errForeignTrack()
+	}
 	if err == nil && event == nil {
 		return store.Change{} // carried by another event
 	}

@@ -159,6 +159,28 @@ func TestEventsByKind(t *testing.T) {
 	}
 }
 
+// A body's own permit system decides for that body and nobody else: what it says of another's track has
+// the effect of nothing, and the answer to it tells nothing.
+// shows R12.0.1
+func TestASystemSpeaksForItsBodiesOnly(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.apps.Systems.Bodies = map[string]string{hdabB: "other"}
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	other := newEvents(ncp, &stream{events: []nationalEvent{status("e1", "PRE_SCREENING")}})
+	other.Instance = "other"
+	other.happen(t)
+	if got := ncp.doc("A1").Application.Tracks[0].Status; got != ehds.StateSubmitted {
+		t.Errorf("another body's system moved the track to %s", got)
+	}
+	if f := ncp.doc("A1").Flags; len(f) != 1 || f[0].Note != "unknown-case" {
+		t.Errorf("flags %+v", f)
+	}
+	newEvents(ncp, &stream{events: []nationalEvent{status("e1", "PRE_SCREENING")}}).happen(t)
+	if got := ncp.doc("A1").Application.Tracks[0].Status; got != ehds.StatePreScreening {
+		t.Errorf("its own system left the track at %s", got)
+	}
+}
+
 // Each event has effect once, also when a crash or the system repeats it.
 func TestEventsOnce(t *testing.T) {
 	_, ncp, centre := pair(t)
@@ -301,8 +323,8 @@ func TestEventsRun(t *testing.T) {
 
 // handover is the worker of the permits channel.
 func (n *node) handover(p connectors.Permits) *Handover {
-	return &Handover{Record: n.record, Permits: p, Router: n.router, Backoff: DefaultBackoff(zeros{}), Clock: n.w.clock.Now,
-		Logger: n.w.log, Done: func() { n.woken.Add(1) }}
+	return &Handover{Record: n.record, Systems: map[string]System{"desk": {Permits: p}}, Router: n.router, Backoff: DefaultBackoff(zeros{}), Clock: n.w.clock.Now,
+		Logger: n.w.log, Done: func(string) { n.woken.Add(1) }}
 }
 
 func TestHandover(t *testing.T) {

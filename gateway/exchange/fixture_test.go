@@ -203,7 +203,7 @@ func (n *node) open() {
 	record := n.record
 	w.t.Cleanup(func() { _ = record.Close() })
 	n.router = NewRouter("FR", []HDAB{{Entity: hdabA, Code: "AAA"}, {Entity: hdabB, Code: "BBB", Agents: []string{"https://b.example/agent"}}})
-	n.apps = &Applications{Rules: access.Rules{}, Router: n.router, Compose: n.compose, Instance: "desk"}
+	n.apps = &Applications{Rules: access.Rules{}, Router: n.router, Compose: n.compose, Systems: Systems{Default: "desk"}}
 	schemas, err := compiled()
 	if err != nil {
 		w.t.Fatal(err)

@@ -19,14 +19,13 @@ import (
 // applicant did. A repeated call is harmless by the connector's contract.
 type Handover struct {
 	Record  Record
-	Permits connectors.Permits
-	Extras  connectors.Extras // what the system can take besides applications
+	Systems map[string]System // by instance
 	Router  *Router
 	Backoff Backoff
 	Clock   func() time.Time
 	Logger  *slog.Logger
 	// Done is called after a successful handover: the system may have news at once.
-	Done func()
+	Done func(instance string)
 }
 
 // Try hands one task over.
@@ -47,7 +46,7 @@ func (w *Handover) Try(ctx context.Context, row store.Outbox) error {
 		return store.Change{Settle: &st}, nil
 	})
 	if err == nil && uerr == nil && w.Done != nil {
-		w.Done()
+		w.Done(row.Target)
 	}
 	return uerr
 }
@@ -57,31 +56,35 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 	if err := json.Unmarshal(row.Payload, &t); err != nil {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
 	}
+	system, ok := w.Systems[row.Target]
+	if !ok {
+		return fault.New(fault.Unavailable, "system-not-configured", "no permit system of this name is configured now")
+	}
 	switch t.What {
 	case access.HandSubmission:
 		s, err := w.submission(ctx, row, t)
 		if err != nil {
 			return err
 		}
-		return w.Permits.Submit(ctx, s)
+		return system.Permits.Submit(ctx, s)
 	case access.HandInfo:
 		i, err := w.information(ctx, row, t)
 		if err != nil {
 			return err
 		}
-		return w.Permits.Info(ctx, i)
+		return system.Permits.Info(ctx, i)
 	case access.HandWithdrawal:
-		return w.Permits.Withdraw(ctx, connectors.Withdrawal{
+		return system.Permits.Withdraw(ctx, connectors.Withdrawal{
 			Ref: row.Jti, Case: row.Case, Track: t.Track,
 			Body: ehds.WithdrawBody{ApplicationID: caseApplication(row.Case), Date: stamp(t.Date), Reason: t.Reason},
 		})
 	case access.HandAppeal:
-		return w.appeal(ctx, row, t)
+		return w.appeal(ctx, system.Extras.Appeals, row, t)
 	case access.HandAnswer:
 		if t.Answer == nil {
 			return fault.New(fault.Invalid, "task-unreadable", "the task carries no answer")
 		}
-		return w.Permits.Answer(ctx, connectors.DecisionAnswer{Ref: row.Jti, Case: row.Case, Track: t.Track, Body: *t.Answer})
+		return system.Permits.Answer(ctx, connectors.DecisionAnswer{Ref: row.Jti, Case: row.Case, Track: t.Track, Body: *t.Answer})
 	}
 	return fault.New(fault.Invalid, "task-unreadable", "the task is of an unknown kind")
 }
@@ -109,8 +112,8 @@ func (w *Handover) information(ctx context.Context, row store.Outbox, t handover
 
 // appeal brings the text of an appeal where the system takes one. Staff have it in the record in any
 // case, by the flag the case carries.
-func (w *Handover) appeal(ctx context.Context, row store.Outbox, t handoverTask) error {
-	if w.Extras.Appeals == nil {
+func (w *Handover) appeal(ctx context.Context, to connectors.Appeals, row store.Outbox, t handoverTask) error {
+	if to == nil {
 		return nil
 	}
 	a := connectors.AppealNotice{Ref: t.Brought.Jti, Case: row.Case, Track: t.Track}
@@ -118,7 +121,7 @@ func (w *Handover) appeal(ctx context.Context, row store.Outbox, t handoverTask)
 	if _, a.Attachments, err = w.message(ctx, t.Brought, &a.Body); err != nil {
 		return err
 	}
-	return w.Extras.Appeals.Appeal(ctx, a)
+	return to.Appeal(ctx, a)
 }
 
 // message reads the body of a message and its attachments back from the record.

@@ -87,7 +87,8 @@ func TestAnAppealIsFlaggedAndHandedOver(t *testing.T) {
 		h := ncp.handover(s)
 		var want []string
 		if takes != nil {
-			h.Extras.Appeals, want = takes, []string{env.Jti + " app:A1 canary"}
+			h.Systems["desk"] = System{Permits: s, Extras: connectors.Extras{Appeals: takes}}
+			want = []string{env.Jti + " app:A1 canary"}
 		}
 		for _, task := range tasks(ncp)[1:] {
 			if err := h.hand(t.Context(), task); err != nil {

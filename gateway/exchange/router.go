@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
@@ -17,14 +18,18 @@ type HDAB struct {
 	Code   string // part of permit identifiers
 	Name   string
 	Agents []string // IRIs by which catalogue records name it (healthdcatap:hdab)
+	// Catalogues are the ids of catalogues whose datasets are its own where the published record does
+	// not say whose they are.
+	Catalogues  []string
+	Coordinator bool // Art. 55(1); the first body where none is marked
 }
 
-// Router finds the bodies an application concerns: by our own published record of each dataset, then
-// to the coordinator with a finding; never by a name in the payload (domain rule, TEHDAS2 D6.4). It
-// is safe for concurrent use. What it knows is rebuilt from the record.
+// Router finds the bodies an application concerns: by our own published record of each dataset, then by
+// the table of catalogues, then to the coordinator with a finding; never by a name in the payload
+// (TEHDAS2 D6.4). It is safe for concurrent use. What it knows is rebuilt from the record.
 type Router struct {
 	Country string
-	Bodies  []HDAB // the first is the coordinator
+	Bodies  []HDAB
 
 	reading  sync.Mutex // held while one publication is read again
 	mu       sync.RWMutex
@@ -107,6 +112,35 @@ func (r *Router) bodyOf(agent string) string {
 	return ""
 }
 
+// coordinator is the body that takes what no rule gives to another.
+func (r *Router) coordinator() string {
+	for _, b := range r.Bodies {
+		if b.Coordinator {
+			return b.Entity
+		}
+	}
+	return r.Bodies[0].Entity
+}
+
+// bodyOfCatalogue is the body that answers for a catalogue, or "" when none does.
+func (r *Router) bodyOfCatalogue(id string) string {
+	for _, b := range r.Bodies {
+		if id != "" && slices.Contains(b.Catalogues, id) {
+			return b.Entity
+		}
+	}
+	return ""
+}
+
+// place says where a dataset belongs: catalogue and body, as far as record and table know; r.mu is
+// held.
+func (r *Router) place(d ehds.ApplicationDataset) (p place, known bool) {
+	p, known = r.find(d)
+	p.catalog = firstOf(p.catalog, d.CatalogID)
+	p.hdab = firstOf(p.hdab, r.bodyOfCatalogue(p.catalog))
+	return p, known
+}
+
 // find looks a dataset up in our published record; r.mu is held. An identifier of our own making may
 // be another nation's too, so it counts only where the message says the dataset is ours; an IRI or a
 // central id counts whatever it says.
@@ -131,7 +165,7 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 	}
 	seen := map[ehds.Track]bool{}
 	for _, d := range datasets {
-		p, known := r.find(d)
+		p, known := r.place(d)
 		if !known && d.Country != r.Country {
 			continue
 		}
@@ -139,10 +173,10 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 			warn("country-differs", "a dataset of our published record is said to be of another country; it is ours")
 		}
 		if p.hdab == "" {
-			p.hdab = r.Bodies[0].Entity
-			warn("routed-to-coordinator", "a dataset is not in our published record or names no body of ours; the coordinator takes it")
+			p.hdab = r.coordinator()
+			warn("routed-to-coordinator", "a dataset is not in our published record or names no body of ours, and its catalogue is in no table; the coordinator takes it")
 		}
-		t := ehds.Track{CatalogID: firstOf(p.catalog, d.CatalogID, "national"), HDAB: p.hdab}
+		t := ehds.Track{CatalogID: firstOf(p.catalog, "national"), HDAB: p.hdab}
 		if !seen[t] {
 			seen[t] = true
 			tracks = append(tracks, t)
@@ -161,7 +195,7 @@ func (r *Router) Facts(datasets []ehds.ApplicationDataset, hdab string) map[stri
 	defer r.mu.RUnlock()
 	out := map[string]connectors.DatasetFacts{}
 	for _, d := range datasets {
-		if p, ok := r.find(d); ok && firstOf(p.hdab, r.Bodies[0].Entity) == hdab {
+		if p, ok := r.place(d); ok && firstOf(p.hdab, r.coordinator()) == hdab {
 			out[d.DatasetID] = p.facts
 		}
 	}

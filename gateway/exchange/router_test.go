@@ -51,6 +51,36 @@ func TestRouting(t *testing.T) {
 	}
 }
 
+// What the record does not say, the table of catalogues does; what neither says goes to the coordinator,
+// wherever it stands in the list.
+func TestRoutingByCatalogueAndCoordinator(t *testing.T) {
+	r := NewRouter("FR", []HDAB{{Entity: hdabA, Catalogues: []string{"north", "shared"}}, {Entity: hdabB, Coordinator: true}})
+	r.Learn(catalogue.Publication{Source: "own", Identifier: "b-1", HDAB: hdabB, State: catalogue.Validated})
+	r.Learn(catalogue.Publication{Source: "north", Identifier: "n-1", HDAB: "https://elsewhere.example", State: catalogue.Validated})
+	for name, c := range map[string]struct {
+		asked ehds.ApplicationDataset
+		want  ehds.Track
+		codes int
+	}{
+		"the record before the table": {ehds.ApplicationDataset{DatasetID: "b-1", Country: "FR", CatalogID: "north"}, ehds.Track{CatalogID: "own", HDAB: hdabB}, 0},
+		"the record's catalogue":      {ehds.ApplicationDataset{DatasetID: "n-1", Country: "FR", CatalogID: "x"}, ehds.Track{CatalogID: "north", HDAB: hdabA}, 0},
+		"the message's catalogue":     {ehds.ApplicationDataset{DatasetID: "x", Country: "FR", CatalogID: "shared"}, ehds.Track{CatalogID: "shared", HDAB: hdabA}, 0},
+		"a name in the payload":       {ehds.ApplicationDataset{DatasetID: "x", Country: "FR", CatalogID: "x", HDAB: hdabA}, ehds.Track{CatalogID: "x", HDAB: hdabB}, 1},
+		"neither: the coordinator":    {ehds.ApplicationDataset{DatasetID: "x", Country: "FR"}, ehds.Track{CatalogID: "national", HDAB: hdabB}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tracks, findings := r.Tracks([]ehds.ApplicationDataset{c.asked})
+			if d := cmp.Diff([]ehds.Track{c.want}, tracks); d != "" || len(findings) != c.codes {
+				t.Errorf("%s, findings %+v", d, findings)
+			}
+		})
+	}
+	asked := []ehds.ApplicationDataset{{DatasetID: "n-1", Country: "FR"}}
+	if len(r.Facts(asked, hdabA)) != 1 || len(r.Facts(asked, hdabB)) != 0 {
+		t.Error("the facts of a dataset go to another body than its track")
+	}
+}
+
 // A body is told of a dataset as our record has it, so that what it may grant is on its track.
 func TestWhatABodyIsTold(t *testing.T) {
 	r := NewRouter("FR", []HDAB{{Entity: hdabA}, {Entity: hdabB}})

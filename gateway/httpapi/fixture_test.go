@@ -141,7 +141,7 @@ func realInbox(t testing.TB) (*exchange.Inbox, *store.Record) {
 	}}
 	compose := exchange.Composer{Entity: ncp, Profile: ehds.ProfileR8, Rand: rand.Reader}
 	router := exchange.NewRouter("FR", []exchange.HDAB{{Entity: ncp + "/hdab/a", Code: "AAA"}})
-	apps := &exchange.Applications{Rules: access.Rules{}, Router: router, Compose: compose, Instance: "desk"}
+	apps := &exchange.Applications{Rules: access.Rules{}, Router: router, Compose: compose, Systems: exchange.Systems{Default: "desk"}}
 	return &exchange.Inbox{
 		Entity: ncp, Verifier: trust.NewVerifier(known, clock), Record: record, Schemas: schemas, Handlers: apps.Handlers(), Compose: compose,
 		Signer: trust.NewSigner(trust.KeyringFunc(func() (jose.SigningKey, error) { return trusttest.Key(ncp), nil })),
