@@ -53,7 +53,7 @@ func (g *Gateway) openOutbox() error {
 			},
 			store.ChannelInternal: &exchange.Issuer{
 				Record: g.record, Applications: g.apps, Signer: g.office, Country: g.cfg.Country, Backoff: g.backoff(),
-				Clock: g.o.Clock, Rand: g.o.Rand, Logger: g.log, Wake: func() { g.outbox.Wake() },
+				Clock: g.o.Clock, Rand: g.o.Rand, Logger: g.log, Wake: func() { g.outbox.Wake() }, Lists: g.centreLists,
 			},
 		},
 	}

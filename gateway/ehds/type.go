@@ -44,6 +44,12 @@ const (
 const (
 	// CatalogueDigest compares what a nation holds with what the centre shows of it.
 	CatalogueDigest MessageType = "catalogue.digest"
+	// ApplicationShared shows the other bodies an application concerns what one of them decided (Art.
+	// 68(5), TEHDAS2 D6.4 R7.3.6).
+	ApplicationShared MessageType = "application.shared"
+	// ApplicationForward brings an application that was filed nationally and concerns other states to the
+	// centre, which passes it on to their contact points (Art. 67(3)).
+	ApplicationForward MessageType = "application.forward"
 )
 
 // responseSuffix marks the business response to a type.
@@ -129,6 +135,8 @@ var typeRules = []TypeRule{
 	{Type: ExchangeVoid, Directions: Up | Down, Up: participants, Answered: true},
 
 	{Type: CatalogueDigest, Directions: Up, Up: participants, Case: CaseCatalogue, Answered: true, Extension: true},
+	{Type: ApplicationShared, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
+	{Type: ApplicationForward, Directions: Up, Up: participants, Case: CaseNational, Answered: true, Extension: true},
 }
 
 // TypeRules lists every type but the responses, in the order of the use cases.

@@ -18,7 +18,10 @@ type ApplicationDoc struct {
 	Centre string `json:"centre"`
 	// Filing is the message that brought the newest version: its form and attachments.
 	Filing store.MessageRef `json:"filing"`
-	Flags  []Flag           `json:"flags,omitempty"`
+	// Nations are the others whose bodies decide on their datasets of the newest version.
+	Nations []string `json:"nations,omitempty"`
+	Shared  []Shared `json:"shared,omitempty"` // by them
+	Flags   []Flag   `json:"flags,omitempty"`
 }
 
 // Flag asks staff to look.
@@ -47,11 +50,12 @@ func (a *Applications) Handlers() Handlers {
 		ehds.DecisionAnswer:      a.decisionAnswer,
 		ehds.DecisionAck:         a.noted,
 		ehds.AppealSubmit:        a.appeal,
+		ehds.ApplicationShared:   a.shared,
 		ehds.ExchangeVoid:        func(*Handling) []ehds.Finding { return nil },
 	}
 	for _, t := range []ehds.MessageType{
 		ehds.ApplicationStatus, ehds.ApplicationInfoRequest, ehds.ApplicationExtension,
-		ehds.ApplicationDecision, ehds.PermitIssued, ehds.PermitChanged, ehds.ExchangeVoid,
+		ehds.ApplicationDecision, ehds.PermitIssued, ehds.PermitChanged, ehds.ApplicationShared, ehds.ExchangeVoid,
 	} {
 		h[t.Response()] = a.response
 	}
@@ -85,6 +89,7 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 		}
 	}
 	doc.Centre, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
+	doc.Nations = a.nationsOf(b.Datasets)
 	return append(findings, a.apply(h, doc, access.Submitted{
 		ID: b.ApplicationID, Kind: b.Kind, Version: b.Version, Submitted: submitted, Received: h.Now,
 		Tracks: tracks, Procedure: ehds.ProcedureStandard, Message: h.Env.Jti,
@@ -98,6 +103,7 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 		return f
 	}
 	doc.Filing = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
+	doc.Nations = a.nationsOf(b.Datasets)
 	return a.apply(h, doc, access.Amended{Version: b.Version, Submitted: submitted, Received: h.Now, Message: h.Env.Jti})
 }
 

@@ -108,6 +108,7 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	case access.SendDecision:
 		say(ehds.ApplicationDecision, e.Track, e.Card)
 		out.leaves = append(out.leaves, store.NewLeaf{Class: "decision", Material: mustJSON(e.Card)})
+		a.share(out, doc, e.Track, e.Card, caseID)
 	case access.SendPermit:
 		say(ehds.PermitIssued, e.Track, e.Body)
 	case access.SendPermitChanged:

@@ -39,6 +39,8 @@ type Issuer struct {
 	Rand         io.Reader
 	Logger       *slog.Logger
 	Wake         func()
+	// Lists says whether the centre's metadata lists a type of profile ext-1.
+	Lists func(context.Context, ehds.MessageType) (bool, error)
 }
 
 // Try carries one task out.
@@ -49,6 +51,8 @@ func (w *Issuer) Try(ctx context.Context, row store.Outbox) error {
 		err = w.issue(ctx, row)
 	case taskPermitStatus:
 		err = w.setStatus(ctx, row)
+	case taskShare:
+		err = w.share(ctx, row)
 	default:
 		err = fault.New(fault.Invalid, "task-unreadable", "the task is of an unknown kind")
 	}

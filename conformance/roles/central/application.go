@@ -195,9 +195,7 @@ func (h *handling) passOn(a *application, b ehds.StatusBody) {
 		}
 		h.queue(draft{
 			to: entity, typ: ehds.ApplicationStatus, caseID: h.env.Case, track: h.env.Track, body: b,
-			origin: &ehds.Origin{
-				Entity: h.env.Iss, Nation: h.nation, MessageID: h.env.Jti, ReceivedAt: stamp(h.from.Received), Token: h.from.Token,
-			},
+			origin: h.origin(),
 		})
 	}
 }

@@ -21,6 +21,8 @@ type handling struct {
 
 	shown       *ehds.CatalogueDigestAnswer // with the response to catalogue.digest
 	digestBytes int                         // of it so far, about
+
+	filed string // with the response to application.forward: the id the application got
 }
 
 // handler judges a message and, when nothing is against it, changes the domain. A finding of severity
@@ -52,6 +54,10 @@ func handlerOf(t ehds.MessageType) handler {
 		return (*handling).ownCase
 	case ehds.CatalogueDigest:
 		return (*handling).digestAsked
+	case ehds.ApplicationShared:
+		return (*handling).shared
+	case ehds.ApplicationForward:
+		return (*handling).forwardedHere
 	}
 	if t.IsResponse() {
 		return (*handling).responded
@@ -92,6 +98,9 @@ func (ch *change) handle(env ehds.Envelope, m *message, findings []ehds.Finding)
 func (h *handling) said(b ehds.ResponseBody) any {
 	if h.env.Type == ehds.CatalogueDigest && b.Result == ehds.Validated {
 		return ehds.CatalogueDigestResponse{ResponseBody: b, Catalogue: h.shown}
+	}
+	if h.env.Type == ehds.ApplicationForward && b.Result == ehds.Validated {
+		return ehds.ForwardResponse{ResponseBody: b, ApplicationID: h.filed}
 	}
 	return b
 }

@@ -1,0 +1,73 @@
+package central
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// What a body shares goes to the other nations that decide on the application, with its origin, and to
+// nobody else.
+func TestSharedIsPassedOn(t *testing.T) {
+	w := newWorld(t)
+	ncps := published(t, w, "NL", "FR", "FI")
+	nl, fr, fi := ncps["NL"], ncps["FR"], ncps["FI"]
+	id := w.front(http.MethodPost, "", filingOf("FI", "set-NL", "set-FR"), http.StatusCreated).ID
+	nl.acknowledge(id)
+	body := ehds.SharedBody{ApplicationID: id, Date: stamp(w.clock.Now()), Note: "our reasons"}
+	share := func(n *ncp) ehds.Envelope {
+		e := n.onTrack(ehds.ApplicationShared, id, body)
+		e.Profile = ehds.ProfileExt1
+		return n.tell(e)
+	}
+	told := share(nl)
+	nl.wantValid(told)
+	got := fr.about(ehds.ApplicationShared, "")
+	if len(got) != 1 || got[0].env.Profile != ehds.ProfileExt1 || got[0].env.Origin == nil || got[0].env.Origin.Nation != "NL" ||
+		got[0].env.Origin.MessageID != told.Jti || got[0].env.Track.HDAB != nl.body() {
+		t.Fatalf("FR got %+v", got)
+	}
+	if len(fi.about(ehds.ApplicationShared, ""))+len(nl.about(ehds.ApplicationShared, "")) != 0 {
+		t.Error("a nation that decides nothing, or the sender, was shown it too")
+	}
+	fi.wantCode(share(fi), "unknown-case")
+}
+
+// An application filed nationally becomes one of the centre, once, and reaches every nation concerned.
+func TestForwarded(t *testing.T) {
+	w := newWorld(t)
+	ncps := published(t, w, "NL", "FR")
+	nl, fr := ncps["NL"], ncps["FR"]
+	f := filingOf("NL", "set-NL", "set-FR")
+	body := ehds.ForwardBody{NationalID: "2026-7", Kind: f.Kind, Title: f.Title, Language: f.Language, DateSubmitted: stamp(w.clock.Now()), Form: f.Form}
+	for _, d := range f.Datasets {
+		d.Country = map[string]string{"set-NL": "NL", "set-FR": "FR"}[d.DatasetID]
+		body.Datasets = append(body.Datasets, d)
+	}
+	forward := func(n *ncp, caseID string, change func(*ehds.ForwardBody)) ehds.Envelope {
+		b := body
+		change(&b)
+		e := n.message(ehds.ApplicationForward, caseID, b)
+		e.Profile = ehds.ProfileExt1
+		return n.tell(e)
+	}
+	same := func(*ehds.ForwardBody) {}
+	fr.wantCode(forward(fr, "nat:NL:2026-7", same), "foreign-case")
+	nl.wantCode(forward(nl, "nat:NL:2026-8", same), "case-mismatch")
+	nl.wantCode(forward(nl, "nat:NL:2026-7", func(b *ehds.ForwardBody) { b.Datasets = []ehds.ApplicationDataset{{DatasetID: "none", Country: "FR"}} }), "unknown-dataset")
+	told := forward(nl, "nat:NL:2026-7", same)
+	nl.wantValid(told)
+	var answer ehds.ForwardResponse
+	if got := nl.about(ehds.ApplicationForward.Response(), told.Jti); len(got) != 1 || json.Unmarshal(got[0].env.Body, &answer) != nil || answer.ApplicationID == "" {
+		t.Fatalf("response %+v", answer)
+	}
+	for _, n := range []*ncp{nl, fr} {
+		got := n.about(ehds.ApplicationSubmit, "")
+		if len(got) != 1 || got[0].env.Case != "app:"+answer.ApplicationID {
+			t.Errorf("%s got %d applications", n.country, len(got))
+		}
+	}
+	nl.wantCode(forward(nl, "nat:NL:2026-7", same), "filed-before")
+}
