@@ -30,8 +30,19 @@ const (
 	CodeStartsAtOnce = "must-start-at-once"
 )
 
-// Rules are what differs between acting bodies: their calendar.
-type Rules struct{ Calendar Calendar }
+// Rules are what differs between acting bodies: their calendars.
+type Rules struct {
+	Calendar  Calendar            // of every body without one of its own
+	Calendars map[string]Calendar // by the body's entity identifier
+}
+
+// Of is the calendar of a body.
+func (r Rules) Of(hdab string) Calendar {
+	if c, ok := r.Calendars[hdab]; ok {
+		return c
+	}
+	return r.Calendar
+}
 
 // Apply applies an event with a calendar that knows weekends only, in UTC. Production code uses
 // Rules.Apply with the body's own calendar.
@@ -47,7 +58,7 @@ func (r Rules) Apply(a Application, e Event, now time.Time) (Application, []Effe
 	if e == nil {
 		return a, nil, fault.New(fault.Invalid, CodeIncomplete, "no event was given")
 	}
-	w := &run{app: a.Clone(), now: now.UTC(), cal: r.Calendar}
+	w := &run{app: a.Clone(), now: now.UTC(), rules: r}
 	if err := e.apply(w); err != nil {
 		return a, nil, err
 	}
@@ -58,9 +69,12 @@ func (r Rules) Apply(a Application, e Event, now time.Time) (Application, []Effe
 type run struct {
 	app     Application
 	now     time.Time
-	cal     Calendar
+	rules   Rules
 	effects []Effect
 }
+
+// cal is the calendar of the body that deals with a track.
+func (r *run) cal(t *Track) Calendar { return r.rules.Of(t.Key.HDAB) }
 
 func (r *run) do(e ...Effect) { r.effects = append(r.effects, e...) }
 

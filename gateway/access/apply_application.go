@@ -34,7 +34,7 @@ func (e Submitted) apply(r *run) error {
 		}
 		r.do(SendAck{key, ehds.ApplicationAck, e.Message, string(t.Status), e.Received.UTC()},
 			HandToPermits{Track: key, What: HandSubmission, Message: e.Message, Date: e.Received.UTC()})
-		r.start(&t, r.cal.Clock(ClockDecision, e.Received, Length(ClockDecision, t.Procedure, false)))
+		r.start(&t, r.cal(&t).Clock(ClockDecision, e.Received, Length(ClockDecision, t.Procedure, false)))
 		r.app.Tracks = append(r.app.Tracks, t)
 	}
 	return nil
@@ -68,7 +68,7 @@ func (e InfoRequested) apply(r *run) error {
 	if err := r.move(t, ehds.EventInfoRequested, e.At, e.Actor); err != nil {
 		return err
 	}
-	c := r.cal.Clock(ClockCompletion, e.At, Length(ClockCompletion, t.Procedure, false))
+	c := r.cal(t).Clock(ClockCompletion, e.At, Length(ClockCompletion, t.Procedure, false))
 	if len(e.Sections) == 0 {
 		r.sendState(t, e.At, e.Reason)
 	} else {
@@ -114,7 +114,7 @@ func (r *run) complete(t *Track, ev ehds.ApplicationEvent, act, received time.Ti
 		c.State = ClockMet
 	}
 	r.stop(t, ClockCompletion, ClockMet)
-	r.start(t, r.cal.Clock(ClockDecision, received, Length(ClockDecision, t.Procedure, false)))
+	r.start(t, r.cal(t).Clock(ClockDecision, received, Length(ClockDecision, t.Procedure, false)))
 	return nil
 }
 
@@ -217,7 +217,7 @@ func (e Extended) apply(r *run) error {
 	if r.app.Kind == ehds.DataRequestApplication {
 		r.do(FlagForStaff{t.Key, "extension-not-in-law", "Art. 69 knows no extension for a data request"})
 	}
-	n := r.cal.extend(*c, t.Procedure, e.Reasons)
+	n := r.cal(t).extend(*c, t.Procedure, e.Reasons)
 	r.do(SendExtension{t.Key, ehds.ExtensionBody{ApplicationID: r.app.ID, Date: stamp(e.At),
 		NewDeadline: stamp(n.End), Reasons: e.Reasons}})
 	r.start(t, n)

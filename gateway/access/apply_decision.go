@@ -65,11 +65,11 @@ func (e DecisionIssued) announce(r *run, t *Track) {
 	r.sendState(t, e.At, "")
 	r.stop(t, ClockDecision, ClockMet)
 	if e.Card.Outcome == ehds.Positive {
-		r.start(t, r.cal.Clock(ClockAnswer, e.At, Length(ClockAnswer, t.Procedure, false)))
+		r.start(t, r.cal(t).Clock(ClockAnswer, e.At, Length(ClockAnswer, t.Procedure, false)))
 	} else if e.Card.Reasons == "" {
 		r.do(FlagForStaff{t.Key, CodeReasons, "a refusal needs reasons"})
 	}
-	r.start(t, r.cal.Clock(ClockPublication, e.At, Length(ClockPublication, t.Procedure, false)))
+	r.start(t, r.cal(t).Clock(ClockPublication, e.At, Length(ClockPublication, t.Procedure, false)))
 }
 
 // check compares the decision with the case: ids, outcome, and that a grant comes with a positive

@@ -77,8 +77,8 @@ func (r *run) renewable(t *Track, p *PermitVersion, e PermitMoved) error {
 			return fault.New(fault.Conflict, CodeRenewal, "the permit was renewed already")
 		}
 	}
-	last, _ := DateOf(p.Expires, r.cal.zone()).addMonths(-1)
-	if DateOf(e.At, r.cal.zone()).utc().After(last.utc()) {
+	last, _ := DateOf(p.Expires, r.cal(t).zone()).addMonths(-1)
+	if DateOf(e.At, r.cal(t).zone()).utc().After(last.utc()) {
 		return fault.New(fault.Conflict, CodeRenewal, "a renewal is asked for at least a month before expiry")
 	}
 	return nil
@@ -167,7 +167,7 @@ func (r *run) permitStep(t *Track, v *PermitVersion, e ehds.PermitEvent, from eh
 }
 
 func (r *run) startPermit(t *Track, v PermitVersion) {
-	zone := r.cal.zone()
+	zone := r.cal(t).zone()
 	last := DateOf(v.Expires.Add(-time.Nanosecond), zone)
 	r.start(t, Clock{Kind: ClockPermit, State: ClockRunning, Start: v.NotBefore, LastDay: last.String(), End: v.Expires,
 		Zone: zone.String(), Steps: []string{"The permit says when it ends (Art. 68(10)(e)); a stated end does not move for days off."}})

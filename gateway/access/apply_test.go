@@ -401,7 +401,7 @@ func TestOtherNationsTracksAreObserved(t *testing.T) {
 }
 
 func TestTheBodysCalendarCounts(t *testing.T) {
-	r := Rules{Calendar{Zone: zone(t, "Europe/Amsterdam"), Holiday: holidays("2027-02-03")}}
+	r := Rules{Calendar: Calendar{Zone: zone(t, "Europe/Amsterdam"), Holiday: holidays("2027-02-03")}}
 	a, _, err := r.Apply(Application{}, submitted(ehds.DataAccessApplication, ours), t0)
 	if err != nil {
 		t.Fatal(err)
@@ -415,6 +415,20 @@ func TestTheBodysCalendarCounts(t *testing.T) {
 	a, _, _ = r.Apply(Application{}, s, t0)
 	if c, _ := a.Tracks[0].Clock(ClockDecision); c.LastDay != "2027-01-04" { // 3 January is a Sunday
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestEachTrackIsCountedByItsBodysCalendar(t *testing.T) {
+	r := Rules{Calendars: map[string]Calendar{second.HDAB: {Zone: zone(t, "Europe/Amsterdam"), Holiday: holidays("2027-02-03")}}}
+	a, _, err := r.Apply(Application{}, submitted(ehds.DataAccessApplication, ours, second), t0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"2027-02-03 UTC", "2027-02-04 Europe/Amsterdam"} {
+		c, _ := a.Tracks[i].Clock(ClockDecision)
+		if got := c.LastDay + " " + c.Zone; got != want {
+			t.Errorf("track %d: %s, want %s", i, got, want)
+		}
 	}
 }
 
