@@ -120,6 +120,7 @@ var eraseContent = []string{
 	"UPDATE permit SET sealed = NULL WHERE case_no = $1",
 	"DELETE FROM mail WHERE case_no = $1",
 	"DELETE FROM description WHERE case_no = $1",
+	"DELETE FROM timer WHERE case_no = $1",
 	"DELETE FROM blob_chunk WHERE blob_id IN (SELECT id FROM blob WHERE case_no = $1)",
 	"UPDATE blob SET sha256 = '', sealed = NULL WHERE case_no = $1",
 	"DELETE FROM inbound_seq WHERE case_no = $1",

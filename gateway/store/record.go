@@ -31,6 +31,9 @@ type Options struct {
 	// MinFree is the floor in bytes under which nothing is written; FreeSpace measures.
 	MinFree   uint64
 	FreeSpace func() (uint64, error)
+	// Timers says what falls due by itself by the document of a case. It is asked in the transaction of
+	// every document, so that no writer can forget it; it must be quick and pure. Nil is none.
+	Timers func(caseID string, doc []byte) []Timer
 }
 
 // Record is the durable record. Its methods may be called by many goroutines.

@@ -24,6 +24,7 @@ type Store interface {
 	Updater
 	Reader
 	Descriptions
+	Timers
 	Blobs
 	Mailboxes
 }

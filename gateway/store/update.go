@@ -182,7 +182,10 @@ func (w *writing) document(doc []byte, out *Committed) error {
 	out.Revision = w.file.revision + 1
 	_, err = w.s.exec(w.ctx, "UPDATE case_file SET sealed = $1, revision = $2, updated = $3 WHERE no = $4",
 		sealed, out.Revision, w.now.UnixMicro(), w.file.no)
-	return err
+	if err != nil {
+		return err
+	}
+	return w.timers(doc)
 }
 
 // order writes what was applied and what is no longer held.

@@ -55,6 +55,12 @@ func Exercise(t testing.TB, r *store.Record) {
 	see(err)
 	_, err = r.DescriptionVersions(ctx, "ds:FI:DAILY")
 	see(err)
+	for _, late := range []bool{false, true} {
+		_, err = r.TimersUntil(ctx, late, time.Unix(1<<33, 0), store.CaseTimer{}, 10)
+		see(err)
+		_, err = r.TimerCount(ctx, late, "decision", time.Unix(1<<33, 0))
+		see(err)
+	}
 	_, err = r.Due(ctx, time.Unix(1<<33, 0), 10)
 	see(err)
 	_, _, err = r.NextDue(ctx)

@@ -81,6 +81,7 @@ func Options(t testing.TB, d store.Driver) store.Options {
 	return store.Options{
 		Driver: d, Origin: Origin, LogSigner: signer, LogVerifiers: []note.Verifier{verifier},
 		RecordKey: bytes.Repeat([]byte{7}, store.RecordKeySize), Clock: NewClock().Now, Rand: rand.Reader,
+		Timers: timersOf,
 	}
 }
 

@@ -17,6 +17,8 @@ func Run(t *testing.T, place Factory) {
 		{"descriptions", testDescriptions},
 		{"description pages", testDescriptionPages},
 		{"description limits", testDescriptionLimits},
+		{"timers", testTimers},
+		{"timers of older documents", testUnreadTimers},
 		{"outbox", testOutbox},
 		{"next due", testNextDue},
 		{"lanes", testLanes},
