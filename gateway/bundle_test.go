@@ -48,6 +48,7 @@ func (n *nation) running() *Gateway {
 	return g
 }
 
+// shows R15.4.1-6
 func TestBundleProvesItsCase(t *testing.T) {
 	n := newNation(t)
 	g := n.running()

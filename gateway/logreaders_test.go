@@ -114,6 +114,7 @@ func TestPeerAuditsTheLogOverHTTP(t *testing.T) {
 	}
 }
 
+// shows R15.5.3 R15.6.2-3
 func TestWhoMayReadTheLog(t *testing.T) {
 	n := newNation(t)
 	n.running()

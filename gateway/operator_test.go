@@ -142,6 +142,7 @@ func TestOperatorPublishes(t *testing.T) {
 }
 
 // TestBackupOfALiveRecord: the copy is proved with the keys of its data directory and with no other.
+// shows R15.4.6
 func TestBackupOfALiveRecord(t *testing.T) {
 	n := newNation(t)
 	g := n.start()

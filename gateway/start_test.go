@@ -292,6 +292,7 @@ func ours() []string {
 	return out
 }
 
+// shows R15.5.3-4 R15.6.5
 func TestSocketIsTheOperatorsFromTheFirstMoment(t *testing.T) {
 	n := newNation(t)
 	if err := os.MkdirAll(n.dataDir(), 0o755); err != nil { //nolint:gosec // a data directory made by others

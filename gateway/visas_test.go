@@ -21,6 +21,7 @@ import (
 
 // TestVisasOfARecordedPermit: minted over the operator socket, read by an environment with the keys
 // published at jku, and no more once the permit is revoked.
+// shows R13.0.1
 func TestVisasOfARecordedPermit(t *testing.T) {
 	n := newNation(t)
 	g := n.start()

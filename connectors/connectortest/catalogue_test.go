@@ -11,6 +11,7 @@ func TestCatalogueContractHolds(t *testing.T) {
 }
 
 // Each fault of a driver is found by the rule made for it.
+// shows R14.0.5
 func TestCatalogueContractBites(t *testing.T) {
 	t.Parallel()
 	for fault, found := range map[string]string{

@@ -99,6 +99,7 @@ func TestFromSubmissionToPermit(t *testing.T) {
 	}
 }
 
+// shows R7.5.2 R8.0.8-9
 func TestInformationVoidsAndRestartsTheDecisionClock(t *testing.T) {
 	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours), Screened{ours, t0, "s"}, ProcessingStarted{ours, t0, "s"})
 	ask := InfoRequested{Track: ours, At: day(10), Sections: []ehds.InfoSection{{Number: 2, Fields: map[string]string{"projectName": "why"}}}}
@@ -155,6 +156,7 @@ func answer(id string, ans ehds.Answer, at time.Time) DecisionAnswered {
 	return DecisionAnswered{ours, id, ans, at, "m"}
 }
 
+// shows R9.2.4-5
 func TestAnswersFit(t *testing.T) {
 	yes, no := decided(t, ehds.DataAccessApplication, ehds.Positive), decided(t, ehds.DataAccessApplication, ehds.Negative)
 	for _, c := range []struct {
@@ -181,6 +183,7 @@ func TestAnswersFit(t *testing.T) {
 	}
 }
 
+// shows R9.2.6-9
 func TestSilenceWithdrawsOnceAndAnAnswerInTimeReopens(t *testing.T) {
 	a := decided(t, ehds.DataAccessApplication, ehds.Positive)
 	end := time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
@@ -211,6 +214,7 @@ func TestSilenceWithdrawsOnceAndAnAnswerInTimeReopens(t *testing.T) {
 	refused(t, b, answer("D-1", ehds.AnswerAccept, day(27)), day(32), CodeIllegal)
 }
 
+// shows R10.0.6-7
 func TestAppealsOpenOnceAndLeadToANewDecision(t *testing.T) {
 	no := decided(t, ehds.DataAccessApplication, ehds.Negative)
 	text := AppealSubmitted{ours, "D-1", "A-1", day(2), "m-9"}
@@ -303,6 +307,7 @@ func TestTracksAreDecidedAlone(t *testing.T) {
 	refused(t, Application{}, submitted(ehds.DataAccessApplication), t0, CodeIncomplete)
 }
 
+// shows R8.0.8
 func TestExtensions(t *testing.T) {
 	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours), Screened{ours, t0, "s"})
 	refused(t, a, Extended{ours, day(9), "", "s"}, day(9), CodeReasons)
@@ -323,6 +328,7 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
+// shows R9.3.3-8 R9.4.6-9
 func TestPermitVersions(t *testing.T) {
 	a := granted(t)
 	v2 := permitBody("D-1", "DP-NL-2026-0001-v2", day(60), day(367))

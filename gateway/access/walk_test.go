@@ -163,6 +163,7 @@ func checked(t *testing.T, a Application, e Event, now time.Time) (Application, 
 
 // TestEveryEdgeIsReachableAndNothingElseIs explores every state that events can lead to, tries every
 // event in each, and compares with the tables.
+// shows R7.6.2
 func TestEveryEdgeIsReachableAndNothingElseIs(t *testing.T) {
 	type node struct {
 		status, resume ehds.ApplicationState

@@ -18,6 +18,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/search"
 )
 
+// shows R15.2.5-6
 func TestForms(t *testing.T) {
 	t.Parallel()
 	h := newCatalogue(t, 0)
@@ -307,6 +308,7 @@ func (w wide) Read(_ context.Context, key string) (search.Document, bool, error)
 }
 
 // TestLargePages: what a visitor may ask for is bounded by its size too.
+// shows R15.3.4
 func TestLargePages(t *testing.T) {
 	t.Parallel()
 	c := &Catalogue{Shelf: wide{make([]search.Document, 100)}, Base: "https://ncp.example", Slots: make(chan struct{}, 1)}

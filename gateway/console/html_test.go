@@ -61,6 +61,7 @@ func elements(doc *html.Node) map[atom.Atom][]*html.Node {
 	return out
 }
 
+// shows R15.2.1-3
 func TestPagesAsHTML(t *testing.T) {
 	t.Parallel()
 	h := newCatalogue(t, 3)
@@ -198,6 +199,7 @@ func selfContained(t *testing.T, h http.Handler, doc *html.Node, by map[atom.Ato
 }
 
 // TestHostileIsShown: hostile text is there to be read, as text.
+// shows R16.0.1
 func TestHostileIsShown(t *testing.T) {
 	t.Parallel()
 	h := newCatalogue(t, 0)
@@ -251,6 +253,7 @@ func luminance(t *testing.T, colour string) float64 {
 }
 
 // TestContrast: text on its background has at least 4.5 to 1 (WCAG 2.1, 1.4.3).
+// shows R15.2.4
 func TestContrast(t *testing.T) {
 	t.Parallel()
 	rule := regexp.MustCompile(`([^{}]+)\{([^}]*)\}`)

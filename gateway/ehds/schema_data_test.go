@@ -56,6 +56,7 @@ func TestSchemasListTheStatesOfTheTables(t *testing.T) {
 }
 
 // The application observed on the wire passes, form and all.
+// shows R14.0.2
 func TestTheObservedApplicationPasses(t *testing.T) {
 	var meta struct {
 		ID            string                     `json:"application_id"`

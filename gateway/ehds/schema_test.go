@@ -131,6 +131,7 @@ func examples() map[MessageType]any {
 	}
 }
 
+// shows R14.0.2
 func TestExamplesPassAndEveryRequiredMemberIsRequired(t *testing.T) {
 	all := examples()
 	for _, r := range TypeRules() {

@@ -40,6 +40,7 @@ func TestTablesAreSound(t *testing.T) {
 	sound(t, TransportTransitions(), TransportQueued)
 }
 
+// shows R7.6.2
 func TestApplicationTable(t *testing.T) {
 	for _, e := range ApplicationTransitions() {
 		if e.From == StateDecisionIssued && e.To != StateWithdrawn && e.To != StateDecisionIssued {
@@ -83,6 +84,7 @@ func TestAnswerFits(t *testing.T) {
 }
 
 // Exactly the twelve values travel, and every one of them can come about.
+// shows R9.3.1-2
 func TestPermitPhasesExportTheTwelveValues(t *testing.T) {
 	got := map[PermitStatusValue]bool{}
 	for _, e := range PermitTransitions() {
@@ -118,6 +120,7 @@ func TestPermitPhasesExportTheTwelveValues(t *testing.T) {
 	}
 }
 
+// shows R9.4.5
 func TestOnlyActivePermitsCanBeChanged(t *testing.T) {
 	for _, e := range PermitTransitions() {
 		switch e.Event {

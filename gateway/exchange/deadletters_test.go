@@ -68,6 +68,7 @@ func TestDeadLettersAreListed(t *testing.T) {
 }
 
 // A message is sent again under a new number: the old one is consumed. It arrives.
+// shows R14.0.4
 func TestDeadLetterIsSentAgain(t *testing.T) {
 	_, from, peer, row := line(t)
 	if err := from.sender(bare(http.StatusBadRequest)).Try(t.Context(), row); err != nil {

@@ -182,6 +182,7 @@ func TestASystemSpeaksForItsBodiesOnly(t *testing.T) {
 }
 
 // Each event has effect once, also when a crash or the system repeats it.
+// shows R7.6.1-3
 func TestEventsOnce(t *testing.T) {
 	_, ncp, centre := pair(t)
 	ncp.receive(centre.sign(centre.envelope(ncp)))

@@ -125,6 +125,7 @@ func TestOutboxSparesTheRecordWhileAPeerIsDown(t *testing.T) {
 }
 
 // A peer that hangs takes half of the slots; what else there is goes on.
+// shows R15.3.1-2
 func TestOutboxIsFair(t *testing.T) {
 	const other = "https://ncp2.example/2"
 	for _, c := range []struct{ parallel, perTarget, central int }{{1, 1, 1}, {2, 1, 1}, {4, 2, 3}, {7, 3, 6}} {

@@ -13,6 +13,7 @@ import (
 )
 
 // Information reaches the permit system with its own body and attachments, under its own id.
+// shows R7.5.2-3
 func TestInformationIsHandedOver(t *testing.T) {
 	w, ncp, centre := pair(t)
 	ncp.receive(centre.sign(centre.envelope(ncp)))

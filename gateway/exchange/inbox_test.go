@@ -22,6 +22,7 @@ func pair(t *testing.T) (w *world, ncp, centre *node) {
 }
 
 // Until a sender has proved itself there is no receipt, no claim and no leaf.
+// shows R15.5.1 R15.6.1
 func TestUnauthenticatedLeavesNothing(t *testing.T) {
 	_, ncp, centre := pair(t)
 	good := centre.sign(centre.envelope(ncp))

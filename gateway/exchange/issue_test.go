@@ -146,6 +146,7 @@ func TestPermitNumberTaken(t *testing.T) {
 }
 
 // A later version is the same permit: it keeps year, number and body code.
+// shows R9.3.3-5
 func TestPermitVersions(t *testing.T) {
 	const v1, v2 = "DP-FR-OLD-2025-23456789-v1", "DP-FR-OLD-2025-23456789-v2"
 	for name, c := range map[string]struct {

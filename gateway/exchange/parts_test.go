@@ -179,6 +179,7 @@ func TestStormShield(t *testing.T) {
 
 func keyOf(d [sha256.Size]byte) string { return fmt.Sprintf("%x", d) }
 
+// shows R15.5.5 R15.6.4
 func TestProblems(t *testing.T) {
 	seen := map[int]bool{}
 	for _, k := range []fault.Kind{fault.Malformed, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Conflict, fault.TooLarge,
@@ -299,6 +300,7 @@ func FuzzEnvelope(f *testing.F) {
 }
 
 // What senders write never reaches the log or a problem, at any level.
+// shows R16.0.5
 func TestNothingPersonalLeaves(t *testing.T) {
 	w, ncp, centre := pair(t)
 	const canary = "CANARY"

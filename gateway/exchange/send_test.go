@@ -176,6 +176,7 @@ func TestReceiptsOfAnotherLog(t *testing.T) {
 }
 
 // The peer had it: the answer was lost, the message is signed again, and the original counts.
+// shows R14.0.4
 func TestRetriesEndWithTheOriginalReceipt(t *testing.T) {
 	w, from, peer, row := line(t)
 	lose := true

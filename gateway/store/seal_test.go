@@ -90,6 +90,7 @@ func FuzzUnpack(f *testing.F) {
 	})
 }
 
+// shows R16.0.3
 func TestPersonal(t *testing.T) {
 	for id, want := range map[string]bool{
 		"": false, "app:A-1": true, "nat:FI:1": true, "enf:FI:1": true, "ds:FI:1": false, "rep:FI:2026": false,

@@ -35,6 +35,7 @@ func TestLoggerRefusesUnknownLevel(t *testing.T) {
 	}
 }
 
+// shows R14.0.4 R15.4.7-8
 func TestMetricsAreServed(t *testing.T) {
 	m := NewMetrics()
 	m.Received.WithLabelValues("RECEIVED").Inc()

@@ -83,6 +83,7 @@ func (c *canary) expectSilence(t *testing.T) {
 	}
 }
 
+// shows R16.0.1 R16.0.4
 func TestHostileURLs(t *testing.T) {
 	bird := newCanary(t)
 	dns := &names{answers: map[string][][]string{

@@ -315,6 +315,7 @@ func TestVerifyBundleInterruptedOrWithoutChecker(t *testing.T) {
 // TestEveryByteCounts changes every byte of everything that is evidence, one at a time. One change may
 // leave a bundle valid: a witness's line under a name or key nobody knows is to be ignored, and then
 // the report must say so and count the checkpoint as not cosigned.
+// shows R15.4.3-5
 func TestEveryByteCounts(t *testing.T) {
 	w := newWorld(t)
 	type part struct {

@@ -149,6 +149,7 @@ func TestReloadKeepsWhatWorks(t *testing.T) {
 	}
 }
 
+// shows R14.0.3
 func TestMutualTLS(t *testing.T) {
 	c := &clock{start}
 	ca := devCA(t, filepath.Join(t.TempDir(), "pki"), c)
@@ -176,6 +177,7 @@ func TestMutualTLS(t *testing.T) {
 	}
 }
 
+// shows R14.0.3 R16.0.2
 func TestOldTLSIsRefused(t *testing.T) {
 	c := &clock{start}
 	ca := devCA(t, filepath.Join(t.TempDir(), "pki"), c)

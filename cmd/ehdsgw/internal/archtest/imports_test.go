@@ -94,6 +94,7 @@ var table = []row{
 	{pkg: "gateway", may: assembly, why: "the assembly knows everything but the command and the suite that judges it"},
 
 	{pkg: "conformance/forge", may: []string{"conformance/*", "gateway/ehds"}, why: "an independent oracle: forged tokens never pass through trust", onTests: true},
+	{pkg: "conformance/spec", may: none, why: "requirements are data"},
 	{pkg: "conformance/vectors", may: none, why: "attacks are data: whoever reads them judges them", onTests: true},
 	{pkg: "conformance/vectors/hostile/generate", may: []string{"conformance/*"}, why: "as conformance/forge: what trust gets wrong must not be wrong here as well", onTests: true},
 	{pkg: "conformance/roles", may: roles, why: "counterparts written apart from the product", onTests: true},
