@@ -21,7 +21,7 @@ type row struct {
 var (
 	none     = []string{}
 	words    = []string{"gateway/ehds", "gateway/fault"}
-	domain   = append(slices.Clone(words), "gateway/access", "gateway/catalogue", "gateway/catalogue/*", "gateway/telemetry")
+	domain   = append(slices.Clone(words), "gateway/access", "gateway/access/gate", "gateway/catalogue", "gateway/catalogue/*", "gateway/telemetry")
 	driver   = append(slices.Clone(domain), "connectors")
 	record   = append(slices.Clone(domain), "trust/evidence")
 	flows    = append(slices.Clone(driver), "gateway/store", "gateway/cache", "gateway/permits", "trust", "trust/evidence", "trust/federation", "trust/jose")
@@ -39,6 +39,7 @@ var table = []row{
 	{pkg: "config", may: none, why: "a configuration is read before anything it configures exists"},
 	{pkg: "gateway/catalogue/rdf", may: none, why: "a general RDF library; knows nothing of health data"},
 	{pkg: "gateway/access", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/*"), why: "state machines are pure functions of the vocabulary"},
+	{pkg: "gateway/access/gate", may: words, why: "rules on the vocabulary; an applicant's hub reads them without a gateway"},
 	{pkg: "gateway/catalogue", may: append(slices.Clone(words), "gateway/catalogue/*"), why: "records, digests and diffs are pure"},
 	{pkg: "gateway/catalogue/digest", may: []string{"gateway/ehds"}, why: "sums over identifiers and digests: it knows the shapes they travel in"},
 	{pkg: "gateway/catalogue/cataloguetest", may: none, why: "synthetic catalogues are text: whoever reads them judges them"},

@@ -1,0 +1,132 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// Options are what an examination needs beside the application.
+type Options struct {
+	// Today is the day it is examined for, for dates and for what applies already. It must be set.
+	Today time.Time
+	// Applicant says what is known of the applicant otherwise; empty believes the form.
+	Applicant Applicant
+	// Procedure is the one the case is under; empty when none was chosen yet.
+	Procedure ehds.Procedure
+	// EthicsRequired: national law asks for an assessment of ethical aspects (Art. 67(2)(j)).
+	EthicsRequired bool
+	// Early is the severity of a category asked for before the duty to make it available applies
+	// (Art. 105); empty means Info, since pilots run before. Never a Violation.
+	Early Severity
+	// Datasets is what the body's own record says of the datasets asked for, by dataset_id. What is not
+	// in it is not judged.
+	Datasets map[string]Dataset
+}
+
+// Dataset is what a body knows of a dataset.
+type Dataset struct {
+	Categories    []string // codes of Art. 51(1)
+	Holder        string
+	TrustedHolder bool // the holder is designated under Art. 72(2)
+}
+
+// Applicant tells public sector bodies, Union institutions and those acting for them from others.
+type Applicant string
+
+// The applicants.
+const (
+	PublicApplicant  Applicant = "public"
+	PrivateApplicant Applicant = "private"
+)
+
+// Check examines an application by every rule. Findings come in the order of the form; the same
+// application gives the same findings.
+func Check(b ehds.ApplicationBody, o Options) []Finding {
+	x := &exam{body: b, form: Read(b), o: o, kind: kindsOf(b.Kind)}
+	switch o.Applicant {
+	case PublicApplicant, PrivateApplicant:
+		x.public = o.Applicant == PublicApplicant
+	default:
+		x.public = x.form.PublicSector()
+	}
+	for i, r := range Rules() {
+		if !slices.Contains(r.Kinds, b.Kind) {
+			continue
+		}
+		x.rule, x.order = r, i
+		r.check(x)
+	}
+	slices.SortStableFunc(x.found, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.Section, b.Section), cmp.Compare(a.entry, b.entry),
+			strings.Compare(a.Pointer, b.Pointer), cmp.Compare(a.order, b.order))
+	})
+	out := make([]Finding, len(x.found))
+	for i, p := range x.found {
+		out[i] = p.Finding
+	}
+	return out
+}
+
+// exam is one examination: what the rules look at and report to.
+type exam struct {
+	body   ehds.ApplicationBody
+	form   Form
+	o      Options
+	kind   kinds
+	public bool // the applicant is a public body or acts for one
+	rule   Rule
+	order  int
+	found  []placed
+}
+
+type placed struct {
+	Finding
+	entry, order int
+}
+
+// place is where in the message something is.
+type place struct {
+	section int
+	entry   int    // index in section 6
+	field   string // "" for the whole section
+	below   string // pointer below the field
+	plain   string // a pointer that is no place of the form
+}
+
+// at is a field of the form.
+func at(section int, field string) place { return place{section: section, field: field} }
+
+// report adds a finding of the rule at hand.
+func (x *exam) report(p place, message, mend string, seen ...string) {
+	f := Finding{
+		Code: x.rule.ID, Article: x.rule.Article, Severity: x.rule.Severity, Completion: x.rule.Completion,
+		ForStaff: x.rule.ForStaff, Pointer: x.pointer(p), Section: p.section, Field: p.field, Message: message, Mend: mend, Seen: seen,
+	}
+	if p.section == cohortSection && p.entry < len(x.form.entries) {
+		f.Country = x.form.entries[p.entry].Country
+	}
+	x.found = append(x.found, placed{f, p.entry, x.order})
+}
+
+// pointer is the place as a JSON pointer. Names in it are ours, never the sender's.
+func (x *exam) pointer(p place) string {
+	if p.plain != "" {
+		return "/body" + p.plain
+	}
+	s := "/body/form"
+	if p.section > 0 {
+		s += fmt.Sprintf("/section%d", p.section)
+	}
+	if p.section == cohortSection && !x.form.single && (len(x.form.entries) > 0 || p.field != "") {
+		s += fmt.Sprintf("/%d", p.entry)
+	}
+	if p.field != "" {
+		s += "/" + p.field
+	}
+	return s + p.below
+}

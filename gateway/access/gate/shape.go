@@ -1,0 +1,184 @@
+package gate
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// kinds says on which of the two forms a field stands.
+type kinds uint8
+
+const (
+	access  kinds = 1 << iota // Art. 67
+	request                   // Art. 69
+	both    = access | request
+)
+
+func kindsOf(k ehds.ApplicationKind) kinds {
+	if k == ehds.DataRequestApplication {
+		return request
+	}
+	return access
+}
+
+// field is one field of a form.
+type field struct {
+	shape shape
+	kinds kinds
+	keys  vocabulary // for choices; "" means that the keys are not listed anywhere public
+}
+
+// shape is what a field's value looks like in JSON.
+type shape uint8
+
+// The shapes. A choice is {key, value}: the key is stable, the value is in the applicant's language.
+const (
+	Text shape = iota
+	Flag
+	Choice
+	Choices
+	Phone // {number, countryCode, isoCode}
+	File  // {id, name, size}
+	Files
+	Texts
+	TextOrChoice
+	TextOrFiles
+	Records // a list of objects
+)
+
+// choice is a choice as it travels. A choice without a key is none.
+type choice struct {
+	Key *string `json:"key"`
+}
+
+// fits says whether a value has the shape. Members beyond those named are nobody's business.
+func (s shape) fits(raw json.RawMessage) bool {
+	switch s {
+	case Text:
+		return is[string](raw)
+	case Flag:
+		return is[bool](raw)
+	case Choice:
+		c, ok := as[choice](raw)
+		return ok && c.Key != nil
+	case Choices:
+		list, ok := as[[]choice](raw)
+		for _, c := range list {
+			ok = ok && c.Key != nil
+		}
+		return ok
+	case Phone, File:
+		return is[map[string]json.RawMessage](raw)
+	case Files, Records:
+		return is[[]map[string]json.RawMessage](raw)
+	case Texts:
+		return is[[]string](raw)
+	case TextOrChoice:
+		return Text.fits(raw) || Choice.fits(raw)
+	case TextOrFiles:
+		return Text.fits(raw) || Files.fits(raw)
+	}
+	return false
+}
+
+func as[T any](raw json.RawMessage) (T, bool) {
+	var v T
+	if json.Unmarshal(raw, &v) != nil {
+		var zero T
+		return zero, false
+	}
+	return v, true
+}
+
+func is[T any](raw json.RawMessage) bool {
+	_, ok := as[T](raw)
+	return ok
+}
+
+// empty says whether a value answers nothing: null, blank text, false, an empty list or object, or a
+// choice with a blank key.
+func empty(raw json.RawMessage) bool {
+	v, ok := as[any](raw)
+	if !ok {
+		return true
+	}
+	return blank(v)
+}
+
+func blank(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case bool:
+		return !v
+	case []any:
+		for _, e := range v {
+			if !blank(e) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		if key, isChoice := v["key"]; isChoice {
+			return blank(key)
+		}
+		for _, e := range v {
+			if !blank(e) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// vocabulary names the keys a choice may have: a list, or one of the rules below.
+type vocabulary string
+
+// The vocabularies. Keys beyond them are kept and flagged: a later release may have more.
+const (
+	yesNo       vocabulary = "a b"
+	formats     vocabulary = "a b"         // anonymised, pseudonymised
+	persons     vocabulary = "a b"         // legal, natural
+	moments     vocabulary = "a b"         // as soon as possible, later
+	estimates   vocabulary = "a b"         // estimated, exact
+	cohorts     vocabulary = "a b c d"     // by criteria, an earlier cohort, both, the whole population
+	extractions vocabulary = "a b c"       // a random sample, all who qualify, another sample
+	repeats     vocabulary = "a b"         // once, several times
+	intervals   vocabulary = "a b c d"     // every year, half-year, quarter, other
+	lawful      vocabulary = "a b c d e f" // the points of GDPR Art. 6(1)
+	purposes    vocabulary = "Art. 53(1)"
+	languages   vocabulary = "language"
+	countries   vocabulary = "ISO 3166-1"
+)
+
+// knows says whether a key is in the vocabulary.
+func (v vocabulary) knows(key string) bool {
+	switch v {
+	case "":
+		return true
+	case purposes:
+		_, ok := ehds.Purpose(key)
+		return ok
+	case languages:
+		return Language(key)
+	case countries:
+		return len(key) == 2 && strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	}
+	for _, k := range strings.Fields(string(v)) {
+		if k == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Keys of yes and no, of formats and of persons.
+const (
+	keyYes           = "a"
+	keyNaturalPerson = "b"
+)
