@@ -37,6 +37,7 @@ func (b *builder) check(c *Config) {
 	b.checkCatalogue(c.Catalogue)
 	b.checkMirror(c.Catalogue.Mirror, c.Development)
 	b.checkDrivers(c)
+	b.checkPeers(c)
 	b.checkExchange(c)
 	b.checkEvidence(c)
 	b.checkCache(c.Cache)

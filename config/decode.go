@@ -117,8 +117,11 @@ func (b *builder) decodeMap(path string, n ast.Node, v reflect.Value) {
 // newElement makes a list entry with the defaults such an entry has.
 func newElement(t reflect.Type) reflect.Value {
 	e := reflect.New(t).Elem()
-	if t == reflect.TypeFor[Source]() {
+	switch t {
+	case reflect.TypeFor[Source]():
 		e.Set(reflect.ValueOf(defaultSource()))
+	case reflect.TypeFor[Peer]():
+		e.Set(reflect.ValueOf(defaultPeer()))
 	}
 	return e
 }

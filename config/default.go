@@ -37,6 +37,11 @@ func Default() Config {
 	}
 }
 
+// defaultPeer fills what one entry of peers leaves out.
+func defaultPeer() Peer {
+	return Peer{Profile: peerProfile, Sealing: []string{"HPKE-3", "HPKE-0"}}
+}
+
 // defaultSource fills what one entry of catalogue.sources leaves out.
 func defaultSource() Source {
 	return Source{Interval: 15 * time.Minute, Profile: "r8"}

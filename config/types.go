@@ -37,6 +37,7 @@ type Config struct {
 	Catalogue Catalogue `yaml:"catalogue"`
 	Permits   Permits   `yaml:"permits"`
 	Central   Central   `yaml:"central"`
+	Peers     []Peer    `yaml:"peers"`
 	Exchange  Exchange  `yaml:"exchange"`
 	Evidence  Evidence  `yaml:"evidence"`
 	Cache     Cache     `yaml:"cache"`
@@ -238,6 +239,18 @@ type Central struct {
 	Driver string `yaml:"driver"`
 	// Profile is the profile of messages to the centre, such as hdeu-r8.
 	Profile string `yaml:"profile"`
+}
+
+// Peer is another nation's hub that applications are exchanged with directly. That is no part of
+// HealthData@EU, where everything goes through the central platform.
+type Peer struct {
+	// Entity is the peer's entity identifier. It must be a contact point under one of the pinned anchors.
+	Entity string `yaml:"entity"`
+	// Profile is the profile spoken with it: peer-1.
+	Profile string `yaml:"profile"`
+	// Sealing are the algorithms messages are sealed with for it, the preferred one first; of these the
+	// first is taken that the peer can open.
+	Sealing []string `yaml:"sealing"`
 }
 
 // Exchange bounds the signed exchange.

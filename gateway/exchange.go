@@ -76,7 +76,7 @@ func (g *Gateway) sender() (*exchange.Sender, error) {
 		Record: g.record, Peers: g.resolver, Signer: g.signer(), Readable: g.readable, Verifier: g.verifier,
 		Transport: connectors.GuardCentral(transport, host, connectors.DefaultDeadlines()),
 		Lifetime:  x.TokenLifetime, Backoff: g.backoff(), Breakers: exchange.NewBreakers(x.Breaker.Failures, x.Breaker.Open),
-		Compose: g.composer(), Clock: g.o.Clock, Logger: g.log,
+		Sealing: g.sealing(), Compose: g.composer(), Clock: g.o.Clock, Logger: g.log,
 		Observe: func(_, label string) { g.metrics.Sent.WithLabelValues(label).Inc() },
 	}, nil
 }
@@ -89,8 +89,8 @@ func (g *Gateway) openInbox() error {
 	}
 	record := g.router.Watching(g.record, g.log)
 	g.inbox = &exchange.Inbox{
-		Profiles: g.profiles(),
-		Entity:   g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: record, Schemas: schemas,
+		Profiles: g.profiles(), Across: g.across(), Open: g.sealingKeys,
+		Entity: g.cfg.Entity, Verifier: g.verifier, Signer: g.signer(), Record: record, Schemas: schemas,
 		Handlers: g.apps.Handlers(), Compose: g.composer(), Limits: g.limits(), Clock: g.o.Clock, Logger: g.log,
 		Refusals: exchange.NewRefusalLimiter(refusalsPerSecond, refusalBurst), Wake: g.outbox.Wake,
 	}
@@ -99,10 +99,17 @@ func (g *Gateway) openInbox() error {
 }
 
 // profiles are the message profiles this gateway speaks: the centre's, and the extension types.
-func (g *Gateway) profiles() []string { return []string{g.cfg.Central.Profile, ehds.ProfileExt1} }
+// With peers it is theirs too, which is no part of HealthData@EU.
+func (g *Gateway) profiles() []string {
+	list := []string{g.cfg.Central.Profile, ehds.ProfileExt1}
+	if len(g.cfg.Peers) > 0 {
+		list = append(list, ehds.ProfilePeer1)
+	}
+	return list
+}
 
 func (g *Gateway) composer() exchange.Composer {
-	return exchange.Composer{Entity: g.cfg.Entity, Profile: g.cfg.Central.Profile, Rand: g.o.Rand}
+	return exchange.Composer{Entity: g.cfg.Entity, Profile: g.cfg.Central.Profile, Peers: g.peers(), Rand: g.o.Rand}
 }
 
 func (g *Gateway) backoff() exchange.Backoff {

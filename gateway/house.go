@@ -53,7 +53,7 @@ func (g *Gateway) gatewayMetadata() (map[string]any, error) {
 	}
 	set.Keys = append(set.Keys, sealing.Keys...)
 	var types []string
-	for _, t := range (&exchange.Applications{}).Handlers().Types() { // what openExchange gives the inbox
+	for _, t := range exchange.Types(g.handled()...) {
 		types = append(types, string(t))
 	}
 	endpoints := federation.EndpointsOf(g.cfg.Entity, g.cfg.DisplayName["en"])

@@ -74,6 +74,9 @@ func (g *Gateway) openKeys(context.Context) error {
 	if err := EnsureKeys(k, g.hdabIDs()); err != nil {
 		return err
 	}
+	if err := g.ensureSealing(); err != nil {
+		return err
+	}
 	g.logKey, err = k.LogKey(LogOrigin(g.cfg.Entity))
 	return err
 }

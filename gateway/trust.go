@@ -46,7 +46,7 @@ func (g *Gateway) openTrust(context.Context) error {
 	}
 	g.countAnchors()
 	g.resolver = federation.NewResolver(federation.Options{
-		Anchors: g.anchors, Onboarded: []string{g.cfg.Central.Entity},
+		Anchors: g.anchors, Onboarded: append([]string{g.cfg.Central.Entity}, g.peers()...),
 		Intermediates: slices.Concat(g.cfg.Trust.Superiors, g.cfg.Trust.Intermediates), HTTP: g.client.HTTP(),
 		Clock: g.o.Clock, Logger: g.log, MarkRefresh: g.cfg.Trust.MarkRefresh, MarkGrace: g.cfg.Trust.MarkGrace,
 		StaleIfError: g.cfg.Trust.StaleIfError, HeaderFailures: headerFailures,

@@ -39,6 +39,9 @@ type Content struct {
 	Salt        string             `json:"salt"` // 16 random bytes in base64url
 	Body        json.RawMessage    `json:"body"`
 	Attachments []SealedAttachment `json:"attachments"`
+	// Text is the plaintext as it was sealed, which sealed_commit is the digest of: it shows a third party
+	// what was said, without a private key. Seal does not read it.
+	Text []byte `json:"-"`
 }
 
 // Errors of unsealing.
@@ -68,7 +71,7 @@ func Seal(random io.Reader, key jose.PublicKey, bind Binding, body json.RawMessa
 	if attachments == nil {
 		attachments = []SealedAttachment{}
 	}
-	plaintext, err := json.Marshal(Content{bind, base64.RawURLEncoding.EncodeToString(salt), body, attachments})
+	plaintext, err := json.Marshal(Content{Bind: bind, Salt: base64.RawURLEncoding.EncodeToString(salt), Body: body, Attachments: attachments})
 	if err != nil {
 		return "", "", fmt.Errorf("sealing: %w", err)
 	}
@@ -131,6 +134,7 @@ func (v *Verified) Unseal(keys []jose.SealingKey) (Content, error) {
 	if content.Bind != c.Binding || c.Commit != Commit(plaintext) || !c.carries(content.Attachments) {
 		return Content{}, ErrSealedMismatch
 	}
+	content.Text = plaintext
 	return content, nil
 }
 

@@ -92,6 +92,20 @@ func DatasetCase(country, identifier string) CaseID {
 // ApplicationCase is the case of one application.
 func ApplicationCase(id string) CaseID { return CaseID{Kind: CaseApplication, ID: id} }
 
+// NationalCase is the case of an application that was filed with a national hub, under that hub's own
+// id for it.
+func NationalCase(country, id string) CaseID {
+	return CaseID{Kind: CaseNational, Country: country, ID: escapeID(id)}
+}
+
+// ApplicationID is the id of the application a case is about; empty when it is about none.
+func (c CaseID) ApplicationID() string {
+	if c.Kind == CaseApplication || c.Kind == CaseNational {
+		return c.ID
+	}
+	return ""
+}
+
 func printable(s string) bool {
 	for _, r := range s {
 		if !allowedRune(r) {

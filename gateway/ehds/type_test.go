@@ -98,3 +98,57 @@ func TestTypeRulesCannotBeChanged(t *testing.T) {
 		t.Error("a caller changed the table")
 	}
 }
+
+// TestAcrossFollowsTheSideOfACase: in profile peer-1 the hub where the applicant filed speaks as the
+// centre does in the star, and the deciding hub as a participant.
+func TestAcrossFollowsTheSideOfACase(t *testing.T) {
+	t.Parallel()
+	ncp := func(m Mark) bool { return m == MarkNCP }
+	for _, c := range []struct {
+		typ  MessageType
+		want Side
+	}{
+		{ApplicationSubmit, Filing}, {ApplicationAmended, Filing}, {ApplicationWithdraw, Filing}, {ApplicationInfo, Filing},
+		{DecisionAnswer, Filing}, {DecisionAck, Filing}, {AppealSubmit, Filing},
+		{ApplicationAck, Deciding}, {ApplicationStatus, Deciding}, {ApplicationInfoRequest, Deciding}, {ApplicationInfoAck, Deciding},
+		{ApplicationExtension, Deciding}, {ApplicationDecision, Deciding}, {PermitIssued, Deciding}, {PermitChanged, Deciding}, {AppealAck, Deciding},
+		{ApplicationSubmit.Response(), Deciding}, {ApplicationDecision.Response(), Filing},
+		{ExchangeVoid, Filing | Deciding}, {ExchangeVoid.Response(), Filing | Deciding},
+		{DatasetCreate, 0}, {ReportBiennial, 0}, {ResultsRecord, 0}, {EnforcementRecord, 0}, {CatalogueDigest, 0}, {DatasetCreate.Response(), 0},
+	} {
+		r, ok := Lookup(c.typ)
+		if !ok {
+			t.Fatalf("no rule for %s", c.typ)
+		}
+		for _, side := range []Side{Filing, Deciding} {
+			if got := r.AllowedAcross(side, ncp); got != (c.want&side != 0) {
+				t.Errorf("%s by side %d: %v", c.typ, side, got)
+			}
+		}
+		if r.AllowedAcross(0, ncp) || r.AllowedAcross(Filing|Deciding, func(m Mark) bool { return m != MarkNCP }) {
+			t.Errorf("%s goes across without a side or without the mark of a contact point", c.typ)
+		}
+		if (r.Directions&Across != 0) != (c.want != 0) || r.Allowed(Across, func(Mark) bool { return true }) && c.want == 0 {
+			t.Errorf("%s: directions %b", c.typ, r.Directions)
+		}
+	}
+}
+
+func TestSideOfACase(t *testing.T) {
+	t.Parallel()
+	nat := NationalCase("FI", "6a70b4d104db074a00fd0001")
+	for country, want := range map[string]Side{"FI": Filing, "FR": Deciding} {
+		if got := SideOf(nat, country); got != want {
+			t.Errorf("%s: %d", country, got)
+		}
+	}
+	if SideOf(ApplicationCase("a"), "FI") != 0 {
+		t.Error("an application at the centre goes across")
+	}
+	if nat.ApplicationID() != "6a70b4d104db074a00fd0001" || DatasetCase("FI", "x").ApplicationID() != "" {
+		t.Error("the application's id")
+	}
+	if r, _ := Lookup(ApplicationSubmit); r.CaseOn(ProfilePeer1) != CaseNational || r.CaseOn(ProfileR8) != CaseApplication {
+		t.Error("the kind of case by profile")
+	}
+}

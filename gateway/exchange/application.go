@@ -14,8 +14,9 @@ import (
 // needs to carry out its effects. It is sealed with the case's key.
 type ApplicationDoc struct {
 	Application access.Application `json:"application"`
-	// Centre passes the case on to us; everything we say goes there.
-	Centre string `json:"centre"`
+	// Counterpart is who brings the case to us: the centre, or the hub it was filed with (profile peer-1).
+	// Everything we say goes there.
+	Counterpart string `json:"centre"` // the name it has in records made before there were peers
 	// Filing is the message that brought the newest version: its form and attachments.
 	Filing store.MessageRef `json:"filing"`
 	// Nations are the others whose bodies decide on their datasets of the newest version.
@@ -66,6 +67,29 @@ func (a *Applications) Handlers() Handlers {
 	return withOrigin(h)
 }
 
+// Across are the message types of an application that another hub filed with us (profile peer-1): there
+// the hub speaks as the centre does in the star.
+func (a *Applications) Across() Handlers {
+	return Handlers{
+		ehds.ApplicationSubmit:   a.submit,
+		ehds.ApplicationAmended:  a.amended,
+		ehds.ApplicationWithdraw: a.withdraw,
+		ehds.ApplicationInfo:     a.info,
+		ehds.DecisionAnswer:      a.decisionAnswer,
+		ehds.DecisionAck:         a.noted,
+		ehds.AppealSubmit:        a.appeal,
+		ehds.ExchangeVoid:        func(*Handling) []ehds.Finding { return nil },
+
+		ehds.ApplicationStatus.Response():      a.response,
+		ehds.ApplicationInfoRequest.Response(): a.response,
+		ehds.ApplicationExtension.Response():   a.response,
+		ehds.ApplicationDecision.Response():    a.response,
+		ehds.PermitIssued.Response():           a.response,
+		ehds.PermitChanged.Response():          a.response,
+		ehds.ExchangeVoid.Response():           a.response,
+	}
+}
+
 func (a *Applications) submit(h *Handling) []ehds.Finding {
 	var b ehds.ApplicationBody
 	if f := h.Body(&b); f != nil {
@@ -88,7 +112,7 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 			return f
 		}
 	}
-	doc.Centre, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
+	doc.Counterpart, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
 	return append(findings, a.apply(h, doc, access.Submitted{
 		ID: b.ApplicationID, Kind: b.Kind, Version: b.Version, Submitted: submitted, Received: h.Now,
@@ -166,7 +190,7 @@ func (a *Applications) statusTold(h *Handling) []ehds.Finding {
 	if f != nil {
 		return f
 	}
-	doc := ApplicationDoc{Centre: h.Env.Iss, Application: access.Application{ID: b.ApplicationID}}
+	doc := ApplicationDoc{Counterpart: h.Env.Iss, Application: access.Application{ID: b.ApplicationID}}
 	if h.Doc != nil {
 		if f := h.application(&doc); f != nil {
 			return f
@@ -194,7 +218,11 @@ func (a *Applications) response(h *Handling) []ehds.Finding {
 	for _, f := range b.Findings {
 		note += " " + safeCode(f.Code)
 	}
-	doc.Flags = append(doc.Flags, Flag{At: h.Now, Code: "not-validated-by-centre", Note: note})
+	code := "not-validated-by-centre"
+	if h.Env.Profile == ehds.ProfilePeer1 {
+		code = "not-validated-by-peer"
+	}
+	doc.Flags = append(doc.Flags, Flag{At: h.Now, Code: code, Note: note})
 	h.Doc = mustJSON(doc)
 	return nil
 }
@@ -229,9 +257,10 @@ func (h *Handling) act(body any, id *string, pointer string, date *string) (Appl
 	return doc, at, f
 }
 
-// application reads the case document; an unknown case and another nation's track look the same.
+// application reads the case document; an unknown case, another nation's track and a case that another
+// hub filed look the same.
 func (h *Handling) application(doc *ApplicationDoc) []ehds.Finding {
-	if h.Doc == nil || json.Unmarshal(h.Doc, doc) != nil {
+	if h.Doc == nil || json.Unmarshal(h.Doc, doc) != nil || h.Env.Profile == ehds.ProfilePeer1 && doc.Counterpart != h.Env.Iss {
 		return violation("/case", access.CodeUnknownCase, "no such case or track is known here")
 	}
 	return nil
@@ -248,7 +277,7 @@ func findingOf(err error) []ehds.Finding {
 }
 
 func sameApplication(caseID, applicationID string) []ehds.Finding {
-	if ehds.ApplicationCase(applicationID).String() != caseID {
+	if id, err := ehds.ParseCaseID(caseID); err != nil || id.ApplicationID() != applicationID {
 		return violation("/body/application_id", "case-mismatch", "application_id and case name different applications")
 	}
 	return nil

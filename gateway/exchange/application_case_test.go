@@ -64,7 +64,7 @@ func TestSubmitAfterAStatusIsHandedOver(t *testing.T) {
 		t.Fatal(r.Fault)
 	}
 	doc := ncp.doc("A1")
-	if want := (store.MessageRef{Iss: centreID, Jti: env.Jti}); doc.Filing != want || doc.Centre != centreID || len(doc.Application.Observed) != 1 {
+	if want := (store.MessageRef{Iss: centreID, Jti: env.Jti}); doc.Filing != want || doc.Counterpart != centreID || len(doc.Application.Observed) != 1 {
 		t.Errorf("document %+v", doc)
 	}
 	s := &stream{}
@@ -138,7 +138,7 @@ func (j jsonText) MarshalJSON() ([]byte, error) { return []byte(j), nil }
 // Every handler that reads an acknowledgement or an act compares the application it names.
 func TestAcknowledgementOfAnotherApplication(t *testing.T) {
 	apps := &Applications{Router: NewRouter("FR", []HDAB{{Entity: hdabA}})}
-	doc := mustJSON(ApplicationDoc{Centre: centreID, Application: access.Application{ID: "A1"}})
+	doc := mustJSON(ApplicationDoc{Counterpart: centreID, Application: access.Application{ID: "A1"}})
 	h := &Handling{Doc: doc, Env: ehds.Envelope{Type: ehds.DecisionAck, Case: "app:A1", Body: mustJSON(ehds.AckBody{ApplicationID: "A2"})}}
 	if f := apps.noted(h); len(f) != 1 || f[0].Code != "case-mismatch" || !bytes.Equal(h.Doc, doc) {
 		t.Errorf("findings %+v", f)

@@ -60,7 +60,7 @@ func TestSubmitOpensTracks(t *testing.T) {
 				}
 			}
 			doc := ncp.doc("A1")
-			if len(doc.Application.Tracks) != len(c.hdabs) || doc.Centre != centreID || doc.Filing.Jti != env.Jti {
+			if len(doc.Application.Tracks) != len(c.hdabs) || doc.Counterpart != centreID || doc.Filing.Jti != env.Jti {
 				t.Errorf("document %+v", doc)
 			}
 			if ncp.woken.Load() != 1 {

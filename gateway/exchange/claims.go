@@ -58,14 +58,15 @@ func checkEnvelope(e *ehds.Envelope, l Limits) (ehds.TypeRule, *fault.Error) {
 	if e.Seq < 1 || e.Seq > maxSafeInteger {
 		return rule, invalid("seq-range", "/seq", "seq is an integer from 1")
 	}
-	if !knownProfile(e.Profile) || rule.Extension && e.Profile != ehds.ProfileExt1 {
+	if !knownProfile(e.Profile) || rule.Extension && e.Profile != ehds.ProfileExt1 ||
+		e.Profile == ehds.ProfilePeer1 && rule.Directions&ehds.Across == 0 {
 		return rule, invalid("unknown-profile", "/profile", "this message profile is not spoken here, or the type is not of it")
 	}
 	id, err := ehds.ParseCaseID(e.Case)
 	if err != nil {
 		return rule, invalid("case-form", "/case", "case is not a case identifier")
 	}
-	if rule.Case != "" && id.Kind != rule.Case {
+	if want := rule.CaseOn(e.Profile); want != "" && id.Kind != want {
 		return rule, invalid("case-kind", "/case", "this message type belongs to another kind of case")
 	}
 	if err := checkReference(e, rule); err != nil {
@@ -91,8 +92,15 @@ func checkReference(e *ehds.Envelope, rule ehds.TypeRule) *fault.Error {
 }
 
 func checkContent(e *ehds.Envelope) *fault.Error {
+	if e.Profile == ehds.ProfilePeer1 {
+		// Between hubs nothing travels in clear.
+		if e.Sealed == "" || !hexSHA256(e.SealedCommit) || len(e.Body) > 0 {
+			return invalid("sealed-missing", "/sealed", "this profile carries sealed and sealed_commit, and no body")
+		}
+		return nil
+	}
 	if e.Sealed != "" || e.SealedCommit != "" {
-		// Sealing belongs to peer-1; through the centre a body must be readable (wire profile §3).
+		// Through the centre a body must be readable (wire profile §3).
 		return invalid("sealed-not-allowed", "/sealed", "sealed content is not accepted on this profile")
 	}
 	if len(e.Body) == 0 || e.Body[0] != '{' {

@@ -110,7 +110,7 @@ func (d *delivery) message() *store.Inbound {
 	}
 	return &store.Inbound{
 		Iss: d.v.Issuer, Jti: d.v.JTI, Type: string(kind), Seq: d.env.Seq, Class: class,
-		Digest: d.v.Digest, TokenSHA256: d.v.TokenSHA256, Token: d.v.Token, Claims: d.v.Claims,
+		Digest: d.v.Digest, TokenSHA256: d.v.TokenSHA256, Token: d.v.Token, Claims: d.claims(),
 		Blobs: d.blobs,
 	}
 }

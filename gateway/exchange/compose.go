@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -16,7 +17,9 @@ import (
 type Composer struct {
 	Entity  string // our entity identifier
 	Profile string // message profile spoken with the centre; extension types have their own
-	Rand    io.Reader
+	// Peers are the hubs spoken with directly, in profile peer-1 and no other.
+	Peers []string
+	Rand  io.Reader
 }
 
 // NewID is a fresh UUIDv7 (RFC 9562 §5.7). It panics only when the source of randomness is broken,
@@ -48,6 +51,9 @@ func (c Composer) Message(d Draft) store.Outgoing {
 	profile := c.Profile
 	if rule, _ := ehds.Lookup(d.Type); rule.Extension {
 		profile = ehds.ProfileExt1
+	}
+	if slices.Contains(c.Peers, d.To) {
+		profile = ehds.ProfilePeer1
 	}
 	env := ehds.Envelope{
 		Iss: c.Entity, Aud: d.To, Jti: c.NewID(), Type: d.Type, Profile: profile, Case: d.Case,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -151,8 +152,18 @@ func (d *DeadLetters) again(row store.Outbox) (*store.Outgoing, error) {
 	}
 	env.Jti = d.Compose.NewID()
 	return &store.Outgoing{
-		Channel: row.Channel, Target: row.Target, Jti: env.Jti, Type: row.Type, Case: row.Case, Payload: mustJSON(env), Blobs: row.Blobs,
+		Channel: row.Channel, Target: row.Target, Jti: env.Jti, Type: row.Type, Case: row.Case, Payload: mustJSON(env), Blobs: inClear(row.Blobs),
 	}, nil
+}
+
+// inClear are the attachments of a row without the age files made of them for the message that failed.
+func inClear(blobs map[string]string) map[string]string {
+	out := maps.Clone(blobs)
+	maps.DeleteFunc(out, func(name, _ string) bool {
+		_, of := blobs[strings.TrimSuffix(name, sealedBlob(""))]
+		return of && strings.HasSuffix(name, sealedBlob(""))
+	})
+	return out
 }
 
 // retryChange is what a retry writes.

@@ -88,13 +88,13 @@ func (a *Applications) caused(doc ApplicationDoc, e access.Event, caseID string,
 
 func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect, caseID string, now time.Time) {
 	say := func(t ehds.MessageType, track ehds.Track, body any) {
-		out.send = append(out.send, a.Compose.Message(Draft{To: doc.Centre, Type: t, Case: caseID, Track: &track, Body: body}))
+		out.send = append(out.send, a.Compose.Message(Draft{To: doc.Counterpart, Type: t, Case: caseID, Track: &track, Body: body}))
 	}
 	id := doc.Application.ID
 	switch e := e.(type) {
 	case access.SendAck:
 		out.send = append(out.send, a.Compose.Message(Draft{
-			To: doc.Centre, Type: e.Type, Case: caseID, Track: &e.Track, Ref: e.Ref, RefSHA256: out.cause.TokenSHA256,
+			To: doc.Counterpart, Type: e.Type, Case: caseID, Track: &e.Track, Ref: e.Ref, RefSHA256: out.cause.TokenSHA256,
 			Body: ehds.AckBody{ApplicationID: id, StatusID: e.StatusID, Date: stamp(e.Date)},
 		}))
 	case access.SendStatus:

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -18,12 +19,12 @@ type Handler func(h *Handling) []ehds.Finding
 // its metadata lists.
 type Handlers map[ehds.MessageType]Handler
 
-// Types lists the types handled.
-func (hs Handlers) Types() []ehds.MessageType {
+// Types lists the types handled by one of them.
+func Types(list ...Handlers) []ehds.MessageType {
 	var out []ehds.MessageType
 	for _, r := range ehds.TypeRules() {
 		for _, t := range []ehds.MessageType{r.Type, r.Type.Response()} {
-			if _, ok := hs[t]; ok {
+			if slices.ContainsFunc(list, func(hs Handlers) bool { _, ok := hs[t]; return ok }) {
 				out = append(out, t)
 			}
 		}
@@ -69,7 +70,7 @@ func refused(list []ehds.Finding) bool {
 // handle runs the handler of a message and queues the business response where one is due. noted are
 // findings about the message that its handler cannot know.
 func (in *Inbox) handle(s store.State, env ehds.Envelope, m *store.Inbound, change *store.Change, noted ...ehds.Finding) *fault.Error {
-	handler, ok := in.Handlers[env.Type]
+	handler, ok := in.handler(env)
 	if !ok {
 		return invalid("type-not-supported", "/type", "this gateway does not handle this message type")
 	}

@@ -74,6 +74,9 @@ type Inbox struct {
 	Profiles []string
 	Clock    func() time.Time
 	Logger   *slog.Logger
+	// Across is what is exchanged with other hubs directly, and Open opens what they sealed.
+	Across Across
+	Open   Opener
 	// Refusals limits how many permanently rejected messages one peer may add to the record.
 	Refusals *RefusalLimiter
 	// Wake is called after a commit that queued something.
@@ -90,6 +93,12 @@ type delivery struct {
 	atts  []ehds.ReceiptAttachment
 	// reserved is what this delivery takes of its sender's budget for staged bytes.
 	reserved int64
+	// Of a sealed message: the sealed attachments by id, what came out of them, the signed list and the
+	// text that was sealed.
+	sealed map[string]trust.SealedAttachment
+	opened []ehds.Attachment
+	signed []ehds.Attachment
+	text   []byte
 }
 
 // Receive takes one token and its attachments through the order of wire profile §3 and answers.
@@ -173,19 +182,28 @@ func (in *Inbox) admit(ctx context.Context, d *delivery) *fault.Error {
 	if len(in.Profiles) > 0 && !slices.Contains(in.Profiles, env.Profile) {
 		return invalid("unknown-profile", "/profile", "this message profile is not spoken here")
 	}
-	if _, handled := in.Handlers[env.Type]; !handled {
+	if f := in.spoken(d); f != nil {
+		return f
+	}
+	if _, handled := in.handler(env); !handled {
 		return invalid("type-not-supported", "/type", "this gateway does not handle this message type")
 	}
 	if f := in.resolveReference(ctx, d); f != nil {
 		return f
 	}
+	if f := in.open(d); f != nil {
+		return f
+	}
 	return in.Schemas.Check(d.env.Type, d.env.Body)
 }
 
-// authorise checks that the sender's mark allows the type in this direction. A contact point only
-// listens downwards, to the centre (TEHDAS2 D7.3 §4, a star), so the one mark that counts is the
-// centre's, whatever the type. A type nobody knows is a fault of form, told later.
+// authorise checks that the sender's mark allows the type in this direction. In HealthData@EU a contact
+// point only listens downwards, to the centre (TEHDAS2 D7.3 §4, a star), so the one mark that counts is
+// the centre's, whatever the type; other hubs are heard when they are configured (profile peer-1). A type nobody knows is a fault of form, told later.
 func (in *Inbox) authorise(d *delivery) *fault.Error {
+	if in.Across.With(d.v.Issuer) {
+		return in.authoriseAcross(d)
+	}
 	const detail = "the sender's role does not allow this message type in this direction"
 	err := d.v.Holds(string(ehds.MarkCentralPlatform))
 	switch {

@@ -261,7 +261,7 @@ func TestComposer(t *testing.T) {
 
 func TestHandlersListTheirTypes(t *testing.T) {
 	h := (&Applications{}).Handlers()
-	list := h.Types()
+	list := Types(h)
 	if len(list) != len(h) {
 		t.Errorf("%d of %d types are told", len(list), len(h))
 	}
@@ -287,7 +287,7 @@ func FuzzEnvelope(f *testing.F) {
 			return
 		}
 		if _, f := checkEnvelope(&env, DefaultLimits()); f == nil {
-			if env.Seq < 1 || env.Seq > maxSafeInteger || len(env.Body) == 0 {
+			if env.Seq < 1 || env.Seq > maxSafeInteger || (len(env.Body) == 0) != (env.Profile == ehds.ProfilePeer1) {
 				t.Errorf("accepted %+v", env)
 			}
 			if _, err := ehds.ParseCaseID(env.Case); err != nil {

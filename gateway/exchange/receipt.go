@@ -98,12 +98,16 @@ func (in *Inbox) remakeReceipt(ctx context.Context, m store.Message) (string, er
 	if m.Erased {
 		return "", store.ErrErased
 	}
-	var env ehds.Envelope
-	if err := json.Unmarshal(m.Claims, &env); err != nil && !m.Rejected {
+	var claims openedClaims
+	if err := json.Unmarshal(m.Claims, &claims); err != nil && !m.Rejected {
 		return "", err
 	}
+	signed := claims.Attachments
+	if claims.Text != "" {
+		signed = claims.Signed
+	}
 	var atts []ehds.ReceiptAttachment
-	for _, a := range env.Attachments {
+	for _, a := range signed {
 		atts = append(atts, ehds.ReceiptAttachment{ID: a.ID, SHA256: a.SHA256, Size: a.Size})
 	}
 	r, err := in.receiptOf(ctx, m, atts)

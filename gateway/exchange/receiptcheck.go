@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -123,8 +122,8 @@ func checkStored(row store.Outbox, r ehds.Receipt) error {
 
 // attachmentsOf is the signed attachment list of an outbox row.
 func attachmentsOf(payload []byte) []ehds.Attachment {
-	var env ehds.Envelope
-	if json.Unmarshal(payload, &env) != nil {
+	env, err := outward(store.Outbox{Payload: payload})
+	if err != nil {
 		return nil
 	}
 	return env.Attachments

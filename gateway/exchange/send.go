@@ -29,6 +29,8 @@ type Sender struct {
 	Record Record
 	Peers  Peers
 	Signer Signer
+	// Sealing seals what goes to another hub; nil sends nothing there.
+	Sealing *Sealing
 	// Readable refuses to sign what a peer does not read; nil asks nothing.
 	Readable  func(peer *federation.Entity) error
 	Verifier  Verifier
@@ -84,17 +86,26 @@ func (s *Sender) Try(ctx context.Context, row store.Outbox) error {
 		s.Breakers.Pause(row.Target, now.Add(min(suspendedWait, s.Backoff.Delay(row.Attempts+1))))
 		return s.retry(ctx, row, "peer-not-trusted")
 	}
-	attempt, err := s.sign(row, peer, now)
+	ready, prepared, err := s.seal(ctx, row, peer)
 	if err != nil {
+		s.Breakers.Cancel(row.Target)
+		s.Logger.WarnContext(ctx, "a message cannot be sealed for its reader; it waits", "peer", row.Target, "type", row.Type, "id", row.ID, "error", err)
+		return s.retry(ctx, row, "cannot-seal")
+	}
+	attempt, err := s.sign(ready, peer, now)
+	if err != nil {
+		s.unprepare(ctx, row, prepared)
 		s.Breakers.Cancel(row.Target)
 		s.Logger.ErrorContext(ctx, "a message cannot be signed", "peer", row.Target, "type", row.Type, "id", row.ID, "error", err)
 		return s.retry(ctx, row, "cannot-sign")
 	}
 	// The attempt is kept before it leaves: whatever the peer acknowledges, we hold the token.
-	if _, err := s.settle(ctx, row, store.Settlement{ID: row.ID, State: store.OutboxQueued, Attempt: &attempt}, nil, catalogue.Publication.HandedOver); err != nil {
+	if _, err := s.settle(ctx, row, store.Settlement{ID: row.ID, State: store.OutboxQueued, Attempt: &attempt, Prepared: prepared}, nil, catalogue.Publication.HandedOver); err != nil {
 		s.Breakers.Cancel(row.Target)
+		s.unprepare(ctx, row, prepared)
 		return err
 	}
+	row = ready
 	answer, err := s.Transport.Send(ctx, connectors.Peer{Entity: row.Target, Endpoint: peer.Gateway.ExchangeEndpoint},
 		attempt.Token, s.attachments(row))
 	s.Breakers.Report(row.Target, err == nil, s.Clock())
@@ -112,9 +123,9 @@ func (s *Sender) sign(row store.Outbox, peer *federation.Entity, now time.Time) 
 			return store.Attempt{}, err
 		}
 	}
-	var env ehds.Envelope
-	if err := json.Unmarshal(row.Payload, &env); err != nil {
-		return store.Attempt{}, fmt.Errorf("outbox row %d: %w", row.ID, err)
+	env, err := outward(row)
+	if err != nil {
+		return store.Attempt{}, err
 	}
 	env.Seq, env.Iat, env.Exp = row.Seq, now.Unix(), now.Add(s.Lifetime).Unix()
 	token, err := s.Signer.Sign(ehds.TypMessage, env, nil)
@@ -129,7 +140,10 @@ func (s *Sender) attachments(row store.Outbox) []connectors.Outbound {
 	list := attachmentsOf(row.Payload)
 	out := make([]connectors.Outbound, 0, len(list))
 	for _, a := range list {
-		blob := row.Blobs[a.ID]
+		blob, sealed := row.Blobs[sealedBlob(a.ID)]
+		if !sealed {
+			blob = row.Blobs[a.ID]
+		}
 		out = append(out, connectors.Outbound{Attachment: a, Open: func(ctx context.Context) (io.ReadCloser, error) {
 			return s.Record.OpenBlob(ctx, blob)
 		}})

@@ -74,7 +74,7 @@ func (w *Issuer) share(ctx context.Context, row store.Outbox) error {
 			return change, nil
 		}
 		change.Send = []store.Outgoing{w.Applications.Compose.Message(Draft{
-			To: doc.Centre, Type: ehds.ApplicationShared, Case: row.Case, Track: &t.Track,
+			To: doc.Counterpart, Type: ehds.ApplicationShared, Case: row.Case, Track: &t.Track,
 			Body: ehds.SharedBody{ApplicationID: doc.Application.ID, Date: stamp(s.Now), Decision: &t.Decision},
 		})}
 		return change, nil

@@ -32,7 +32,11 @@ func (in *Inbox) stage(ctx context.Context, d *delivery, parts Parts) *fault.Err
 			return invalid("attachment-unexpected", "/attachments", "a part is not on the signed list or came twice")
 		}
 		delete(want, id)
-		if f := in.stageOne(ctx, d, a, content); f != nil {
+		keep := in.stageOne
+		if d.sealed != nil {
+			keep = in.stageSealed
+		}
+		if f := keep(ctx, d, a, content); f != nil {
 			return f
 		}
 	}
@@ -42,7 +46,23 @@ func (in *Inbox) stage(ctx context.Context, d *delivery, parts Parts) *fault.Err
 	for _, a := range d.env.Attachments {
 		d.atts = append(d.atts, ehds.ReceiptAttachment{ID: a.ID, SHA256: a.SHA256, Size: a.Size})
 	}
+	if d.sealed != nil {
+		d.signed, d.env.Attachments = d.env.Attachments, inOrder(d.opened, d.env.Attachments)
+	}
 	return nil
+}
+
+// inOrder puts what came out of the parts into the order of the signed list.
+func inOrder(opened, signed []ehds.Attachment) []ehds.Attachment {
+	byID := make(map[string]ehds.Attachment, len(opened))
+	for _, a := range opened {
+		byID[a.ID] = a
+	}
+	out := make([]ehds.Attachment, 0, len(signed))
+	for _, a := range signed {
+		out = append(out, byID[a.ID])
+	}
+	return out
 }
 
 func (in *Inbox) stageOne(ctx context.Context, d *delivery, a ehds.Attachment, content io.Reader) *fault.Error {
@@ -51,6 +71,11 @@ func (in *Inbox) stageOne(ctx context.Context, d *delivery, a ehds.Attachment, c
 	if err == nil {
 		d.blobs[a.ID] = b.ID
 	}
+	return stagedFault(src, a, b, err)
+}
+
+// stagedFault judges a part that was stored, against what was signed of it.
+func stagedFault(src *partReader, a ehds.Attachment, b store.Blob, err error) *fault.Error {
 	switch {
 	case src.err != nil:
 		return uploadFault(src.err)

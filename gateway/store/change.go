@@ -101,6 +101,15 @@ type Settlement struct {
 	Receipt string
 	Attempt *Attempt // a signed token about to leave; its leaf (class "out") is appended
 	Counted bool     // this settlement ends an attempt: Attempts is incremented
+	// Prepared replaces what the row holds; nil leaves it. What is sealed for one reader is sealed once,
+	// and every attempt to send it carries the same.
+	Prepared *Prepared
+}
+
+// Prepared is the content of an outbox row as it is to be sent.
+type Prepared struct {
+	Payload []byte            // as in Outgoing
+	Blobs   map[string]string // as in Outgoing; staged ones become part of the case
 }
 
 // NewLeaf is evidence of something else: a decision, a transition, a peer's receipt. Material is

@@ -121,6 +121,9 @@ func (w *writing) settle(st *Settlement) error {
 	if err := w.attempt(st, row, key); err != nil {
 		return err
 	}
+	if err := w.prepare(st, row, key); err != nil {
+		return err
+	}
 	head, err := w.move(st.State, row)
 	if err != nil {
 		return err
@@ -147,6 +150,26 @@ func (w *writing) settle(st *Settlement) error {
 		return w.passHead(row.line())
 	}
 	return nil
+}
+
+// prepare replaces the content of a row.
+func (w *writing) prepare(st *Settlement, row outboxRow, key *caseKey) error {
+	if st.Prepared == nil {
+		return nil
+	}
+	if err := w.bind(row.caseNo, st.Prepared.Blobs); err != nil {
+		return err
+	}
+	refs, err := blobRefs(st.Prepared.Blobs)
+	if err != nil {
+		return err
+	}
+	sealed, err := key.seal(w.rand, place("outbox", st.ID), pack(st.Prepared.Payload, refs))
+	if err != nil {
+		return err
+	}
+	_, err = w.s.exec(w.ctx, "UPDATE outbox SET sealed = $1 WHERE id = $2", sealed, st.ID)
+	return err
 }
 
 // move keeps heads and counts when a row changes its state.

@@ -63,7 +63,8 @@ func testOutbox(t *testing.T, place Factory) {
 	}
 	a1 := out.Sent[0].ID
 	again := row.Due.Add(time.Hour)
-	settle(t, r, "app:1", store.Settlement{ID: a1, State: store.OutboxQueued, Attempt: &store.Attempt{Token: "signed", TokenSHA256: "ff", At: again}})
+	settle(t, r, "app:1", store.Settlement{ID: a1, State: store.OutboxQueued, Attempt: &store.Attempt{Token: "signed", TokenSHA256: "ff", At: again},
+		Prepared: &store.Prepared{Payload: []byte("sealed for its reader")}})
 	settle(t, r, "app:1", store.Settlement{ID: a1, State: store.OutboxQueued, Due: again, Reason: "unreachable", Counted: true})
 	rows, err := r.Due(ctx, again.Add(-time.Second), 10)
 	if err != nil || len(rows) != 3 {
@@ -71,6 +72,9 @@ func testOutbox(t *testing.T, place Factory) {
 	}
 	if list, err := r.OutboxList(ctx, store.OutboxQueued, 0, 1); err != nil || list[0].Attempts != 1 || list[0].Reason != "unreachable" || !list[0].Due.Equal(again) {
 		t.Errorf("after a failed attempt: %+v %v", list, err)
+	}
+	if row, _, err := r.OutboxByJTI(ctx, "a1"); err != nil || string(row.Payload) != "sealed for its reader" || len(row.Blobs) != 0 {
+		t.Errorf("prepared: %+v %v", row, err)
 	}
 	at, err := r.Attempts(ctx, a1)
 	if diff := cmp.Diff([]store.Attempt{{Token: "signed", TokenSHA256: "ff", At: again}}, at); err != nil || diff != "" {
