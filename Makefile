@@ -67,6 +67,8 @@ missing=
 command -v gcc >/dev/null || command -v clang >/dev/null || missing="$$missing gcc libc6-dev"
 command -v redis-server >/dev/null || missing="$$missing redis-server"
 command -v softhsm2-util >/dev/null || missing="$$missing softhsm2"
+command -v qpdf >/dev/null || missing="$$missing qpdf"
+command -v pdftotext >/dev/null || missing="$$missing poppler-utils"
 if [ -z "$$missing" ]; then exit 0; fi
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	echo "tools: installing$$missing"
@@ -119,6 +121,7 @@ if [ "$$($(GO) env CGO_ENABLED)" != 1 ] || ! command -v "$$($(GO) env CC | cut -
 	race=; out "the race detector: it needs a C compiler"
 fi
 command -v redis-server >/dev/null || out "the tests on a real redis-server: it is not installed"
+command -v qpdf >/dev/null && command -v pdftotext >/dev/null || out "the tests of documents with readers of PDF: qpdf or poppler-utils is not installed"
 [ -d "$${EHDSGW_SHARED:-../shared/data}" ] || out "the tests on public samples: EHDSGW_SHARED names no folder and ../shared/data is absent"
 grep -rql --include='*_test.go' '^func TestProgram' . || out "programs under load: this tree has none"
 

@@ -50,6 +50,8 @@ var fenceTable = []fence{
 		why: "a vendor's library comes with cgo; without the tag pkcs11 the program has none"},
 	{modules: []string{"filippo.io/age"}, rooms: []string{"trust/agefile"},
 		why: "age takes several recipients and long headers; sealed attachments do not (trust/agefile)"},
+	{modules: []string{"codeberg.org/go-pdf/fpdf", "golang.org/x/image"}, rooms: []string{"gateway/documents"},
+		why: "the library has global settings, writes into its fonts and replaces bytes where it means text; gateway/documents guards all three"},
 	{modules: []string{"unsafe", "plugin"}, rooms: []string{},
 		why: "memory safety is what keeps hostile input a matter of errors"},
 }
