@@ -47,6 +47,30 @@ func Status(code int) Fault {
 	}
 }
 
+// Later answers with a status and says when to come back.
+func Later(code, seconds int) Fault {
+	return func(w http.ResponseWriter, r *http.Request, honest http.Handler) {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		Status(code)(w, r, honest)
+	}
+}
+
+// Dropped breaks the connection before anything is done.
+func Dropped() Fault {
+	return func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
+}
+
+// Lost does what was asked and breaks the connection before the answer.
+func Lost() Fault {
+	return func(_ http.ResponseWriter, r *http.Request, honest http.Handler) {
+		answer(honest, r)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// Garbled gives something else for the honest body, which is what was asked and done.
+func Garbled(body string) Fault { return Rewrite(func(string) string { return body }) }
+
 // WrongType gives the honest answer another Content-Type.
 func WrongType(contentType string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, honest http.Handler) {

@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"context"
+	"errors"
 	"sort"
 	"strings"
 	"sync"
@@ -15,6 +16,38 @@ type Mailbox struct {
 	mu    sync.Mutex
 	mails map[string]connectors.Mail
 	fail  error
+	mood  func(n int, op string) MailFault
+	n     int // operations since the mood was set
+}
+
+// MailFault is what happens to one operation of a mailbox.
+type MailFault int
+
+// What may happen.
+const (
+	MailFine   MailFault = iota
+	MailFailed           // it is not done, and fails
+	MailLost             // it is done, and fails all the same: a crash before the answer
+)
+
+// errMailbox is how a mailbox fails in the regimes. The gateway's own errors hold no content either.
+var errMailbox = errors.New("the mailbox is out of order")
+
+// Misbehave lets f say what happens to every operation from now on; op is get, scan or batch, and n
+// counts from 0. Nil heals it.
+func (m *Mailbox) Misbehave(f func(n int, op string) MailFault) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mood, m.n = f, 0
+}
+
+// meets is the fault the next operation meets. The lock is held.
+func (m *Mailbox) meets(op string) MailFault {
+	if m.mood == nil {
+		return MailFine
+	}
+	m.n++
+	return m.mood(m.n-1, op)
 }
 
 var _ connectors.Mailbox = (*Mailbox)(nil)
@@ -40,6 +73,9 @@ func (m *Mailbox) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.meets("get") != MailFine {
+		return nil, false, errMailbox
+	}
 	mail, ok := m.mails[key]
 	return append([]byte(nil), mail.Value...), ok, nil
 }
@@ -51,6 +87,9 @@ func (m *Mailbox) Scan(ctx context.Context, prefix, after string, limit int) ([]
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.meets("scan") != MailFine {
+		return nil, errMailbox
+	}
 	return m.after(prefix, after, limit), nil
 }
 
@@ -84,6 +123,10 @@ func (m *Mailbox) Batch(ctx context.Context, puts []connectors.Mail, deletes []s
 	if m.fail != nil {
 		return m.fail
 	}
+	met := m.meets("batch")
+	if met == MailFailed {
+		return errMailbox
+	}
 	if m.mails == nil {
 		m.mails = map[string]connectors.Mail{}
 	}
@@ -93,6 +136,9 @@ func (m *Mailbox) Batch(ctx context.Context, puts []connectors.Mail, deletes []s
 	}
 	for _, k := range deletes {
 		delete(m.mails, k)
+	}
+	if met == MailLost {
+		return errMailbox
 	}
 	return nil
 }

@@ -13,8 +13,11 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
-// PermitsHarness connects the suite to a driver.
+// PermitsHarness connects the suite to a driver: by New, or by the members below it, which leave out
+// the rules by accounting.
 type PermitsHarness struct {
+	// New sets up a national system with nothing in it, which ends with the test.
+	New func(t testing.TB) *PermitsSystem
 	// Open opens the driver with a host. It is called again with the same host to restart it: what
 	// the driver must remember is in the host's mailbox or in the system behind it.
 	Open func(t *testing.T, host connectors.Host) connectors.Permits
@@ -77,13 +80,34 @@ func RunPermits(t *testing.T, h PermitsHarness) {
 		{"an answer to another decision is refused", true, answerToAnother},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "-"), func(t *testing.T) {
+			h, host := h, Host()
+			if h.New != nil {
+				s := h.New(t)
+				h, host = s.harness(), permitsHost(s, &Mailbox{})
+			}
 			if c.decides && h.Decide == nil {
 				t.Skip("the harness cannot make the system decide")
 			}
-			host := Host()
 			c.run(t, &permitsCase{h: h, host: host, p: h.Open(t, host)})
 		})
 	}
+	if h.New != nil {
+		runPermitsRules(t, h.New)
+	}
+}
+
+// harness is the system as the cases know it.
+func (s *PermitsSystem) harness() PermitsHarness {
+	h := PermitsHarness{
+		Open:       func(t *testing.T, host connectors.Host) connectors.Permits { return s.Open(t, host) },
+		Submission: s.Submission,
+	}
+	if s.Decide != nil {
+		h.Decide = func(t *testing.T, p connectors.Permits, sub connectors.Submission, o ehds.Outcome) {
+			s.Decide(t, p, sub, o)
+		}
+	}
+	return h
 }
 
 func (c *permitsCase) submit(t *testing.T, n int) connectors.Submission {

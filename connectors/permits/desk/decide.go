@@ -27,6 +27,7 @@ type QueueItem struct {
 	DecisionID    string               `json:"decision_id,omitempty"`
 	Outcome       ehds.Outcome         `json:"outcome,omitempty"`
 	Answer        ehds.Answer          `json:"answer,omitempty"`
+	Attachments   int                  `json:"attachments,omitempty"` // of the newest version
 	// Information counts what came to complete the application; InformationAt is when the last came.
 	Information   int    `json:"information,omitempty"`
 	InformationAt string `json:"information_at,omitempty"`
@@ -75,7 +76,7 @@ func (d *Desk) List(ctx context.Context) ([]QueueItem, error) {
 func (c caseDoc) item() QueueItem {
 	q := QueueItem{Case: c.Case, Track: c.Track, ApplicationID: c.Application.ApplicationID, Kind: c.Application.Kind,
 		Version: c.Application.Version, Title: c.Application.Title, ReceivedAt: c.ReceivedAt, State: c.state(),
-		Rule: c.Rule, Note: c.Note}
+		Rule: c.Rule, Note: c.Note, Attachments: len(c.Attachments)}
 	if c.Decision != nil {
 		q.DecisionID, q.Outcome = c.Decision.DecisionID, c.Decision.Outcome
 	}

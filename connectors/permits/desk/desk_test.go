@@ -47,7 +47,7 @@ func submission(n int) connectors.Submission {
 	return s
 }
 
-func open(t *testing.T, host connectors.Host, rules string) *desk.Desk {
+func open(t testing.TB, host connectors.Host, rules string) *desk.Desk {
 	t.Helper()
 	d, err := desk.New(host, desk.Options{Rules: []byte(rules)})
 	if err != nil {
@@ -56,18 +56,34 @@ func open(t *testing.T, host connectors.Host, rules string) *desk.Desk {
 	return d
 }
 
-func TestContract(t *testing.T) {
-	connectortest.RunPermits(t, connectortest.PermitsHarness{
-		Open:       func(t *testing.T, host connectors.Host) connectors.Permits { return open(t, host, manual) },
-		Submission: func(n int) connectors.Submission { return submission(n) },
-		Decide: func(t *testing.T, p connectors.Permits, s connectors.Submission, o ehds.Outcome) {
-			err := p.(*desk.Desk).Decide(t.Context(), s.Case, s.Track, desk.Decision{Outcome: o, Actor: "staff-1",
-				Terms: desk.Terms{Reasons: "as assessed"}})
+// The desk is its own system: what it holds is what its queue shows.
+func system(testing.TB) *connectortest.PermitsSystem {
+	return &connectortest.PermitsSystem{
+		Open:       func(t testing.TB, host connectors.Host) connectors.Permits { return open(t, host, manual) },
+		Submission: submission,
+		Held: func(t testing.TB, p connectors.Permits) []connectortest.Held {
+			list, err := p.(*desk.Desk).List(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
+			var out []connectortest.Held
+			for _, q := range list {
+				out = append(out, connectortest.Held{Case: q.Case, Track: q.Track, Version: q.Version, Attachments: q.Attachments,
+					Information: q.Information, Withdrawn: q.State == desk.Withdrawn})
+			}
+			return out
 		},
-	})
+		Decide: func(t testing.TB, p connectors.Permits, s connectors.Submission, o ehds.Outcome) {
+			d := desk.Decision{Outcome: o, Actor: "staff-7", Terms: desk.Terms{Reasons: "because", Fees: &ehds.Fees{Currency: "EUR"}}}
+			if err := p.(*desk.Desk).Decide(t.Context(), s.Case, s.Track, d); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
+func TestContract(t *testing.T) {
+	connectortest.RunPermits(t, connectortest.PermitsHarness{New: system})
 }
 
 func TestContractWithRulesThatDecide(t *testing.T) {
