@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -123,7 +124,7 @@ func (e Amended) apply(r *run) error {
 		return illegal(ehds.AxisApplication, string(NationStatus(r.app)), e.Name())
 	}
 	if e.Version <= r.app.Version {
-		return fault.New(fault.Conflict, CodeVersion, "this or a newer version is known already")
+		return fault.New(fault.Conflict, CodeVersion, fmt.Sprintf("version %d is known already; a new one has a higher number", r.app.Version)).At("/body/version")
 	}
 	var late error
 	changed := false

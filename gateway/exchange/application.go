@@ -38,6 +38,7 @@ type Applications struct {
 	Router  *Router
 	Compose Composer
 	Systems Systems // the permit systems of the bodies
+	Gates   Gates
 }
 
 // Handlers are the message types an application understands, and those of datasets.
@@ -114,6 +115,9 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 	}
 	doc.Counterpart, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
+	if findings = append(findings, a.examine(b, ehds.ProcedureStandard, &doc, h.Now)...); refused(findings) {
+		return findings
+	}
 	return append(findings, a.apply(h, doc, access.Submitted{
 		ID: b.ApplicationID, Kind: b.Kind, Version: b.Version, Submitted: submitted, Received: h.Now,
 		Tracks: tracks, Procedure: ehds.ProcedureStandard, Message: h.Env.Jti,
@@ -128,7 +132,11 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 	}
 	doc.Filing = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
-	return a.apply(h, doc, access.Amended{Version: b.Version, Submitted: submitted, Received: h.Now, Message: h.Env.Jti})
+	findings := a.examine(b, "", &doc, h.Now)
+	if refused(findings) {
+		return findings
+	}
+	return append(findings, a.apply(h, doc, access.Amended{Version: b.Version, Submitted: submitted, Received: h.Now, Message: h.Env.Jti})...)
 }
 
 func (a *Applications) withdraw(h *Handling) []ehds.Finding {

@@ -152,7 +152,11 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 		}
 	}
 	e.Logger.WarnContext(ctx, "an event of the permit system does not fit its case", "instance", e.Instance, "event", ev.ID, "code", fault.CodeOf(err))
-	doc.Flags = append(doc.Flags, Flag{At: s.Now, Code: "national-event-refused", Note: fault.CodeOf(err)})
+	note := fault.CodeOf(err)
+	if note == "grant-incomplete" {
+		note += ": " + fault.From(err).Detail
+	}
+	doc.Flags = append(doc.Flags, Flag{At: s.Now, Code: "national-event-refused", Note: note})
 	return store.Change{Doc: mustJSON(doc)}
 }
 
@@ -185,6 +189,11 @@ func decisionEvent(ev connectors.PermitEvent, at time.Time) (access.Event, error
 	issued := access.DecisionIssued{Track: ev.Track, At: at, Card: *ev.Decision, Grant: ev.Grant, Actor: ev.Actor}
 	if issued.Card.Outcome != ehds.Positive {
 		issued.Grant = nil
+	}
+	if issued.Grant != nil { // refused before the card goes out: what it promises could never be signed
+		if err := grantable(*issued.Grant); err != nil {
+			return nil, err
+		}
 	}
 	return issued, nil
 }

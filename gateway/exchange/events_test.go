@@ -121,7 +121,7 @@ func decision(id, decisionID string, o ehds.Outcome) nationalEvent {
 		Kind: ehds.KindDataPermit, ApplicationID: "A1", DecisionID: decisionID, Version: 1,
 		Data: ehds.PermitData{Categories: []string{"EHRS"}, Format: "PSEUDONYMISED", Sources: []string{"x"}}, Purposes: []string{"e"},
 		Persons: []ehds.PermitPerson{{Name: "Ada"}}, Investigator: "Ada", Duration: ehds.PermitDuration{From: "2027-03-01", To: "2028-03-01"},
-		SPE: ehds.PermitSPE{Operator: "spe"}, Conditions: []string{}, Granted: []ehds.GrantedDataset{{Holder: "h", DatasetID: "ds-1"}},
+		SPE: ehds.PermitSPE{Operator: "spe"}, Fees: &ehds.Fees{Currency: "EUR"}, Conditions: []string{}, Granted: []ehds.GrantedDataset{{Holder: "h", DatasetID: "ds-1"}},
 	}
 	return e
 }

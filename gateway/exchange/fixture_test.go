@@ -243,13 +243,28 @@ func (n *node) sign(claims any) string {
 func submitBody(id string, datasets ...string) json.RawMessage {
 	b := ehds.ApplicationBody{
 		ApplicationID: id, Kind: ehds.DataAccessApplication, Version: 1, Title: "A study", Language: "en",
-		DateSubmitted: "2027-03-01T09:00:00Z", Form: map[string]json.RawMessage{"section1": json.RawMessage(`{}`)},
+		DateSubmitted: "2027-03-01T09:00:00Z",
+	}
+	if err := json.Unmarshal([]byte(completeForm), &b.Form); err != nil {
+		panic(err)
 	}
 	for _, d := range datasets {
 		b.Datasets = append(b.Datasets, ehds.ApplicationDataset{DatasetID: d, CatalogID: "cat", Country: "FR"})
 	}
 	return mustJSON(b)
 }
+
+// completeForm answers everything that is asked of an application for anonymised data in France.
+const completeForm = `{"section1": {"datasetVariables": [{"name": "v"}]}, "section2": {"projectLeader": "L", "purposeForWhichDataWillBeUsed": [{"key": "e"}]},
+ "section3": {"applyingForDataOnBehalfOfPublicSector": {"key": "b"}, "legalOrNaturalPerson": {"key": "a"}, "legalPersonName": "O"},
+ "section5": {"whyTheDataIsNeeded": "w", "whatIsTheAimAndTopicOfTheProject": "a", "whichAreTheExpectedBenefits": "b",
+  "describeApplicantsQualification": "q", "formatOfTheElectronicHealthData": {"key": "a"}},
+ "section6": [{"country_id": "FRANCE", "timePeriodOfDataExtraction": "2019/2020", "inclusionCriteria": "i"}],
+ "section8": {"technicalRequirementsForEnvironment": "t", "estimatedStartDatesForDataProcessing": "2027-06-01",
+  "estimatedEndDatesForDataProcessing": "2029-05-31", "peopleWhoWillBeProcessingTheData": [{"fullName": "N"}],
+  "protectionAndSecurityStatementsA": true, "protectionAndSecurityStatementsB": true, "protectionAndSecurityStatementsC": true,
+  "protectionAndSecurityStatementsD": true, "protectionAndSecurityStatementsE": true},
+ "section10": {"awareProcessingFee": true, "awareChargeFee": true, "awareInformationCorrect": true}}`
 
 // publish puts a dataset into the node's published record.
 func (n *node) publish(id, hdab string) {

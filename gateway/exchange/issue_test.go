@@ -245,6 +245,7 @@ func TestPermitIssueFails(t *testing.T) {
 		"unknown body":   {func(p *permitTask) { p.Track.HDAB = "https://x.example" }, nil, rand.Reader, store.OutboxDead, "hdab-unknown"},
 		"no such day":    {func(p *permitTask) { p.Grant.Duration.From = "2027-13-01" }, nil, rand.Reader, store.OutboxDead, "duration-form"},
 		"ends too early": {func(p *permitTask) { p.Grant.Duration.To = "2020-01-01" }, nil, rand.Reader, store.OutboxDead, "duration-form"},
+		"no fees":        {func(p *permitTask) { p.Grant.Fees = nil }, nil, rand.Reader, store.OutboxDead, "grant-incomplete"},
 		"other decision": {func(p *permitTask) { p.Decision = "D9" }, nil, rand.Reader, store.OutboxDead, "decision-does-not-match"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,6 +21,8 @@ func severalNations(t *testing.T, theirs bool) (*node, *node) {
 	}
 	if theirs {
 		b.Datasets = append(b.Datasets, ehds.ApplicationDataset{DatasetID: "se-1", Country: "SE"})
+		b.Form["section6"] = json.RawMessage(`[{"country_id":"FRANCE","timePeriodOfDataExtraction":"2019","inclusionCriteria":"i"},
+		 {"country_id":"SWEDEN","timePeriodOfDataExtraction":"2019","inclusionCriteria":"i"}]`)
 	}
 	ncp.receive(centre.sign(centre.envelope(ncp, func(e *ehds.Envelope) { e.Body = mustJSON(b) })))
 	return ncp, centre

@@ -1,0 +1,81 @@
+package exchange
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// Gates are what a nation's law adds to the rules an application is examined by.
+type Gates struct {
+	// EthicsRequired: national law asks for an assessment of ethical aspects (Art. 67(2)(j)).
+	EthicsRequired bool
+	// Early is how grave it is to ask for a category before its duty applies; empty means info.
+	Early gate.Severity
+}
+
+// examine holds an application against the law before its clock starts. What contradicts itself refuses
+// the message. What is missing does not: whether an application is complete is for the body to say,
+// which has four weeks of completion to give (Art. 68(4)); the sender is told and staff get a flag.
+func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *ApplicationDoc, now time.Time) []ehds.Finding {
+	findings := gate.Check(b, gate.Options{
+		Today: now, Procedure: p, EthicsRequired: a.Gates.EthicsRequired, Early: a.Gates.Early, Datasets: a.Router.Known(b.Datasets),
+	})
+	var out []ehds.Finding
+	var missing, assess []string
+	for _, f := range findings {
+		if !f.ForStaff {
+			out = append(out, ehds.Finding{Pointer: f.Pointer, Code: f.Code, Severity: string(f.Severity),
+				Message: "Art. " + f.Article + ": " + f.Message + "; " + f.Mend})
+		}
+		switch note := strings.TrimPrefix(strings.TrimPrefix(f.Pointer, "/body/"), "form/") + " (" + f.Article + ")"; {
+		case f.Completion:
+			missing = append(missing, note)
+		case f.Severity == gate.Warning:
+			assess = append(assess, note)
+		}
+	}
+	doc.Flags = append(doc.Flags, flagFor(now, "application-incomplete", missing)...)
+	doc.Flags = append(doc.Flags, flagFor(now, "application-to-assess", assess)...)
+	return out
+}
+
+// flagFor flags places, unless there are none; a later version has its own flag.
+func flagFor(now time.Time, code string, places []string) []Flag {
+	const most = 20
+	if len(places) == 0 {
+		return nil
+	}
+	note := strings.Join(places[:min(most, len(places))], ", ")
+	if n := len(places) - most; n > 0 {
+		note += fmt.Sprintf(" and %d more", n)
+	}
+	f := Flag{At: now, Code: code, Note: note}
+	return []Flag{f}
+}
+
+// grantable refuses a grant that lacks a point of Art. 68(10). The detail names articles only.
+func grantable(g ehds.PermitDetail) error {
+	if gaps := gate.GrantGaps(g); len(gaps) > 0 {
+		return fault.New(fault.Invalid, "grant-incomplete", "a permit must state Art. "+gate.Articles(gaps)).At(gaps[0].Pointer)
+	}
+	return nil
+}
+
+// Known is what our published record says of the datasets an application asks for, whichever of our
+// bodies decides on them.
+func (r *Router) Known(datasets []ehds.ApplicationDataset) map[string]gate.Dataset {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	out := map[string]gate.Dataset{}
+	for _, d := range datasets {
+		if p, ok := r.find(d); ok {
+			out[d.DatasetID] = gate.Dataset{Categories: p.facts.Categories, Holder: p.facts.Holder}
+		}
+	}
+	return out
+}

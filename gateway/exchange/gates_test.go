@@ -1,0 +1,144 @@
+package exchange
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// form changes the form of the standard application.
+func form(t *testing.T, mod func(*ehds.ApplicationBody)) func(*ehds.Envelope) {
+	return func(e *ehds.Envelope) {
+		var b ehds.ApplicationBody
+		mustRead(t, e.Body, &b)
+		mod(&b)
+		e.Body = mustJSON(b)
+	}
+}
+
+func answersOf(findings []ehds.Finding) (out []string) {
+	for _, f := range findings {
+		out = append(out, f.Severity+" "+f.Code+" "+f.Pointer)
+	}
+	return out
+}
+
+// What the applicant left out does not refuse an application: it is told with its article, staff get a
+// flag with the places, and a completed version has none.
+// shows R7.1.2
+func TestIncompleteApplicationIsTakenAndFlagged(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp, form(t, func(b *ehds.ApplicationBody) {
+		b.Language = "no"
+		b.Form["section2"] = json.RawMessage(`{"projectLeader":"L","CANARY":1,"purposeForWhichDataWillBeUsed":[{"key":"CANARY"},{"key":"e"}]}`)
+		delete(b.Form, "section10")
+	}))))
+	r := responseOf(t, ncp.rows()[0])
+	want := []string{
+		"warning language /body/language",
+		"info field-unknown /body/form/section2",
+		"warning choice-unknown /body/form/section2/purposeForWhichDataWillBeUsed",
+		"warning fee-charge /body/form/section10/awareChargeFee",
+		"warning correct /body/form/section10/awareInformationCorrect",
+		"warning fee-processing /body/form/section10/awareProcessingFee",
+	}
+	if got := answersOf(r.Findings); r.Result != ehds.Validated || !slices.Equal(got, want) {
+		t.Errorf("%s\ngot  %q\nwant %q", r.Result, got, want)
+	}
+	if m := r.Findings[3].Message; m != "Art. 62(1): the applicant knows what is charged for: not answered; confirm it" {
+		t.Errorf("message %q", m)
+	}
+	if strings.Contains(string(ncp.rows()[0].Payload), "CANARY") {
+		t.Error("the response repeats what was sent")
+	}
+	flags := ncp.doc("A1").Flags
+	if len(flags) != 2 || flags[0].Code != "application-incomplete" || flags[1].Code != "application-to-assess" ||
+		flags[0].Note != "section10/awareChargeFee (62(1)), section10/awareInformationCorrect (67(2)), section10/awareProcessingFee (62(1))" {
+		t.Errorf("flags %+v", flags)
+	}
+	ncp.receive(centre.sign(centre.envelope(ncp, seq(2), typed(ehds.ApplicationAmended, json.RawMessage(submitBody("A1", "ds-1"))), form(t, func(b *ehds.ApplicationBody) {
+		b.Version = 2
+	}))))
+	rows := ncp.rows()
+	i := slices.IndexFunc(rows, func(r store.Outbox) bool { return r.Type == "application.amended.response" })
+	if i < 0 || len(responseOf(t, rows[i]).Findings) != 0 || len(ncp.doc("A1").Flags) != 2 {
+		t.Errorf("sent %s, flags %+v", types(rows), ncp.doc("A1").Flags)
+	}
+}
+
+// What contradicts itself is refused, with article and place, before a case is opened or a track moved.
+func TestContradictionsAreRefused(t *testing.T) {
+	request := func(b *ehds.ApplicationBody) {
+		b.Kind = ehds.DataRequestApplication
+		b.Form["section5"] = json.RawMessage(`{"whyAreTheDataRequested":"w","formatOfTheElectronicHealthData":{"key":"b"}}`)
+		b.Form["section8"] = json.RawMessage(`{"awareInformationCorrect":true}`)
+	}
+	for name, c := range map[string]struct {
+		mod  func(*ehds.ApplicationBody)
+		want string
+	}{
+		"form of the other kind":         {func(b *ehds.ApplicationBody) { b.Kind = ehds.DataRequestApplication }, "violation form-kind /body/kind"},
+		"request for pseudonymised data": {request, "violation request-format /body/form/section5/formatOfTheElectronicHealthData"},
+	} {
+		_, ncp, centre := pair(t)
+		ncp.receive(centre.sign(centre.envelope(ncp, form(t, c.mod))))
+		rows := ncp.rows()
+		r := responseOf(t, rows[0])
+		if len(rows) != 1 || r.Result != ehds.NotValidated || !slices.Contains(answersOf(r.Findings), c.want) || ncp.counts().Cases != 0 {
+			t.Errorf("%s: %s, %q", name, r.Result, answersOf(r.Findings))
+		}
+		ncp.receive(centre.sign(centre.envelope(ncp, seq(2)))) // the case is opened now
+		before := len(ncp.rows())
+		ncp.receive(centre.sign(centre.envelope(ncp, seq(3), typed(ehds.ApplicationAmended, json.RawMessage(submitBody("A1", "ds-1"))),
+			form(t, func(b *ehds.ApplicationBody) { b.Version = 2; c.mod(b) }))))
+		rows = ncp.rows()
+		if len(rows) != before+1 || responseOf(t, rows[before]).Result != ehds.NotValidated || ncp.doc("A1").Application.Version != 1 {
+			t.Errorf("%s, amended: %s", name, types(rows[before:]))
+		}
+	}
+}
+
+// A stale version and an illegal transition say what is known here.
+func TestStaleVersionIsRefused(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	for n, v := range []int{2, 2} {
+		ncp.receive(centre.sign(centre.envelope(ncp, seq(int64(n)+2), typed(ehds.ApplicationAmended, json.RawMessage(submitBody("A1", "ds-1"))),
+			form(t, func(b *ehds.ApplicationBody) { b.Version = v }))))
+	}
+	rows := ncp.rows()
+	r := responseOf(t, rows[len(rows)-1])
+	if r.Result != ehds.NotValidated || r.Findings[0].Code != "version-not-newer" || !strings.Contains(r.Findings[0].Message, "version 2") {
+		t.Errorf("response %+v", r)
+	}
+	ncp.receive(centre.sign(centre.envelope(ncp, seq(4), typed(ehds.ApplicationSubmit, json.RawMessage(submitBody("A1", "ds-1"))))))
+	rows = ncp.rows()
+	r = responseOf(t, rows[len(rows)-1])
+	if r.Result != ehds.NotValidated || !strings.Contains(r.Findings[0].Message, string(ehds.StateSubmitted)) {
+		t.Errorf("response %+v", r)
+	}
+}
+
+// A grant that lacks a point of Art. 68(10) is refused before the decision goes out; the same decision,
+// complete, is taken.
+func TestIncompleteGrantIsRefused(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp)))
+	ev := newEvents(ncp, &stream{})
+	bare := decision("e2", "D1", ehds.Positive)
+	bare.Grant.Fees, bare.Grant.Persons = nil, nil
+	ev.happen(t, status("e0", "PRE_SCREENING"), status("e1", "PROCESSING"), bare)
+	flags := ncp.doc("A1").Flags
+	if len(flags) != 1 || flags[0].Code != "national-event-refused" || flags[0].Note != "grant-incomplete: a permit must state Art. 68(10)(d), 68(10)(g)" ||
+		strings.Contains(types(ncp.rows()), "application.decision") {
+		t.Fatalf("flags %+v, sent %s", flags, types(ncp.rows()))
+	}
+	ev.happen(t, decision("e3", "D1", ehds.Positive))
+	if !strings.Contains(types(ncp.rows()), "application.decision") {
+		t.Errorf("sent %s", types(ncp.rows()))
+	}
+}
