@@ -149,6 +149,7 @@ func (b *builder) checkDrivers(c *Config) {
 	if b.required("permits.driver", c.Permits.Driver) {
 		b.form("permits.driver", c.Permits.Driver, idForm, "a driver's name, such as desk")
 	}
+	b.checkDispatchers(c)
 	if b.required("central.driver", c.Central.Driver) {
 		b.form("central.driver", c.Central.Driver, idForm, "a driver's name, such as https")
 	}

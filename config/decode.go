@@ -122,6 +122,8 @@ func newElement(t reflect.Type) reflect.Value {
 		e.Set(reflect.ValueOf(defaultSource()))
 	case reflect.TypeFor[Peer]():
 		e.Set(reflect.ValueOf(defaultPeer()))
+	case reflect.TypeFor[DispatcherSystem]():
+		e.Set(reflect.ValueOf(defaultSystem()))
 	}
 	return e
 }

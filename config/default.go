@@ -18,7 +18,10 @@ func Default() Config {
 			Guard:  Guard{MaxRemovedShare: 0.2, MaxInvalidShare: 0.5, MinRecords: 10},
 			Mirror: Mirror{Interval: time.Hour},
 		},
-		Permits: Permits{Driver: "desk"},
+		Permits: Permits{Driver: "desk", Dispatcher: Dispatcher{
+			BasePath: "/national-dispatcher", Systems: []DispatcherSystem{}, Emit: []string{}, Attachments: "observed",
+			SPE: DispatcherSPE{Tools: []string{}},
+		}},
 		Central: Central{Driver: "https", Profile: "hdeu-r8"},
 		Exchange: Exchange{
 			TokenLifetime:      24 * time.Hour,
@@ -46,3 +49,6 @@ func defaultPeer() Peer {
 func defaultSource() Source {
 	return Source{Interval: 15 * time.Minute, Profile: "r8"}
 }
+
+// defaultSystem fills what one entry of permits.dispatcher.systems leaves out.
+func defaultSystem() DispatcherSystem { return DispatcherSystem{Rate: 20} }

@@ -223,8 +223,9 @@ type Guard struct {
 
 // Permits configures the permit connector.
 type Permits struct {
-	Driver string `yaml:"driver"`
-	Desk   Desk   `yaml:"desk"`
+	Driver     string     `yaml:"driver"`
+	Desk       Desk       `yaml:"desk"`
+	Dispatcher Dispatcher `yaml:"dispatcher"`
 }
 
 // Desk configures the built-in desk; used when the driver is "desk".

@@ -81,11 +81,11 @@ type Gateway struct {
 	publisher *publish.Publisher
 	systems   []*permitSystem         // the first serves every body without one of its own
 	faces     map[string]http.Handler // of drivers that have one, by instance
-
-	shelf  *shelf
-	mirror *mirror.Mirror // nil when none is configured
-	wide   *egress.Client // takes the mirror's pages, which are larger than what others send
-	slow   *egress.Client // reads catalogue sources, whose documents are large and take long to make
+	basePaths map[string]string       // further paths of faces, each with its instance
+	shelf     *shelf
+	mirror    *mirror.Mirror // nil when none is configured
+	wide      *egress.Client // takes the mirror's pages, which are larger than what others send
+	slow      *egress.Client // reads catalogue sources, whose documents are large and take long to make
 
 	witnesses []logWitness
 
@@ -112,7 +112,7 @@ func New(o Options) (*Gateway, error) {
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
 	}
-	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics(), faces: map[string]http.Handler{}}
+	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics(), faces: map[string]http.Handler{}, basePaths: map[string]string{}}
 	g.keyDesk.g, g.past.g = g, g
 	return g, nil
 }

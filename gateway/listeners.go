@@ -74,7 +74,7 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 		},
 		Federation: g.house, Status: g.office, Visas: g, Entity: g.cfg.Entity, Bodies: bodies,
 		Historical: g.past.of, Evidence: &httpapi.EvidenceLog{Log: g.record, Admit: g.admitToLog},
-		Drivers: g.faces,
+		Drivers: g.faces, BasePaths: g.basePaths, Metrics: g.metrics,
 	}
 	if p.Catalogue, err = g.cataloguePages(); err != nil {
 		return nil, err

@@ -88,6 +88,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Get(api, "/v1/descriptions", g.operatorDescription)
 	g.serveKeys(api)
 	g.serveVisas(api)
+	g.serveDispatcher(api)
 	return api
 }
 

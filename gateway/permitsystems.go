@@ -5,6 +5,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -16,6 +17,8 @@ type permitSystem struct {
 	system   exchange.System
 	desk     *desk.Desk // the driver, when it is the built-in one
 	events   *exchange.Events
+
+	dispatcher *dispatcher.Driver // the driver, when national systems call it
 }
 
 // openSystems opens the permit system of the gateway, and those that bodies have of their own.
@@ -36,7 +39,7 @@ func (g *Gateway) openSystems() error {
 
 // openSystem opens one permit system. body signs where its own settings name nobody.
 func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body config.HDAB) error {
-	settings, err := permitSettings(c, body)
+	settings, err := permitSettings(c, body, g.cfg)
 	if err != nil {
 		return err
 	}
@@ -57,6 +60,9 @@ func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body confi
 		Extras:  connectors.GuardExtras(d, host, connectors.DefaultDeadlines()),
 	}}
 	s.desk, _ = d.(*desk.Desk)
+	if s.dispatcher, _ = d.(*dispatcher.Driver); s.dispatcher != nil && c.Dispatcher.BasePath != "" {
+		g.basePaths[c.Dispatcher.BasePath] = instance
+	}
 	g.systems = append(g.systems, s)
 	return nil
 }

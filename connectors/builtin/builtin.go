@@ -11,11 +11,13 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
 )
 
 // PermitSettings configure a permit driver.
 type PermitSettings struct {
-	Rules []byte // desk: the rules file
+	Rules      []byte // desk: the rules file
+	Dispatcher dispatcher.Options
 }
 
 // CentralSettings configure a central driver.
@@ -44,6 +46,9 @@ func Drivers() Registry {
 		Permits: map[string]func(connectors.Host, PermitSettings) (connectors.Permits, error){
 			"desk": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
 				return desk.New(h, desk.Options{Rules: s.Rules})
+			},
+			"dispatcher": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
+				return dispatcher.New(h, s.Dispatcher)
 			},
 		},
 		Central: map[string]func(connectors.Host, CentralSettings) (connectors.Central, error){

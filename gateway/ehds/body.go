@@ -58,8 +58,11 @@ type ApplicationDataset struct {
 	Country       string            `json:"country"` // ISO 3166-1 alpha-2
 	HDAB          string            `json:"hdab,omitempty"`
 	Publisher     string            `json:"publisher,omitempty"`
+	Provenance    json.RawMessage   `json:"provenance,omitempty"`
 	Distributions []json.RawMessage `json:"distributions,omitempty"`
 	Variables     []json.RawMessage `json:"variables,omitempty"`
+	// CatalogLanguages are those of the catalogue, as the observed dispatcher shows them.
+	CatalogLanguages []string `json:"catalog_languages,omitempty"`
 }
 
 // AckBody is the body of application.ack, application.info-ack, decision.ack and appeal.ack.

@@ -157,7 +157,7 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 		note += ": " + fault.From(err).Detail
 	}
 	doc.Flags = append(doc.Flags, Flag{At: s.Now, Code: "national-event-refused", Note: note})
-	return store.Change{Doc: mustJSON(doc)}
+	return store.Change{Doc: mustJSON(doc), Mail: []store.MailWrite{e.refusal(doc, s.Now, ev, err)}}
 }
 
 // domainEvent is what an event of the permit system means to the case.
@@ -176,6 +176,9 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 	case connectors.EventAppealDecided:
 		return access.AppealDecided{Track: ev.Track, At: at, Approved: ev.Approved, Reasons: ev.Reason, Actor: ev.Actor}, nil
 	case connectors.EventStatus:
+		if ev.Status == string(ehds.StateSubmitted) {
+			return nil, nil // the filing said so
+		}
 		return access.EventForStatus(ev.Track, ev.Status, at, ev.Actor, ev.Reason)
 	}
 	return nil, fault.New(fault.Invalid, "unknown-event", "the permit system told an event of an unknown kind")

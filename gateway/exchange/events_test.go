@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -240,6 +241,17 @@ func TestUnfittingEventsDoNotStopTheStream(t *testing.T) {
 	}
 	if got := strings.Join(notes, " "); got != "illegal-transition unknown-status date-form unknown-case" {
 		t.Errorf("flags %s", got)
+	}
+	// The driver finds in its own mailbox what was refused, and the state that was.
+	mails, err := ncp.record.MailScan(t.Context(), driverNamespace(ev.Instance), "", "", 10)
+	var first connectors.EventRefusal
+	if err != nil || len(mails) != 4 {
+		t.Fatalf("%d refusals, %v", len(mails), err)
+	}
+	key := connectors.RefusalPrefix("app:A1", doc.Application.Tracks[0].Key) + "e1"
+	raw, ok, err := ncp.record.MailGet(t.Context(), driverNamespace(ev.Instance), key)
+	if err != nil || !ok || json.Unmarshal(raw, &first) != nil || first.Code != "illegal-transition" || first.Status != ehds.StateSubmitted {
+		t.Errorf("%v %v %+v", ok, err, first)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
+	"github.com/ehdsgw/ehdsgw/gateway/telemetry"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/statuslist"
 )
@@ -46,6 +47,10 @@ type Public struct {
 	Catalogue http.Handler
 	// Drivers are the handlers of drivers that have one, by instance; see DriverPath.
 	Drivers map[string]http.Handler
+	// BasePaths are further paths below the entity where a driver is served, each with its instance.
+	BasePaths map[string]string
+	// Metrics counts the requests of drivers; nil counts none.
+	Metrics *telemetry.Metrics
 }
 
 // Paths of the lists of historical keys, below an entity's identifier: its own with every key, and the
@@ -77,9 +82,7 @@ func (p *Public) Handler() (http.Handler, error) {
 		mux.Handle(root+CataloguePath, p.Catalogue)
 		mux.Handle(root+CataloguePath+"/", p.Catalogue)
 	}
-	for instance, h := range p.Drivers {
-		mountDriver(mux, root, instance, h)
-	}
+	p.mountDrivers(mux, root)
 	mux.HandleFunc("GET "+root+HistoricalPath, p.historical(p.Entity, false))
 	mux.HandleFunc("GET "+root+FederationHistoricalPath, p.historical(p.Entity, true))
 	for _, b := range p.Bodies {

@@ -71,6 +71,7 @@ var table = []row{
 	{pkg: "connectors/catalogue/piveau", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/ckan", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/permits/desk", may: driver, why: "as every driver"},
+	{pkg: "connectors/permits/dispatcher", may: driver, why: "as every driver"},
 	{pkg: "connectors/central/https", may: driver, why: "as every driver; it moves bytes and cannot read or sign them"},
 	{pkg: "connectors/connectortest", may: driver, why: "a contract may use only what a driver sees"},
 	{pkg: "connectors/builtin", may: append(slices.Clone(driver), "connectors/*"), why: "the one explicit list of all drivers"},
@@ -109,7 +110,7 @@ var table = []row{
 	{pkg: "cmd/ehdsgw/internal/demo", may: command, why: "the only place where the gateway and the conformance roles meet in one process"},
 	{pkg: "cmd/ehdsgw/internal/demo/catalogues", may: none, why: "embedded descriptions, written for the demo"},
 	{pkg: "cmd/ehdsgw/internal/programs", may: none, why: "programs under load: only tests, against the real binary"},
-	{pkg: "cmd/ehdsgw/internal/operator", may: []string{"gateway", "gateway/publish", "gateway/ehds", "gateway/fault", "gateway/reconcile", "gateway/store", "connectors/permits/desk"}, why: "a client of the socket: it needs the shapes that travel over it"},
+	{pkg: "cmd/ehdsgw/internal/operator", may: []string{"gateway", "gateway/publish", "gateway/ehds", "gateway/fault", "gateway/reconcile", "gateway/store", "connectors/permits/desk", "connectors/permits/dispatcher"}, why: "a client of the socket: it needs the shapes that travel over it"},
 	{pkg: "cmd/ehdsgw/internal/output", may: none, why: "prints any record; knows none"},
 	{pkg: "cmd/ehdsgw/internal/archtest", may: none, why: "it reads sources, it uses none"},
 }

@@ -1,0 +1,70 @@
+package dispatcher
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// statusOf is the HTTP status of the kinds of fault (wire profile §5).
+var statusOf = map[fault.Kind]int{
+	fault.Malformed: http.StatusBadRequest, fault.Unauthenticated: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
+	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict, fault.TooLarge: http.StatusRequestEntityTooLarge,
+	fault.UnsupportedMedia: http.StatusUnsupportedMediaType, fault.Invalid: http.StatusUnprocessableEntity,
+	fault.RateLimited: http.StatusTooManyRequests, fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problem is a refusal (RFC 9457). Axis and State are there when a transition was refused.
+type problem struct {
+	ehds.Problem
+	Axis  ehds.Axis `json:"axis,omitempty"`
+	State string    `json:"state,omitempty"`
+}
+
+func problemOf(err error) problem {
+	f := fault.From(err)
+	status, known := statusOf[f.Kind]
+	if !known {
+		status = http.StatusInternalServerError
+	}
+	p := problem{Problem: ehds.Problem{Type: "urn:ehdsgw:problem:" + f.Code, Title: http.StatusText(status), Status: status,
+		Detail: f.Detail, Code: f.Code, Field: f.Field}}
+	var e illegalError
+	if errors.As(err, &e) {
+		p.Axis, p.State = e.Axis, e.State
+	}
+	return p
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	p := problemOf(err)
+	if f := fault.From(err); f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `ApiKey realm="national-dispatcher"`)
+	}
+	write(w, "application/problem+json", p.Status, raw(p))
+}
+
+func write(w http.ResponseWriter, mediaType string, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone: nothing to mend
+}
+
+// answer writes a value.
+func (c *call) answer(status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return unreadable(err)
+	}
+	write(c.w, "application/json", status, b)
+	return nil
+}

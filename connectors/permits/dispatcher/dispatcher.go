@@ -1,0 +1,131 @@
+package dispatcher
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"slices"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+)
+
+// System is a national system that may call.
+type System struct {
+	Name string // [a-z0-9-]; named in keys and logs
+	// Bodies are the entity identifiers of the bodies whose tracks it sees; none means every body.
+	Bodies []string
+	Rate   int // requests a second, on average; 0 means DefaultRate
+	Push   Push
+}
+
+// Placement says where the ZIP of an application has its attachments.
+type Placement string
+
+// The placements. Observed is as the sample has it: what a field of the form names is beside the
+// metadata, what section 9 names and everything else within the nested ZIP.
+const (
+	PlaceObserved Placement = "observed"
+	PlaceNested   Placement = "nested"
+)
+
+// Members of the metadata that TEHDAS2 D6.4 has and nobody has seen on the wire; see Options.Emit.
+const (
+	EmitUser       = "user"
+	EmitLanguage   = "language"
+	EmitProvenance = "provenance"
+	EmitDateAdded  = "date_added"
+)
+
+// Emittable lists the members that may be asked for.
+func Emittable() []string {
+	return []string{EmitUser, EmitLanguage, EmitProvenance, EmitDateAdded}
+}
+
+// DefaultRate is how many requests a second a system may make.
+const DefaultRate = 20
+
+// Options configure the driver.
+type Options struct {
+	Country string // ISO 3166-1 alpha-2, of the nation: names its measures and reports
+	Systems []System
+	Emit    []string  // members beyond those observed
+	Place   Placement // empty means PlaceObserved
+	// SPEOperator and SPETools are those of the secure processing environment, where neither a decision
+	// nor the form names them (Art. 68(10)(f)).
+	SPEOperator string
+	SPETools    []string
+}
+
+// Driver is the interface for national systems. It is safe for concurrent use.
+type Driver struct {
+	host    connectors.Host
+	o       Options
+	systems map[string]*system
+	nudge   chan struct{}
+	failed  *rate.Limiter // answers to keys that are none, and lines of the log about them
+	mu      sync.Mutex    // one change at a time: numbers are read, then written
+}
+
+// system is a System with what it has used up.
+type system struct {
+	System
+	limit *rate.Limiter
+}
+
+var (
+	_ connectors.Permits = (*Driver)(nil)
+	_ connectors.Served  = (*Driver)(nil)
+)
+
+// ErrOptions is wrapped by the errors of New.
+var ErrOptions = errors.New("dispatcher")
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// New opens the driver.
+func New(host connectors.Host, o Options) (*Driver, error) {
+	if host.Mailbox == nil || host.Clock == nil || host.Rand == nil {
+		return nil, fmt.Errorf("%w: the host lends no mailbox, clock or randomness", ErrOptions)
+	}
+	if host.Logger == nil {
+		host.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Place == "" {
+		o.Place = PlaceObserved
+	}
+	if o.Place != PlaceObserved && o.Place != PlaceNested {
+		return nil, fmt.Errorf("%w: attachments are placed as %s or %s", ErrOptions, PlaceObserved, PlaceNested)
+	}
+	for _, e := range o.Emit {
+		if !slices.Contains(Emittable(), e) {
+			return nil, fmt.Errorf("%w: only %v may be emitted beyond what was observed", ErrOptions, Emittable())
+		}
+	}
+	d := &Driver{host: host, o: o, systems: map[string]*system{}, nudge: make(chan struct{}, 1),
+		failed: rate.NewLimiter(failuresPerSecond, failureBurst)}
+	for _, s := range o.Systems {
+		if !nameForm.MatchString(s.Name) || d.systems[s.Name] != nil {
+			return nil, fmt.Errorf("%w: a system has a name of its own, of a-z, 0-9 and hyphens", ErrOptions)
+		}
+		if err := s.Push.check(); err != nil {
+			return nil, fmt.Errorf("%w: system %s: %w", ErrOptions, s.Name, err)
+		}
+		if s.Rate <= 0 {
+			s.Rate = DefaultRate
+		}
+		d.systems[s.Name] = &system{s, rate.NewLimiter(rate.Limit(s.Rate), 4*s.Rate)}
+	}
+	if len(d.systems) == 0 {
+		return nil, fmt.Errorf("%w: no system is configured", ErrOptions)
+	}
+	return d, nil
+}
+
+// sees says whether a system may know of a body's tracks.
+func (s *system) sees(body string) bool {
+	return len(s.Bodies) == 0 || slices.Contains(s.Bodies, body)
+}

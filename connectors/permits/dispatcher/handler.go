@@ -1,0 +1,77 @@
+package dispatcher
+
+import (
+	"context"
+	_ "embed" // the document of the interface
+	"net/http"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+const second = time.Second
+
+// document is the OpenAPI 3.1 document of the interface.
+//
+//go:embed openapi.yaml
+var document []byte
+
+// Document is the OpenAPI 3.1 document of the interface.
+func Document() []byte { return append([]byte(nil), document...) }
+
+// operation is one operation of the interface, by its operationId.
+type operation struct {
+	id, method, path string
+	serve            func(*call) error
+}
+
+// call is one request of a system that has proved itself.
+type call struct {
+	d   *Driver
+	s   *system
+	op  operation
+	w   http.ResponseWriter
+	r   *http.Request
+	ctx context.Context
+}
+
+// operations is every operation a key opens. The identifiers of TEHDAS2 D6.4 are kept; their paths, and
+// the operations after them, are ours.
+func operations() []operation {
+	return []operation{
+		{"getApplications", "GET", "/applications", (*call).getApplications},
+		{"getApplication", "GET", "/applications/{id}", (*call).getApplication},
+	}
+}
+
+// Handler serves the interface. The document needs no key: it tells nothing of anybody.
+func (d *Driver) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, op := range operations() {
+		mux.HandleFunc(op.method+" "+op.path, d.serve(op))
+	}
+	mux.HandleFunc("GET /openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(document) // the client is gone: nothing to mend
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, fault.New(fault.NotFound, "not-found", "there is nothing at this path"))
+	})
+	return mux
+}
+
+func (d *Driver) serve(op operation) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, err := d.caller(r, op.id)
+		if err == nil {
+			err = op.serve(&call{d: d, s: s, op: op, w: w, r: r, ctx: r.Context()})
+		}
+		if err == nil {
+			return
+		}
+		if f := fault.From(err); f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+			d.host.Logger.ErrorContext(r.Context(), "a call of a national system failed", "operation", op.id, "code", f.Code, "error", err)
+		}
+		refuse(w, err)
+	}
+}

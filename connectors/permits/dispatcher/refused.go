@@ -1,0 +1,67 @@
+package dispatcher
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
+
+// refusedPrefix is where connectors.RefusalPrefix begins.
+const refusedPrefix = "refused/"
+
+// refused lists what the gateway refused of a track, oldest first.
+func (d *Driver) refused(ctx context.Context, caseID string, key ehds.Track) ([]connectors.EventRefusal, error) {
+	var out []connectors.EventRefusal
+	prefix := connectors.RefusalPrefix(caseID, key)
+	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
+		var r connectors.EventRefusal
+		if err := json.Unmarshal(m.Value, &r); err != nil {
+			return false, unreadable(err)
+		}
+		out = append(out, r)
+		return true, nil
+	})
+	return out, err
+}
+
+// settle puts the mirror back to the state the gateway refused the last event in. While the gateway has
+// not seen the last event yet, an earlier refusal changes nothing: the judge has the word about that one
+// first.
+func (d *Driver) settle(ctx context.Context, t *track) error {
+	if t.Settled >= t.LastEvent {
+		return nil
+	}
+	list, err := d.refused(ctx, t.Case, t.Key)
+	if err == nil {
+		t.settle(list, d.eventID(t.LastEvent))
+	}
+	return err
+}
+
+func (t *track) settle(list []connectors.EventRefusal, last string) {
+	for _, r := range list {
+		if r.Event == last && t.Settled < t.LastEvent {
+			t.Status, t.ResumeTo, t.Phase, t.DecisionID = r.Status, r.ResumeTo, r.Decision, r.DecisionID
+			t.Settled = t.LastEvent
+		}
+	}
+}
+
+// allRefused lists what the gateway refused of every track, by the track's digest: for lists, where asking
+// track by track would be dear.
+func (d *Driver) allRefused(ctx context.Context) (map[string][]connectors.EventRefusal, error) {
+	out := map[string][]connectors.EventRefusal{}
+	err := d.scan(ctx, refusedPrefix, refusedPrefix, func(m connectors.Mail) (bool, error) {
+		var r connectors.EventRefusal
+		if err := json.Unmarshal(m.Value, &r); err != nil {
+			return false, unreadable(err)
+		}
+		id, _, _ := strings.Cut(strings.TrimPrefix(m.Key, refusedPrefix), "/")
+		out[id] = append(out[id], r)
+		return true, nil
+	})
+	return out, err
+}
