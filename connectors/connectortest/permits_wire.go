@@ -153,7 +153,10 @@ func discreet(ctx context.Context, r *permitsRun) error {
 	if r.Wire == nil {
 		return nil
 	}
-	for name, f := range garbage() {
+	all := garbage()
+	delete(all, "an endless body") // dear, and they say no more
+	delete(all, "a gzip bomb")
+	for name, f := range all {
 		r.Wire.Misbehave(f, nil)
 		if r.heard(r.p.Submit(ctx, r.submission(1))) == nil {
 			return fmt.Errorf("%s is no error", name)
