@@ -119,6 +119,14 @@ type DecisionBody struct {
 	Conditions    []string  `json:"conditions,omitempty"`
 	Fees          *Fees     `json:"fees,omitempty"`
 	Replaces      string    `json:"replaces,omitempty"` // the decision an approved appeal set aside
+	// RefusedDatasets are the datasets a positive decision refuses, each with its reasons (Art. 68(3)).
+	RefusedDatasets []RefusedDataset `json:"refused_datasets,omitempty"`
+}
+
+// RefusedDataset is a dataset that was asked for and is not granted.
+type RefusedDataset struct {
+	DatasetID string `json:"dataset_id"`
+	Reasons   string `json:"reasons"`
 }
 
 // Signatory is who signed for the body.
