@@ -11,6 +11,7 @@ func commands() []*cli.Command {
 		serveCommand(),
 		catalogueCommand(),
 		connectorCommand(),
+		applicationCommand(),
 		deskCommand(),
 		outboxCommand(),
 		keysCommand(),

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +80,7 @@ func makeFixtures(t *testing.T) map[string][]byte {
 	hdab.Rotate(false)
 	f.Clock.Advance(45 * time.Minute)
 	out["status-after.jwt"] = []byte(hdab.SignWithChain(ehds.TypStatusList, statusClaims(t, f.Clock.Now(), hdab.ID, ehds.StatusValid)))
+	maps.Copy(out, applicationFixtures(t))
 	return out
 }
 

@@ -30,7 +30,7 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	for _, f := range findings {
 		if !f.ForStaff {
 			out = append(out, ehds.Finding{Pointer: f.Pointer, Code: f.Code, Severity: string(f.Severity),
-				Message: "Art. " + f.Article + ": " + f.Message + "; " + f.Mend})
+				Message: f.Source() + ": " + f.Message + "; " + f.Mend})
 		}
 		switch note := strings.TrimPrefix(strings.TrimPrefix(f.Pointer, "/body/"), "form/") + " (" + f.Article + ")"; {
 		case f.Completion:

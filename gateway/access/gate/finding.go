@@ -37,8 +37,16 @@ type Finding struct {
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Mend    string `json:"mend"` // what to do about it
-	// Seen repeats names and keys of the form that nobody knows. It is input: never send it on.
+	// Seen repeats names and keys of the form the finding is about. It is input: never send it on.
 	Seen []string `json:"seen,omitempty"`
+}
+
+// Source cites where the rule stands: "Art. 67(2)(h)" of the Regulation, or another source by name.
+func (f Finding) Source() string {
+	if f.Article != "" && f.Article[0] >= '0' && f.Article[0] <= '9' {
+		return "Art. " + f.Article
+	}
+	return f.Article
 }
 
 // Verdict is what would follow from findings.
@@ -79,7 +87,7 @@ func Ask(findings []Finding) []ehds.InfoSection {
 			i = len(out)
 			out = append(out, ehds.InfoSection{Number: f.Section, Country: f.Country, Fields: map[string]string{}})
 		}
-		comment := fmt.Sprintf("Art. %s: %s", f.Article, f.Mend)
+		comment := fmt.Sprintf("%s: %s", f.Source(), f.Mend)
 		if said := out[i].Fields[f.Field]; said != "" && !strings.Contains(said, comment) {
 			comment = said + "; " + comment
 		}

@@ -72,11 +72,9 @@ func (x *exam) each(f func(p place, raw json.RawMessage, fld field, known bool))
 }
 
 func otherKind(x *exam) {
-	x.each(func(p place, raw json.RawMessage, fld field, known bool) {
-		if known && fld.kinds&x.kind == 0 && !empty(raw) {
-			x.report(p, "this field is not on the form of this kind; it has no effect", "leave it out, or state the other kind")
-		}
-	})
+	x.bySection(func(raw json.RawMessage, fld field, known bool) bool {
+		return known && fld.kinds&x.kind == 0 && !empty(raw)
+	}, "%d field(s) are not on the form of this kind; they have no effect", "leave them out, or state the other kind")
 }
 
 func shapes(x *exam) {
@@ -96,11 +94,17 @@ func shapes(x *exam) {
 
 // unknownFields tells of a section that it has fields nobody knows. Their names are the sender's text.
 func unknownFields(x *exam) {
+	x.bySection(func(_ json.RawMessage, _ field, known bool) bool { return !known },
+		"%d field(s) are not known here; they are kept and handed on", "nothing, if another release has them")
+}
+
+// bySection reports once for each section in which fields are such, with their number.
+func (x *exam) bySection(such func(raw json.RawMessage, fld field, known bool) bool, message, mend string) {
 	type where struct{ section, entry int }
 	names := map[where][]string{}
 	var order []where
-	x.each(func(p place, _ json.RawMessage, _ field, known bool) {
-		if known {
+	x.each(func(p place, raw json.RawMessage, fld field, known bool) {
+		if !such(raw, fld, known) {
 			return
 		}
 		w := where{p.section, p.entry}
@@ -110,8 +114,7 @@ func unknownFields(x *exam) {
 		names[w] = append(names[w], p.field)
 	})
 	for _, w := range order {
-		x.report(place{section: w.section, entry: w.entry},
-			fmt.Sprintf("%d field(s) are not known here; they are kept and handed on", len(names[w])), "nothing, if another release has them", names[w]...)
+		x.report(place{section: w.section, entry: w.entry}, fmt.Sprintf(message, len(names[w])), mend, names[w]...)
 	}
 }
 

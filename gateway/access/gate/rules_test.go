@@ -120,7 +120,7 @@ func TestRules(t *testing.T) {
 		{"section that is a list", completeAccess(), func(_ *testing.T, b body) body { b.Form["section9"] = json.RawMessage(`[]`); return b }, Options{},
 			[]where{{"field-shape", "/body/form/section9"}}},
 		{"field of the other kind", completeAccess(), in("section5", "whyAreTheDataRequested", "w"), Options{},
-			[]where{{"form-other-kind", "/body/form/section5/whyAreTheDataRequested"}}},
+			[]where{{"form-other-kind", "/body/form/section5"}}},
 		{"ten years and a day", completeAccess(), in("section8", endField, "2037-02-02"), Options{}, []where{{"period-length", "/body/form/section8/" + endField}}},
 		{"ten years", completeAccess(), in("section8", endField, "2037-02-01"), Options{}, nil},
 		{"date-time", completeAccess(), in("section8", endField, "2028-01-31T00:00:00+01:00"), Options{}, nil},
@@ -146,7 +146,7 @@ func TestRules(t *testing.T) {
 		{"variable of another dataset", completeAccess(), in("section1", "datasetVariables", []any{map[string]any{"datasetId": "ds-9"}}), Options{},
 			[]where{{"variable-not-asked", "/body/form/section1/datasetVariables/0/datasetId"}}},
 		{"request for pseudonymised data", completeRequest(), in("section5", "formatOfTheElectronicHealthData", no), Options{},
-			[]where{{"form-other-kind", "/body/form/section5/formatOfTheElectronicHealthData"}, {"request-format", "/body/form/section5/formatOfTheElectronicHealthData"}}},
+			[]where{{"form-other-kind", "/body/form/section5"}, {"request-format", "/body/form/section5/formatOfTheElectronicHealthData"}}},
 		{"plan beside the sections", completeRequest(), func(_ *testing.T, b body) body {
 			b.Form["section6"] = json.RawMessage(`[{"country_id":"FRANCE"}]`)
 			b.Form["tabulationPlanArray"] = json.RawMessage(`[{"tabulationDesiredDirection":"d"}]`)
