@@ -123,8 +123,7 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	case access.FlagForStaff:
 		doc.Flags = append(doc.Flags, Flag{At: now, Code: e.Code, Note: e.Note})
 	case access.StartClock, access.StopClock:
-		// The document carries its clocks, and whether an act was in time is judged by them. Nothing
-		// happens when one runs out: statutory timers do not fire in this version.
+		// The document carries its clocks; the record lists them with it (TimersOf), and Timers fires them.
 	}
 }
 

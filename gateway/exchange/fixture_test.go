@@ -196,6 +196,7 @@ func (n *node) open() {
 	n.record, err = store.Open(w.t.Context(), store.Options{
 		Driver: sqlite.New(sqlite.Options{Dir: n.dir}), Origin: n.origin, LogSigner: n.signer, LogVerifiers: []note.Verifier{n.log},
 		RecordKey: make([]byte, store.RecordKeySize), Clock: w.clock.Now, Rand: rand.Reader, Logger: w.log,
+		Timers: TimersOf,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -1,0 +1,61 @@
+package exchange
+
+import (
+	"testing"
+	"time"
+)
+
+// A gateway that was away waits until those who bring mail had time to come back; a short restart does
+// not count.
+func TestPresence(t *testing.T) {
+	_, ncp, _ := pair(t)
+	fresh := func() *Presence {
+		return &Presence{Record: ncp.record, CatchUp: time.Hour, Clock: ncp.w.clock.Now, After: time.After, Logger: ncp.w.log}
+	}
+	p := fresh()
+	drained := func() bool {
+		ok, err := p.Drained(t.Context(), "app:A1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	beat := func(after time.Duration) {
+		t.Helper()
+		ncp.w.clock.Advance(after)
+		if err := p.Beat(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if drained() {
+		t.Error("drained before the first beat")
+	}
+	beat(0)
+	start := ncp.w.clock.Now()
+	for range 60 {
+		if drained() {
+			t.Fatal("drained within the hour after the first start")
+		}
+		beat(time.Minute)
+	}
+	if !drained() {
+		t.Error("not drained after an hour")
+	}
+	p = fresh()
+	if beat(2 * time.Minute); !drained() {
+		t.Error("a short restart counts as away")
+	}
+	seen := ncp.w.clock.Now()
+	p = fresh()
+	if beat(90 * 24 * time.Hour); drained() {
+		t.Error("drained at once after months away")
+	}
+	got, ok, err := ReadPresence(t.Context(), ncp.record)
+	if err != nil || !ok || !got.Away.Equal(seen) || !got.Since.Equal(ncp.w.clock.Now()) || got.Since.Equal(start) {
+		t.Errorf("%+v %v", got, err)
+	}
+	ncp.w.clock.Advance(time.Hour)
+	if !drained() {
+		t.Error("not drained an hour later")
+	}
+}
