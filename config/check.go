@@ -174,6 +174,7 @@ func (b *builder) checkExchange(c *Config) {
 	}
 	between(b, path+"token_lifetime", x.TokenLifetime, time.Minute, longest)
 	between(b, path+"hold", x.Hold, time.Second, 14*24*time.Hour)
+	between(b, path+"grace", x.Grace, 0, 30*24*time.Hour)
 	between(b, path+"max_message", x.MaxMessage, 64*KiB, 64*MiB)
 	between(b, path+"max_attachments", x.MaxAttachments, 0, 1024)
 	between(b, path+"max_attachment_bytes", x.MaxAttachmentBytes, 0, TiB)

@@ -26,6 +26,7 @@ func Default() Config {
 		Exchange: Exchange{
 			TokenLifetime:      24 * time.Hour,
 			Hold:               5 * time.Minute,
+			Grace:              24 * time.Hour,
 			MaxMessage:         2 * MiB,
 			MaxAttachments:     32,
 			MaxAttachmentBytes: 256 * MiB,

@@ -260,6 +260,8 @@ type Exchange struct {
 	TokenLifetime time.Duration `yaml:"token_lifetime"`
 	// Hold is how long a message waits for the one before it.
 	Hold time.Duration `yaml:"hold"`
+	// Grace is how long after its legal end a statutory clock waits for what an applicant did in time.
+	Grace time.Duration `yaml:"grace"`
 	// MaxMessage is the longest token accepted.
 	MaxMessage ByteSize `yaml:"max_message"`
 	// MaxAttachments is the number of attachments of one message.

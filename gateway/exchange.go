@@ -34,6 +34,7 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	if err := g.openOutbox(); err != nil {
 		return err
 	}
+	g.openClocks()
 	return g.openInbox()
 }
 

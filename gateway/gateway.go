@@ -78,6 +78,8 @@ type Gateway struct {
 	inbox     *exchange.Inbox
 	outbox    *exchange.Outbox
 	hold      *exchange.Hold
+	clocks    *exchange.Timers
+	presence  *exchange.Presence
 	publisher *publish.Publisher
 	systems   []*permitSystem         // the first serves every body without one of its own
 	faces     map[string]http.Handler // of drivers that have one, by instance

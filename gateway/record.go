@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/gateway/store/sqlite"
 )
@@ -22,6 +23,7 @@ func (g *Gateway) openRecord(ctx context.Context) error {
 	g.record, err = store.Open(ctx, store.Options{
 		Driver: sqlite.New(sqlite.Options{Dir: dir}), Origin: LogOrigin(g.cfg.Entity), LogSigner: g.logKey.Signer,
 		RecordKey: secret, Clock: g.o.Clock, Rand: g.o.Rand, Logger: g.log, MinFree: uint64(g.cfg.Storage.MinFree),
+		Timers:    exchange.TimersOf,
 		FreeSpace: func() (uint64, error) { return g.o.FreeSpace(dir) },
 	})
 	return err

@@ -19,6 +19,8 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	run(g.keepHouse)
 	run(g.keepAnchors)
 	run(g.hold.Run)
+	run(g.presence.Run)
+	run(g.clocks.Run)
 	for _, w := range g.witnesses {
 		run(func(ctx context.Context) { g.keepWitnessed(ctx, w) })
 	}
@@ -41,6 +43,7 @@ func (g *Gateway) keepHouse(ctx context.Context) {
 		g.keepTLS(ctx)
 		g.keepKeys(ctx)
 		g.countRows(ctx)
+		g.countClocks(ctx)
 		select {
 		case <-ctx.Done():
 			return

@@ -11,9 +11,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
-// flagClockRefused says that a clock ran out and the case stands against its effect.
-const flagClockRefused = "clock-not-applied"
-
 // firing is what became of a timer that is due.
 type firing struct {
 	fired []access.DueClock
@@ -90,11 +87,11 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 // refused flags a clock whose effect the case does not allow, once.
 func (w *Timers) refused(ctx context.Context, doc ApplicationDoc, d access.DueClock, now time.Time, err error) store.Change {
 	note := string(d.Clock.Kind) + " " + fault.CodeOf(err)
-	if slices.ContainsFunc(doc.Flags, func(f Flag) bool { return f.Code == flagClockRefused && f.Note == note }) {
+	if slices.ContainsFunc(doc.Flags, func(f Flag) bool { return f.Code == "clock-not-applied" && f.Note == note }) {
 		return store.Change{}
 	}
 	w.Logger.ErrorContext(ctx, "a clock ran out and its case does not allow the effect", "kind", d.Clock.Kind, "hdab", d.Track.HDAB, "code", fault.CodeOf(err))
-	doc.Flags = append(doc.Flags, Flag{At: now, Code: flagClockRefused, Note: note})
+	doc.Flags = append(doc.Flags, Flag{At: now, Code: "clock-not-applied", Note: note})
 	return store.Change{Doc: mustJSON(doc)}
 }
 

@@ -42,6 +42,13 @@ func ceil(t time.Time) time.Time {
 	return t
 }
 
+// ClockKinds are the kinds of clocks a case can have, for metrics.
+func ClockKinds() []access.ClockKind {
+	return []access.ClockKind{
+		access.ClockDecision, access.ClockCompletion, access.ClockAnswer, access.ClockPublication, access.ClockPermit,
+	}
+}
+
 // scopeOf names a track in the record's list of timers.
 func scopeOf(t ehds.Track) string { return t.CatalogID + " " + t.HDAB }
 

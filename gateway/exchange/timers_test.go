@@ -299,7 +299,7 @@ func TestClocksThatWait(t *testing.T) {
 	for range 2 {
 		ncp.round(w)
 	}
-	if f := ncp.doc("A2").Flags; len(f) != 1 || f[0].Code != flagClockRefused || f[0].Note != "completion "+access.CodeIllegal {
+	if f := ncp.doc("A2").Flags; len(f) != 1 || f[0].Code != "clock-not-applied" || f[0].Note != "completion "+access.CodeIllegal {
 		t.Errorf("flags %+v", f)
 	}
 	got := []ehds.ApplicationState{}

@@ -29,6 +29,10 @@ type Metrics struct {
 	Resolved *prometheus.CounterVec   // chains of onboarded entities built, by outcome: held, stale, or the rule that refused
 	Anchors  *prometheus.GaugeVec     // pinned anchors, by state: trusted, alarmed
 
+	ClocksFired   *prometheus.CounterVec // statutory clocks that ran out, by kind
+	ClocksOverdue *prometheus.GaugeVec   // statutory clocks whose duty is still owed, by kind
+	ClocksDueSoon *prometheus.GaugeVec   // statutory clocks that end within two weeks, by kind
+
 	Searched *prometheus.GaugeVec   // descriptions in the search index, by origin: own, eu
 	Mirrored *prometheus.CounterVec // passes over the EU catalogue, by outcome: complete, changes, withheld, failed
 
@@ -56,6 +60,10 @@ func NewMetrics() *Metrics {
 		Resolved: counter("trust_chains_total", "Trust chains built, by outcome.", "outcome"),
 		Anchors:  gauge("trust_anchors", "Pinned anchors, by state.", "state"),
 
+		ClocksFired:   counter("clocks_fired_total", "Statutory clocks that ran out, by kind.", "kind"),
+		ClocksOverdue: gauge("clocks_overdue", "Statutory clocks that ran out while the duty is still owed, by kind.", "kind"),
+		ClocksDueSoon: gauge("clocks_due_soon", "Statutory clocks that end within two weeks, by kind.", "kind"),
+
 		Searched: gauge("search_descriptions", "Descriptions in the search index, by origin.", "origin"),
 		Mirrored: counter("mirror_passes_total", "Passes over the EU catalogue, by outcome.", "outcome"),
 
@@ -64,6 +72,7 @@ func NewMetrics() *Metrics {
 		Reconciled: counter("reconciliations_total", "Comparisons with what the centre shows, by outcome.", "outcome"),
 	}
 	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Reviews, m.Witness, m.Resolved, m.Anchors, m.Searched, m.Mirrored, m.Served, m.Reconciled,
+		m.ClocksFired, m.ClocksOverdue, m.ClocksDueSoon,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
