@@ -3,6 +3,7 @@ package exchange
 import (
 	"encoding/hex"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -121,8 +122,8 @@ func checkAttachmentList(list []ehds.Attachment, l Limits) *fault.Error {
 		}
 		seen[a.ID] = true
 		if a.Size < 0 || a.Size > l.MaxAttachmentBytes || !hexSHA256(a.SHA256) || !mediaType(a.MediaType) ||
-			a.Name == "" || len(a.Name) > 255 || !utf8.ValidString(a.Name) {
-			return invalid("attachment-form", "/attachments", "an attachment needs name, media_type, size and sha256")
+			!fileName(a.Name) {
+			return invalid("attachment-form", "/attachments", "an attachment needs media_type, size, sha256, and a name that is no path")
 		}
 		total += a.Size
 	}
@@ -148,6 +149,15 @@ func knownProfile(p string) bool {
 func hexSHA256(s string) bool {
 	b, err := hex.DecodeString(s)
 	return err == nil && len(b) == 32 && strings.ToLower(s) == s
+}
+
+// fileName wants a name that names a file and no place: whoever writes it into a folder or an archive must
+// stay there. Characters that are not printed could show another name than there is.
+func fileName(s string) bool {
+	if s == "" || len(s) > 255 || !utf8.ValidString(s) || s == "." || s == ".." {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) })
 }
 
 // plain wants characters that are safe as a Content-ID and in file names.

@@ -236,6 +236,9 @@ func TestSchemaPointers(t *testing.T) {
 		if (f == nil) != (c.want == "") || f != nil && f.Field != c.want {
 			t.Errorf("%s: %v", name, f)
 		}
+		if f != nil && c.want != "/body" && !strings.Contains(f.Detail, "Art. 67(2), 69(2)") {
+			t.Errorf("%s: the problem names no article: %s", name, f.Detail)
+		}
 		if f != nil && strings.Contains(string(problemJSON(f)), "canary") {
 			t.Errorf("%s: the problem repeats input: %s", name, problemJSON(f))
 		}

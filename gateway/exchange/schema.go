@@ -18,11 +18,12 @@ import (
 type Schemas struct {
 	byType map[ehds.MessageType]*jsonschema.Schema
 	names  map[ehds.MessageType]map[string]json.RawMessage // members of the body
+	titles map[ehds.MessageType]string                     // with the articles and tables they stand on
 }
 
 // CompileSchemas compiles the embedded schemas of gateway/ehds. It reads nothing from outside.
 func CompileSchemas() (*Schemas, error) {
-	s := &Schemas{byType: map[ehds.MessageType]*jsonschema.Schema{}, names: map[ehds.MessageType]map[string]json.RawMessage{}}
+	s := &Schemas{byType: map[ehds.MessageType]*jsonschema.Schema{}, names: map[ehds.MessageType]map[string]json.RawMessage{}, titles: map[ehds.MessageType]string{}}
 	for _, rule := range ehds.TypeRules() {
 		types := []ehds.MessageType{rule.Type}
 		if rule.Answered {
@@ -35,13 +36,14 @@ func CompileSchemas() (*Schemas, error) {
 			}
 			s.byType[t] = compiled
 			var doc struct {
+				Title      string                     `json:"title"`
 				Properties map[string]json.RawMessage `json:"properties"`
 			}
 			raw, _ := ehds.Schema(t) // compiled a moment ago
 			if err := json.Unmarshal(raw, &doc); err != nil {
 				return nil, fmt.Errorf("schema of %s: %w", t, err)
 			}
-			s.names[t] = doc.Properties
+			s.names[t], s.titles[t] = doc.Properties, doc.Title
 		}
 	}
 	return s, nil
@@ -65,8 +67,8 @@ func compileSchema(t ehds.MessageType) (*jsonschema.Schema, error) {
 	return c.Compile(url)
 }
 
-// Check validates a body at receipt level. The fault points at the first offending member and never
-// repeats its value.
+// Check validates a body at receipt level. The fault points at the first offending member, names the
+// articles the schema stands on, and never repeats a value.
 func (s *Schemas) Check(t ehds.MessageType, body json.RawMessage) *fault.Error {
 	schema, ok := s.byType[t]
 	if !ok {
@@ -80,7 +82,7 @@ func (s *Schemas) Check(t ehds.MessageType, body json.RawMessage) *fault.Error {
 	if err == nil {
 		return nil
 	}
-	f := invalid("schema", "/body", "the body does not match the schema of its type")
+	f := invalid("schema", "/body", "the body does not match the schema of its type: "+s.titles[t])
 	var ve *jsonschema.ValidationError
 	if errors.As(err, &ve) {
 		f = f.At("/body" + deepestPointer(ve))

@@ -1,7 +1,10 @@
 package exchange
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -173,17 +176,28 @@ func TestAttachmentList(t *testing.T) {
 		list []ehds.Attachment
 		code string
 	}{
-		"none":       {nil, ""},
-		"good":       {[]ehds.Attachment{good()}, ""},
-		"twice":      {[]ehds.Attachment{good(), good()}, "attachment-id"},
-		"slash":      {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID = "../a" })}, "attachment-id"},
-		"newline":    {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID = "a\r\nX: y" })}, "attachment-id"},
-		"long id":    {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID = strings.Repeat("a", 129) })}, "attachment-id"},
-		"negative":   {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.Size = -1 })}, "attachment-form"},
-		"upper hex":  {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.SHA256 = strings.ToUpper(a.SHA256) })}, "attachment-form"},
-		"media type": {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.MediaType = "a/b\x7f" })}, "attachment-form"},
-		"no name":    {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.Name = "" })}, "attachment-form"},
-		"one large":  {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.Size = 1 << 62 })}, "attachment-form"},
+		"none":            {nil, ""},
+		"good":            {[]ehds.Attachment{good()}, ""},
+		"twice":           {[]ehds.Attachment{good(), good()}, "attachment-id"},
+		"slash":           {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID = "../a" })}, "attachment-id"},
+		"newline":         {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID = "a\r\nX: y" })}, "attachment-id"},
+		"long id":         {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID = strings.Repeat("a", 129) })}, "attachment-id"},
+		"negative":        {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.Size = -1 })}, "attachment-form"},
+		"upper hex":       {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.SHA256 = strings.ToUpper(a.SHA256) })}, "attachment-form"},
+		"media type":      {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.MediaType = "a/b\x7f" })}, "attachment-form"},
+		"no name":         {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.Name = "" })}, "attachment-form"},
+		"name climbs":     {named("../../etc/passwd"), "attachment-form"},
+		"name is a path":  {named("/plan.pdf"), "attachment-form"},
+		"name of windows": {named(`..\plan.pdf`), "attachment-form"},
+		"name is a place": {named(".."), "attachment-form"},
+		"name turns":      {named("plan\u202efdp.exe"), "attachment-form"},
+		"name breaks":     {named("plan\n.pdf"), "attachment-form"},
+		"name has a NUL":  {named("plan.pdf\x00.exe"), "attachment-form"},
+		"long name":       {named(strings.Repeat("n", 256)), "attachment-form"},
+		"name of a kind":  {named("..plan: päätös (1).pdf"), ""},
+		"too many":        {many(DefaultLimits().MaxAttachments + 1), "too-many-attachments"},
+		"as many as fit":  {many(DefaultLimits().MaxAttachments), ""},
+		"one large":       {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.Size = 1 << 62 })}, "attachment-form"},
 		"too large": {[]ehds.Attachment{edited(func(a *ehds.Attachment) { a.ID, a.Size = "b", 200<<20 }),
 			edited(func(a *ehds.Attachment) { a.Size = 200 << 20 })}, "attachments-too-large"},
 	} {
@@ -191,6 +205,40 @@ func TestAttachmentList(t *testing.T) {
 		if (f == nil) != (c.code == "") || (f != nil && f.Code != c.code) {
 			t.Errorf("%s: %v", name, f)
 		}
+	}
+}
+
+func named(name string) []ehds.Attachment {
+	return []ehds.Attachment{edited(func(a *ehds.Attachment) { a.Name = name })}
+}
+
+func many(n int) (out []ehds.Attachment) {
+	for i := range n {
+		out = append(out, edited(func(a *ehds.Attachment) { a.ID = fmt.Sprint(i) }))
+	}
+	return out
+}
+
+// What an attachment is when it is opened does not matter here: nothing opens it. One that would grow to
+// many times the limit is kept as the bytes that were signed.
+func TestAttachmentsAreNotOpened(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.inbox.Limits.MaxAttachmentBytes = 64 << 10
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("zeros")
+	if err == nil {
+		_, err = io.CopyN(w, zeros{}, 16<<20)
+	}
+	if err != nil || z.Close() != nil || b.Len() > 64<<10 {
+		t.Fatal(err, b.Len())
+	}
+	reply := deliver(t, ncp, centre, b.String())
+	if reply.Fault != nil {
+		t.Fatal(reply.Fault)
+	}
+	if r := ncp.receipt(reply.Receipt); r.Attachments[0].Size != int64(b.Len()) {
+		t.Errorf("receipt lists %+v", r.Attachments)
 	}
 }
 

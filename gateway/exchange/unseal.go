@@ -50,7 +50,7 @@ func (in *Inbox) open(d *delivery) *fault.Error {
 	}
 	d.sealed = map[string]trust.SealedAttachment{}
 	for _, a := range content.Attachments {
-		if len(a.Name) > 255 || a.Name == "" || !mediaType(a.MediaType) {
+		if !fileName(a.Name) || !mediaType(a.MediaType) {
 			return invalid("attachment-form", "/sealed", "a sealed attachment needs name and media_type")
 		}
 		d.sealed[a.ID] = a
