@@ -29,6 +29,9 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	g.apps = &exchange.Applications{
 		Rules: access.Rules{}, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
 	}
+	if err := g.openPapers(); err != nil {
+		return err
+	}
 	g.verifier = trust.NewVerifier(g.resolver, g.o.Clock).Under(g.policies)
 	g.readEvents()
 	if err := g.openOutbox(); err != nil {

@@ -39,6 +39,8 @@ type Applications struct {
 	Compose Composer
 	Systems Systems // the permit systems of the bodies
 	Gates   Gates
+	// Stationery makes the documents that go with decisions and permits; nil makes none.
+	Stationery *Stationery
 }
 
 // Handlers are the message types an application understands, and those of datasets.

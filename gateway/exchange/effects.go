@@ -43,6 +43,7 @@ type permitStatusTask struct {
 type cause struct {
 	Iss         string
 	TokenSHA256 string // an acknowledgement among the effects refers to it
+	papers      papers // documents made for the event
 }
 
 // outcome is what a domain event leads to.
@@ -64,9 +65,14 @@ func (a *Applications) apply(h *Handling, doc ApplicationDoc, e access.Event) []
 	return nil
 }
 
-// step applies an event of the national side to a case.
-func (a *Applications) step(doc ApplicationDoc, e access.Event, caseID, _ string, now time.Time) (outcome, error) {
-	return a.caused(doc, e, caseID, cause{}, now)
+// step applies an event of the national side to a case. made are the documents that go with what it leads
+// to, if any were made.
+func (a *Applications) step(doc ApplicationDoc, e access.Event, caseID, _ string, now time.Time, made ...papers) (outcome, error) {
+	by := cause{}
+	if len(made) > 0 {
+		by.papers = made[0]
+	}
+	return a.caused(doc, e, caseID, by, now)
 }
 
 // caused applies an event to a case and turns its effects into rows and leaves.
@@ -87,9 +93,12 @@ func (a *Applications) caused(doc ApplicationDoc, e access.Event, caseID string,
 }
 
 func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect, caseID string, now time.Time) {
-	say := func(t ehds.MessageType, track ehds.Track, body any) {
-		out.send = append(out.send, a.Compose.Message(Draft{To: doc.Counterpart, Type: t, Case: caseID, Track: &track, Body: body}))
+	with := func(of string, t ehds.MessageType, track ehds.Track, body any) {
+		d := Draft{To: doc.Counterpart, Type: t, Case: caseID, Track: &track, Body: body}
+		doc.Flags = append(doc.Flags, paperFlags(out.cause.papers.attach(&d, of), now)...)
+		out.send = append(out.send, a.Compose.Message(d))
 	}
+	say := func(t ehds.MessageType, track ehds.Track, body any) { with("", t, track, body) }
 	id := doc.Application.ID
 	switch e := e.(type) {
 	case access.SendAck:
@@ -98,7 +107,11 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 			Body: ehds.AckBody{ApplicationID: id, StatusID: e.StatusID, Date: stamp(e.Date)},
 		}))
 	case access.SendStatus:
-		say(ehds.ApplicationStatus, e.Track, ehds.StatusBody{
+		of := ""
+		if e.Axis == ehds.AxisDecision {
+			of = ofAppeal(e.Track)
+		}
+		with(of, ehds.ApplicationStatus, e.Track, ehds.StatusBody{
 			ApplicationID: id, Axis: e.Axis, Status: e.Status, Date: stamp(e.Date), Reason: e.Reason,
 		})
 	case access.SendInfoRequest:
@@ -106,13 +119,13 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	case access.SendExtension:
 		say(ehds.ApplicationExtension, e.Track, e.Body)
 	case access.SendDecision:
-		say(ehds.ApplicationDecision, e.Track, e.Card)
+		with(ofDecision(e.Card.DecisionID), ehds.ApplicationDecision, e.Track, e.Card)
 		out.leaves = append(out.leaves, store.NewLeaf{Class: "decision", Material: mustJSON(e.Card)})
 		a.share(out, doc, e.Track, e.Card, caseID)
 	case access.SendPermit:
-		say(ehds.PermitIssued, e.Track, e.Body)
+		with(ofPermit(e.Body.PermitID), ehds.PermitIssued, e.Track, e.Body)
 	case access.SendPermitChanged:
-		say(ehds.PermitChanged, e.Track, e.Body)
+		with(ofPermit(e.Body.PermitID), ehds.PermitChanged, e.Track, e.Body)
 	case access.HandToPermits:
 		a.hand(out, doc, e, caseID, now)
 	case access.IssuePermit:

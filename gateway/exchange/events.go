@@ -104,8 +104,13 @@ func (e *Events) apply(ctx context.Context, ev connectors.PermitEvent, cursor st
 		}
 		return err
 	}
-	_, err := e.Record.Update(ctx, ev.Case, func(s store.State) (store.Change, error) {
-		change := e.change(ctx, s, ev)
+	made, err := e.papers(ctx, ev)
+	if err != nil {
+		return err
+	}
+	defer e.Applications.letGo(ctx, made)
+	_, err = e.Record.Update(ctx, ev.Case, func(s store.State) (store.Change, error) {
+		change := e.change(ctx, s, ev, made)
 		change.Mail = append(change.Mail, seen)
 		if cursor != "" {
 			change.Mail = append(change.Mail, store.MailWrite{
@@ -123,6 +128,18 @@ func (e *Events) apply(ctx context.Context, ev connectors.PermitEvent, cursor st
 	return err
 }
 
+// papers makes the documents that go with an event.
+func (e *Events) papers(ctx context.Context, ev connectors.PermitEvent) (papers, error) {
+	if e.Applications == nil || e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
+		return nil, nil
+	}
+	event, err := domainEvent(ev)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the transaction finds the same and tells staff
+	}
+	return e.Applications.prepare(ctx, ev.Case, event, ev.Files, e.Clock())
+}
+
 // skip records only that an event was seen.
 func (e *Events) skip(ctx context.Context, seen store.MailWrite, cursor string) error {
 	mail := []store.Mail{seen.Mail}
@@ -132,7 +149,7 @@ func (e *Events) skip(ctx context.Context, seen store.MailWrite, cursor string) 
 	return e.Record.MailBatch(ctx, seen.Namespace, mail, nil)
 }
 
-func (e *Events) change(ctx context.Context, s store.State, ev connectors.PermitEvent) store.Change {
+func (e *Events) change(ctx context.Context, s store.State, ev connectors.PermitEvent, made papers) store.Change {
 	doc, err := readApplication(s.Doc)
 	if err != nil || s.Doc == nil {
 		e.Logger.ErrorContext(ctx, "the permit system speaks of an unknown case", "instance", e.Instance, "event", ev.ID)
@@ -147,7 +164,7 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 	}
 	if err == nil {
 		var out outcome
-		if out, err = e.Applications.step(doc, event, ev.Case, "", s.Now); err == nil {
+		if out, err = e.Applications.step(doc, event, ev.Case, "", s.Now, made); err == nil {
 			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}
 		}
 	}

@@ -126,18 +126,23 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 		StatusList: claims.Status.StatusList.URI, StatusIndex: claims.Status.StatusList.Idx,
 		NotBefore: stamp(time.Unix(claims.Nbf, 0)), Expires: stamp(time.Unix(claims.Exp, 0)),
 	}
+	made, err := w.Applications.prepare(ctx, row.Case, access.PermitGranted{Track: t.Track, At: now, Body: body}, nil, now)
+	if err != nil {
+		return err
+	}
+	defer w.Applications.letGo(ctx, made)
 	_, err = w.Record.Update(context.WithoutCancel(ctx), row.Case, func(s store.State) (store.Change, error) {
-		return w.granted(s, row, t, body)
+		return w.granted(s, row, t, body, made)
 	})
 	return err
 }
 
-func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehds.PermitIssuedBody) (store.Change, error) {
+func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehds.PermitIssuedBody, made papers) (store.Change, error) {
 	doc, err := readApplication(s.Doc)
 	if err != nil {
 		return store.Change{}, err
 	}
-	out, err := w.Applications.step(doc, access.PermitGranted{Track: t.Track, At: s.Now, Body: body}, row.Case, "", s.Now)
+	out, err := w.Applications.step(doc, access.PermitGranted{Track: t.Track, At: s.Now, Body: body}, row.Case, "", s.Now, made)
 	if err != nil {
 		return store.Change{}, err
 	}
