@@ -39,6 +39,8 @@ type Track struct {
 	SetAside  []Decision            `json:"set_aside,omitempty"` // by an appeal that succeeded
 	Clocks    []Clock               `json:"clocks,omitempty"`
 	Permits   []PermitVersion       `json:"permits,omitempty"`
+	Sides     []Side                `json:"sides,omitempty"`
+	Results   time.Time             `json:"results,omitzero"` // when results were published (Art. 61(4))
 	History   []Step                `json:"history"`
 	Automatic bool                  `json:"automatic,omitempty"` // the withdrawal was ours, by a clock
 }
@@ -71,6 +73,7 @@ type PermitVersion struct {
 	DecisionID string           `json:"decision_id"`
 	Previous   string           `json:"previous,omitempty"`
 	Phase      ehds.PermitPhase `json:"phase"`
+	Issued     time.Time        `json:"issued"` // when the body made this version
 	NotBefore  time.Time        `json:"not_before"`
 	Expires    time.Time        `json:"expires"`
 	// Ended is when another version took its place or it lost its force.
@@ -81,16 +84,25 @@ type PermitVersion struct {
 	StatusIndex int64  `json:"status_index,omitempty"`
 }
 
+// Side is where a side machine of a track stands for one subject.
+type Side struct {
+	Machine ehds.SideMachine `json:"machine"`
+	Subject string           `json:"subject,omitempty"` // opaque: a holder, an environment
+	State   ehds.SideState   `json:"state"`
+	Since   time.Time        `json:"since"`
+}
+
 // Step is one entry of a track's history.
 type Step struct {
 	At       time.Time `json:"at"`       // when it happened, in law
 	Recorded time.Time `json:"recorded"` // when the gateway applied it
-	Axis     ehds.Axis `json:"axis"`
+	Axis     ehds.Axis `json:"axis"`     // or the name of a side machine
 	Event    string    `json:"event"`
 	From     string    `json:"from,omitempty"`
 	To       string    `json:"to"`
 	Actor    string    `json:"actor,omitempty"` // opaque
 	Subject  string    `json:"subject,omitempty"`
+	Reasons  string    `json:"reasons,omitempty"`
 }
 
 // ObservedTrack is another nation's track, as told by the centre.
@@ -107,6 +119,16 @@ func (a *Application) Track(key ehds.Track) (*Track, bool) {
 	for i := range a.Tracks {
 		if a.Tracks[i].Key == key {
 			return &a.Tracks[i], true
+		}
+	}
+	return nil, false
+}
+
+// Side finds where a side machine stands for a subject; ok is false before it began.
+func (t *Track) Side(m ehds.SideMachine, subject string) (*Side, bool) {
+	for i := range t.Sides {
+		if t.Sides[i].Machine == m && t.Sides[i].Subject == subject {
+			return &t.Sides[i], true
 		}
 	}
 	return nil, false

@@ -28,6 +28,10 @@ const (
 	CodeIncomplete   = "event-incomplete"
 	CodeExtension    = "extension-not-possible"
 	CodeStartsAtOnce = "must-start-at-once"
+	CodeProcedure    = "procedure-not-possible"
+	CodeNotRunning   = "clock-not-running"
+	CodeDate         = "date-not-possible"
+	CodeMachine      = "unknown-machine"
 )
 
 // Rules are what differs between acting bodies: their calendars.
@@ -134,89 +138,4 @@ func (r *run) step(t *Track, axis ehds.Axis, event, from, to string, at time.Tim
 
 func (r *run) sendState(t *Track, at time.Time, reason string) {
 	r.do(SendStatus{Track: t.Key, Axis: ehds.AxisApplication, Status: string(t.Status), Reason: reason, Date: at.UTC()})
-}
-
-// start runs a clock; a running one of its kind is void.
-func (r *run) start(t *Track, c Clock) {
-	for i := range t.Clocks {
-		if t.Clocks[i].Kind == c.Kind && t.Clocks[i].State == ClockRunning {
-			t.Clocks[i].State = ClockVoid
-		}
-	}
-	t.Clocks = append(t.Clocks, c)
-	c.Steps = append([]string(nil), c.Steps...)
-	r.do(StartClock{Track: t.Key, Clock: c})
-}
-
-// stop ends a running clock of a kind.
-func (r *run) stop(t *Track, kind ClockKind, s ClockState) {
-	if c, ok := t.Clock(kind); ok && c.State == ClockRunning {
-		c.State = s
-		r.do(StopClock{Track: t.Key, Kind: kind})
-	}
-}
-
-// stopCase ends what runs towards a decision or an answer once a track is withdrawn. Publication
-// stays a duty.
-func (r *run) stopCase(t *Track) {
-	for _, k := range []ClockKind{ClockDecision, ClockCompletion, ClockAnswer} {
-		r.stop(t, k, ClockVoid)
-	}
-}
-
-// Clone is a deep copy.
-func (a Application) Clone() Application {
-	a.Versions = append([]Version(nil), a.Versions...)
-	a.Observed = append([]ObservedTrack(nil), a.Observed...)
-	tracks := a.Tracks
-	a.Tracks = nil
-	for _, t := range tracks {
-		t.Decision = t.Decision.clone()
-		var aside []Decision
-		for i := range t.SetAside {
-			aside = append(aside, *t.SetAside[i].clone())
-		}
-		t.SetAside = aside
-		var clocks []Clock
-		for _, c := range t.Clocks {
-			c.Steps = append([]string(nil), c.Steps...)
-			clocks = append(clocks, c)
-		}
-		t.Clocks = clocks
-		t.Permits = append([]PermitVersion(nil), t.Permits...)
-		t.History = append([]Step(nil), t.History...)
-		a.Tracks = append(a.Tracks, t)
-	}
-	return a
-}
-
-func (d *Decision) clone() *Decision {
-	if d == nil {
-		return nil
-	}
-	c := *d
-	if d.Grant != nil {
-		g := cloneGrant(*d.Grant)
-		c.Grant = &g
-	}
-	if d.Appeal != nil {
-		ap := *d.Appeal
-		c.Appeal = &ap
-	}
-	return &c
-}
-
-func cloneGrant(g ehds.PermitDetail) ehds.PermitDetail {
-	g.Data.Categories = append([]string(nil), g.Data.Categories...)
-	g.Data.Sources = append([]string(nil), g.Data.Sources...)
-	g.Purposes = append([]string(nil), g.Purposes...)
-	g.Persons = append([]ehds.PermitPerson(nil), g.Persons...)
-	g.SPE.Tools = append([]string(nil), g.SPE.Tools...)
-	g.Conditions = append([]string(nil), g.Conditions...)
-	g.Granted = append([]ehds.GrantedDataset(nil), g.Granted...)
-	if g.Fees != nil {
-		f := *g.Fees
-		g.Fees = &f
-	}
-	return g
 }

@@ -77,6 +77,7 @@ func (e InfoRequested) apply(r *run) error {
 			Date: stamp(e.At), AnswerBy: stamp(c.End), Sections: append([]ehds.InfoSection(nil), e.Sections...)}})
 	}
 	r.stop(t, ClockDecision, ClockVoid)
+	r.stopEach(t, ClockProposal, ClockVoid)
 	r.start(t, c)
 	return nil
 }
@@ -115,7 +116,7 @@ func (r *run) complete(t *Track, ev ehds.ApplicationEvent, act, received time.Ti
 		c.State = ClockMet
 	}
 	r.stop(t, ClockCompletion, ClockMet)
-	r.start(t, r.cal(t).Clock(ClockDecision, received, Length(ClockDecision, t.Procedure, false)))
+	r.restartDecision(t, received)
 	return nil
 }
 
@@ -195,7 +196,9 @@ func (r *run) withdraw(t *Track, e Withdrawn) error {
 	if err := r.move(t, ehds.EventWithdrawn, e.At, ""); err != nil {
 		return err
 	}
-	r.stopCase(t)
+	if err := r.stopCase(t, e.At); err != nil {
+		return err
+	}
 	r.sendState(t, e.At, e.Reason)
 	r.do(HandToPermits{Track: t.Key, What: HandWithdrawal, Message: e.Message, Reason: e.Reason, Date: e.At.UTC()})
 	return nil

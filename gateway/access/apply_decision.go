@@ -64,6 +64,8 @@ func (e DecisionIssued) announce(r *run, t *Track) {
 	r.do(SendDecision{t.Key, card})
 	r.sendState(t, e.At, "")
 	r.stop(t, ClockDecision, ClockMet)
+	r.stopEach(t, ClockAssessment, ClockVoid)
+	r.stopEach(t, ClockProposal, ClockMet)
 	if e.Card.Outcome == ehds.Positive {
 		r.start(t, r.cal(t).Clock(ClockAnswer, e.At, Length(ClockAnswer, t.Procedure, false)))
 	} else if e.Card.Reasons == "" {
@@ -143,7 +145,20 @@ func (e DecisionAnswered) apply(r *run) error {
 		r.sendState(t, e.At, "")
 	case d.Grant != nil:
 		r.do(IssuePermit{t.Key, cloneGrant(*d.Grant), d.ID})
+	case d.Outcome == ehds.Positive:
+		return r.approve(t, e.At)
 	}
+	return nil
+}
+
+// approve begins the answer to a data request: an approval, never a permit. Its three months run from
+// the decision, not from the acceptance (Art. 69(4)).
+func (r *run) approve(t *Track, at time.Time) error {
+	e := SideMoved{At: at, Machine: ehds.SideAnswer, Event: ehds.SideEventApproved}
+	if err := r.moveSide(t, e); err != nil {
+		return err
+	}
+	r.startFor(t, ClockDataAnswer, "", t.Decision.Issued)
 	return nil
 }
 

@@ -25,12 +25,15 @@ func (e PermitGranted) apply(r *run) error {
 	if v.Expires.After(v.NotBefore.AddDate(MaxPermitYears, 0, 0)) {
 		return fault.New(fault.Invalid, CodeDuration, "a permit lasts ten years at most")
 	}
-	v.Phase = ehds.PermitPhase{State: ehds.PermitGranted}
+	v.Phase, v.Issued = ehds.PermitPhase{State: ehds.PermitGranted}, e.At.UTC()
 	t.Permits = append(t.Permits, v)
 	r.permitStep(t, &t.Permits[0], ehds.PermitEventGranted, ehds.PermitPhase{}, e.At, "")
 	r.do(SendPermit{t.Key, e.Body})
 	r.sendPermitState(t, v, e.At, "")
 	r.startPermit(t, v)
+	for _, subject := range t.sidesIn(ehds.SideFees, ehds.SideEstimated, ehds.SideDisputed) {
+		r.startFor(t, ClockFees, subject, v.Issued)
+	}
 	return nil
 }
 
@@ -60,7 +63,9 @@ func (e PermitMoved) apply(r *run) error {
 	p.Phase = edges[0].To
 	r.permitStep(t, p, e.Event, from, e.At, e.Actor)
 	if from.State.Active() && !p.Phase.State.Active() {
-		r.endPermit(t, p, e)
+		if err := r.endPermit(t, p, e); err != nil {
+			return err
+		}
 	}
 	r.sendPermitState(t, *p, e.At, e.Reason)
 	return nil
@@ -109,13 +114,16 @@ func (r *run) newVersion(t *Track, e PermitMoved, to ehds.PermitPhase) error {
 		return fault.New(fault.Conflict, CodePermit, "a new version keeps decision and base id and raises the version")
 	}
 	from := old.Phase
-	v.Previous, v.Phase = old.ID, to
+	v.Previous, v.Phase, v.Issued = old.ID, to, e.At.UTC()
 	old.Superseded, old.Phase = true, ehds.PermitPhase{State: from.State}
 	if old.Ended.IsZero() {
 		old.Ended = v.NotBefore
 	}
 	if from.State.Active() {
 		r.do(SetPermitStatus{t.Key, old.ID, ehds.StatusInvalid, v.NotBefore})
+	} else { // a revocation was set aside: the processing did not end
+		r.stopEach(t, ClockDeletion, ClockVoid)
+		r.stop(t, ClockResults, ClockVoid)
 	}
 	t.Permits = append(t.Permits, v)
 	r.permitStep(t, &v, e.Event, from, e.At, e.Actor)
@@ -142,7 +150,7 @@ func follows(a, b string) bool {
 
 // endPermit takes the force from a permit: revoked or expired. An older version still running until
 // the newest starts falls with it.
-func (r *run) endPermit(t *Track, p *PermitVersion, e PermitMoved) {
+func (r *run) endPermit(t *Track, p *PermitVersion, e PermitMoved) error {
 	p.Ended = e.At.UTC()
 	r.stop(t, ClockPermit, ClockVoid)
 	if p.Phase.State == ehds.PermitRevoked {
@@ -156,6 +164,7 @@ func (r *run) endPermit(t *Track, p *PermitVersion, e PermitMoved) {
 	}
 	r.do(SendPermitChanged{t.Key, ehds.PermitChangedBody{ApplicationID: r.app.ID, PermitID: p.ID,
 		Status: p.Phase.Export(), Date: stamp(e.At), Reason: e.Reason}})
+	return r.closeEnvironments(t, e.At)
 }
 
 func (r *run) sendPermitState(t *Track, v PermitVersion, at time.Time, reason string) {

@@ -120,7 +120,7 @@ func TestInformationVoidsAndRestartsTheDecisionClock(t *testing.T) {
 
 func TestCompletionMadeInTimeReopens(t *testing.T) {
 	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours), Screened{ours, t0, "s"}, InfoRequested{Track: ours, At: t0})
-	refused(t, a, ClockExpired{ours, ClockCompletion}, day(20), CodeNotDue)
+	refused(t, a, ClockExpired{Track: ours, Kind: ClockCompletion}, day(20), CodeNotDue)
 	if due := Due(a, day(30), 24*time.Hour); len(due) != 1 || due[0].Clock.Kind != ClockCompletion {
 		t.Fatalf("due: %+v", due)
 	}
@@ -130,7 +130,7 @@ func TestCompletionMadeInTimeReopens(t *testing.T) {
 	if at, ok := NextDue(a); !ok || at != time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC) {
 		t.Errorf("next due %v %v", at, ok)
 	}
-	a, ef := step(t, a, ClockExpired{ours, ClockCompletion}, day(30))
+	a, ef := step(t, a, ClockExpired{Track: ours, Kind: ClockCompletion}, day(30))
 	wantEffects(t, ef, "stop completion", "status application WITHDRAWN", "hand withdrawal")
 	if s := ef[1].(SendStatus); s.Date != time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC) {
 		t.Errorf("dated %v, want the legal end", s.Date)
@@ -191,7 +191,7 @@ func TestSilenceWithdrawsOnceAndAnAnswerInTimeReopens(t *testing.T) {
 	if n := names(ef); n[0] != "flag no-response-early" || early.Tracks[0].Status != ehds.StateWithdrawn {
 		t.Errorf("an early word of the centre: %v", n)
 	}
-	a, ef = step(t, a, ClockExpired{ours, ClockAnswer}, day(30))
+	a, ef = step(t, a, ClockExpired{Track: ours, Kind: ClockAnswer}, day(30))
 	wantEffects(t, ef, "stop answer", "status application WITHDRAWN", "hand answer")
 	if ef[1].(SendStatus).Date != end || ef[2].(HandToPermits).Answer.Answer != ehds.AnswerNoResponse {
 		t.Errorf("%+v", ef)
@@ -279,7 +279,7 @@ func TestGrantsComeWithPositiveAccessDecisionsOnly(t *testing.T) {
 	}
 	a := decided(t, ehds.DataRequestApplication, ehds.Positive)
 	a, ef := step(t, a, answer("D-1", ehds.AnswerAccept, day(1)), day(1))
-	wantEffects(t, ef, "stop answer", "hand answer")
+	wantEffects(t, ef, "stop answer", "hand answer", "start data-answer 2027-02-03")
 	refused(t, a, PermitGranted{ours, day(2), permitBody("D-1", "DP-NL-2026-0001-v1", day(2), day(3))}, day(2), CodeIllegal)
 }
 
@@ -323,7 +323,7 @@ func TestExtensions(t *testing.T) {
 	if _, ef := step(t, r, Extended{ours, day(9), "complex", "s"}, day(9)); names(ef)[0] != "flag extension-not-in-law" {
 		t.Errorf("%v", names(ef))
 	}
-	if _, ef := step(t, a, ClockExpired{ours, ClockDecision}, later); names(ef)[1] != "flag decision-overdue" {
+	if _, ef := step(t, a, ClockExpired{Track: ours, Kind: ClockDecision}, later); names(ef)[1] != "flag decision-overdue" {
 		t.Errorf("%v", names(ef))
 	}
 }
@@ -363,7 +363,7 @@ func TestPermitVersions(t *testing.T) {
 	revoke := PermitMoved{Track: ours, At: day(40), PermitID: "DP-NL-2026-0001-v2", Event: ehds.PermitEventRevoked, Reason: "r"}
 	b, ef := step(t, a, revoke, day(40))
 	wantEffects(t, ef, "stop permit", "set DP-NL-2026-0001-v1", "set DP-NL-2026-0001-v2",
-		"permit-changed DP-NL-2026-0001-v2 REVOKED", "status permit REVOKED")
+		"permit-changed DP-NL-2026-0001-v2 REVOKED", "start spe-deletion 2027-06-14", "start results 2028-06-13", "status permit REVOKED")
 	if len(b.Tracks[0].Permits) != 2 || !b.Tracks[0].Permits[0].Ended.Equal(day(40)) {
 		t.Errorf("%+v", b.Tracks[0].Permits)
 	}
@@ -378,7 +378,7 @@ func TestPermitVersions(t *testing.T) {
 	long := permitBody("D-1", "DP-NL-2026-0001-v3", late.At, day(367).AddDate(10, 0, 1))
 	ok.New = &long
 	refused(t, renew, ok, late.At, CodeDuration)
-	_, ef = step(t, a, ClockExpired{ours, ClockPermit}, later)
+	_, ef = step(t, a, ClockExpired{Track: ours, Kind: ClockPermit}, later)
 	if n := names(ef); n[len(n)-1] != "status permit EXPIRED" || !ef[len(ef)-1].(SendStatus).Date.Equal(day(367)) {
 		t.Errorf("%v", n)
 	}

@@ -7,43 +7,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
-func (e ClockExpired) apply(r *run) error {
-	t, err := r.track(e.Track)
-	if err != nil {
-		return err
-	}
-	c, ok := t.Clock(e.Kind)
-	if !ok || c.State != ClockRunning || r.now.Before(c.End) {
-		return fault.New(fault.Conflict, CodeNotDue, "no such clock has run out")
-	}
-	end := c.End
-	c.State = ClockFired
-	r.do(StopClock{t.Key, e.Kind})
-	switch e.Kind {
-	case ClockCompletion:
-		if err := r.move(t, ehds.EventCompletionLapsed, end, ""); err != nil {
-			return err
-		}
-		r.stopCase(t)
-		r.sendState(t, end, "the application was not completed in time")
-		r.do(HandToPermits{Track: t.Key, What: HandWithdrawal, Reason: "the application was not completed in time", Date: end})
-	case ClockAnswer:
-		return r.lapse(t, end, ClockFired)
-	case ClockDecision:
-		r.do(FlagForStaff{t.Key, "decision-overdue", "the time to decide has ended"})
-	case ClockPublication:
-		r.do(FlagForStaff{t.Key, "publication-overdue", "the time to publish the decision has ended"})
-	case ClockPermit:
-		p, ok := t.Permit()
-		if !ok {
-			return illegal(ehds.AxisPermit, "", e.Name())
-		}
-		return PermitMoved{Track: e.Track, At: end, PermitID: p.ID, Event: ehds.PermitEventExpired,
-			Reason: "the permit's duration ended"}.apply(r)
-	}
-	return nil
-}
-
 func (e StatusTold) apply(r *run) error {
 	if r.app.ID == "" {
 		return fault.New(fault.NotFound, CodeUnknownCase, "no such case or track is known here")

@@ -23,6 +23,26 @@ const (
 	ClockPublication ClockKind = "publication"
 	// ClockPermit is the duration of the permit's newest version (Art. 68(12)).
 	ClockPermit ClockKind = "permit"
+	// ClockAssessment is the trusted data holder's time to propose a decision: 2 months (Art. 72).
+	ClockAssessment ClockKind = "assessment"
+	// ClockProposal is the body's time to decide on that proposal: 2 months (Art. 72). While either
+	// runs the decision clock does not (assumption).
+	ClockProposal ClockKind = "proposal"
+	// ClockDataAnswer is the time to answer an approved data request: 3 months, where possible
+	// (Art. 69(4)).
+	ClockDataAnswer ClockKind = "data-answer"
+	// ClockFees is the time holder and user have to agree on fees: 1 month from the permit (Art. 62).
+	ClockFees ClockKind = "fees"
+	// ClockDelivery is the data holder's time to deliver: 3 months (+3) from the request (Art. 60).
+	ClockDelivery ClockKind = "delivery"
+	// ClockSPE is the time to bring the data into the environment: 2 months (Art. 68(7)).
+	ClockSPE ClockKind = "spe-access"
+	// ClockDeletion is the environment's time to delete the data: 6 months (Art. 68(12)).
+	ClockDeletion ClockKind = "spe-deletion"
+	// ClockResults is the user's time to publish results: 18 months (Art. 61(4)).
+	ClockResults ClockKind = "results"
+	// ClockHearing is the time to be heard before a measure: 4 weeks at most (Art. 63).
+	ClockHearing ClockKind = "hearing"
 )
 
 // ClockState is where a clock stands.
@@ -34,11 +54,14 @@ const (
 	ClockMet     ClockState = "MET"  // the act was done
 	ClockVoid    ClockState = "VOID" // overtaken: it starts again in full, or the case is closed
 	ClockFired   ClockState = "FIRED"
+	ClockLate    ClockState = "LATE" // it had run out; the act was done afterwards
 )
 
 // Clock is one period of a track with the proof of how it was computed.
 type Clock struct {
-	Kind     ClockKind  `json:"kind"`
+	Kind ClockKind `json:"kind"`
+	// Subject is whose clock it is where several of a kind run: a holder, an environment.
+	Subject  string     `json:"subject,omitempty"`
 	State    ClockState `json:"state"`
 	Start    time.Time  `json:"start"`    // the event
 	LastDay  string     `json:"last_day"` // full-date in the body's time zone
@@ -47,6 +70,16 @@ type Clock struct {
 	Extended bool       `json:"extended,omitempty"`
 	Reasons  string     `json:"reasons,omitempty"` // written reasons of an extension
 	Steps    []string   `json:"steps"`
+	Due      *SetDate   `json:"due,omitempty"` // a date of the staff's own, beside the law's
+}
+
+// SetDate is a due date that staff set. It never moves the law's end.
+type SetDate struct {
+	Date    string    `json:"date"` // full-date in the body's time zone
+	End     time.Time `json:"end"`  // first instant after it, UTC
+	Set     time.Time `json:"set"`
+	Reasons string    `json:"reasons,omitempty"`
+	Actor   string    `json:"actor,omitempty"` // opaque
 }
 
 // Met says whether an act is in time.
@@ -59,37 +92,21 @@ func (c Calendar) Clock(kind ClockKind, event time.Time, p Period) Clock {
 		End: d.End, Zone: c.zone().String(), Steps: d.Steps}
 }
 
-// Length is the length of a kind of clock under a procedure, extended or not.
-func Length(kind ClockKind, proc ehds.Procedure, extended bool) Period {
-	switch kind {
-	case ClockDecision:
-		base, more := 3, 3
-		if proc == ehds.ProcedureAccelerated {
-			base, more = 2, 1
-		}
-		if extended {
-			base += more
-		}
-		return Period{Months: base}
-	case ClockCompletion, ClockAnswer:
-		return Period{Days: 28}
-	case ClockPublication:
-		return Period{WorkingDays: 30}
-	}
-	return Period{}
-}
-
-// extend makes a decision clock longer. The extension lengthens the one period, so both parts are
-// counted together from the start (assumption; counting them apart could differ by clamped days).
+// extend makes a clock longer. The extension lengthens the one period, so both parts are counted
+// together from the start (assumption; counting them apart could differ by clamped days).
 func (c Calendar) extend(old Clock, proc ehds.Procedure, reasons string) Clock {
-	p := Length(ClockDecision, proc, true)
-	n := c.Clock(ClockDecision, old.Start, p)
-	n.Extended, n.Reasons = true, reasons
-	n.Steps = append([]string{fmt.Sprintf("Extended with written reasons to %s counted from the start (Art. 68(4)).", p)}, n.Steps...)
+	p := Length(old.Kind, proc, true)
+	n := c.Clock(old.Kind, old.Start, p)
+	n.Subject, n.Extended, n.Reasons = old.Subject, true, reasons
+	source := "Art. 68(4)"
+	if s, ok := old.Kind.row(); ok && old.Kind != ClockDecision {
+		source = s.Source
+	}
+	n.Steps = append([]string{fmt.Sprintf("Extended with written reasons to %s counted from the start (%s).", p, source)}, n.Steps...)
 	return n
 }
 
-// Clock finds the newest clock of a kind.
+// Clock finds the newest clock of a kind, whosever it is.
 func (t *Track) Clock(kind ClockKind) (*Clock, bool) {
 	for i := len(t.Clocks) - 1; i >= 0; i-- {
 		if t.Clocks[i].Kind == kind {
@@ -99,34 +116,12 @@ func (t *Track) Clock(kind ClockKind) (*Clock, bool) {
 	return nil, false
 }
 
-// DueClock is a clock that has run out on a track.
-type DueClock struct {
-	Track ehds.Track
-	Clock Clock
-}
-
-// Due lists the running clocks whose end plus a grace period for queued mail has passed. The caller
-// drains its inbound queues before it applies ClockExpired for them.
-func Due(a Application, now time.Time, grace time.Duration) []DueClock {
-	var out []DueClock
-	for _, t := range a.Tracks {
-		for _, c := range t.Clocks {
-			if c.State == ClockRunning && !now.Before(c.End.Add(grace)) {
-				out = append(out, DueClock{t.Key, c})
-			}
+// ClockOf finds the newest clock of a kind for one subject.
+func (t *Track) ClockOf(kind ClockKind, subject string) (*Clock, bool) {
+	for i := len(t.Clocks) - 1; i >= 0; i-- {
+		if t.Clocks[i].Kind == kind && t.Clocks[i].Subject == subject {
+			return &t.Clocks[i], true
 		}
 	}
-	return out
-}
-
-// NextDue is the earliest end of a running clock; ok is false when none runs.
-func NextDue(a Application) (at time.Time, ok bool) {
-	for _, t := range a.Tracks {
-		for _, c := range t.Clocks {
-			if c.State == ClockRunning && (!ok || c.End.Before(at)) {
-				at, ok = c.End, true
-			}
-		}
-	}
-	return at, ok
+	return nil, false
 }

@@ -97,7 +97,8 @@ type HandToPermits struct {
 	Date    time.Time
 }
 
-// StartClock says that a period runs. An earlier clock of its kind on the track is replaced.
+// StartClock says that a period runs. An earlier clock of its kind and subject on the
+// track is replaced.
 type StartClock struct {
 	Track ehds.Track
 	Clock Clock
@@ -105,8 +106,9 @@ type StartClock struct {
 
 // StopClock says that a period runs no more.
 type StopClock struct {
-	Track ehds.Track
-	Kind  ClockKind
+	Track   ehds.Track
+	Kind    ClockKind
+	Subject string // whose it is, where several of a kind run
 }
 
 // FlagForStaff asks a person to look: nothing is refused, nothing happens by itself.

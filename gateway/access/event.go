@@ -139,9 +139,12 @@ type PermitMoved struct {
 
 // ClockExpired says that a clock has run out and the grace period for queued mail has passed. The
 // effect is dated at the legal end, not at the time of this event.
+//
+// With an empty Subject it is the earliest clock of the kind that has run out, whosever it is.
 type ClockExpired struct {
-	Track ehds.Track
-	Kind  ClockKind
+	Track   ehds.Track
+	Kind    ClockKind
+	Subject string
 }
 
 // StatusTold is a status of another nation's track, passed on by the centre.

@@ -25,6 +25,18 @@ func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 
 func (d Date) addDays(n int) Date { return DateOf(d.utc().AddDate(0, 0, n), time.UTC) }
 
+// valid says whether there is such a day.
+func (d Date) valid() bool { return d.Year > 0 && DateOf(d.utc(), time.UTC) == d }
+
+// ParseDate reads an RFC 3339 full-date.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return Date{}, fmt.Errorf("not a full-date of RFC 3339: %w", err)
+	}
+	return DateOf(t, time.UTC), nil
+}
+
 // Weekday of the date.
 func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 
@@ -74,6 +86,10 @@ type Period struct{ Months, Days, WorkingDays int }
 // String names the period.
 func (p Period) String() string {
 	switch {
+	case p == (Period{}):
+		return "no period"
+	case p.Months == 1:
+		return "1 month"
 	case p.Months > 0:
 		return fmt.Sprintf("%d months", p.Months)
 	case p.WorkingDays > 0:

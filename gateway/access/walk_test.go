@@ -95,14 +95,14 @@ func candidates(a Application) []candidate {
 		{InfoReceived{ours, day(1), day(2), "m"}, app(ehds.EventInfoReceived) || reopenInfo},
 		{Amended{a.Version + 1, day(1), day(2), "m"}, app(ehds.EventAmended) || reopenInfo},
 		{Withdrawn{Track: &ours, At: t0}, app(ehds.EventWithdrawn)},
-		{ClockExpired{ours, ClockCompletion}, app(ehds.EventCompletionLapsed)},
+		{ClockExpired{Track: ours, Kind: ClockCompletion}, app(ehds.EventCompletionLapsed)},
 		{positive, issue},
 		{DecisionIssued{Track: ours, At: t0, Card: card(ehds.Negative, next, d.ID)}, issue},
 		{answer(ehds.AnswerAccept), dec(ehds.DecisionEventAccept) || reopenAnswer},
 		{answer(ehds.AnswerReject), dec(ehds.DecisionEventReject) || reopenAnswer},
 		{answer(ehds.AnswerAppeal), dec(ehds.DecisionEventAppeal) || appealed},
 		{answer(ehds.AnswerNoResponse), dec(ehds.DecisionEventNoResponse) || d.Status == ehds.DecisionLapsed},
-		{ClockExpired{ours, ClockAnswer}, dec(ehds.DecisionEventNoResponse)},
+		{ClockExpired{Track: ours, Kind: ClockAnswer}, dec(ehds.DecisionEventNoResponse)},
 		{AppealSubmitted{ours, d.ID, "A-1", day(1), "m"}, dec(ehds.DecisionEventAppeal) || appealed},
 		{AppealDecided{ours, day(9), true, "", "s"}, dec(ehds.DecisionEventAppealApproved)},
 		{AppealDecided{ours, day(9), false, "", "s"}, dec(ehds.DecisionEventAppealRejected)},
@@ -138,19 +138,23 @@ func checked(t *testing.T, a Application, e Event, now time.Time) (Application, 
 		if next.Kind == ehds.DataRequestApplication && len(tr.Permits) > 0 {
 			t.Fatal("a data request has a permit")
 		}
-		running := map[ClockKind]int{}
+		running, runs := map[string]int{}, map[ClockKind]bool{}
 		for _, c := range tr.Clocks {
 			if c.State == ClockRunning {
-				running[c.Kind]++
+				running[string(c.Kind)+" "+c.Subject]++
+				runs[c.Kind] = true
 			}
 		}
 		for k, n := range running {
 			if n > 1 {
-				t.Fatalf("%d clocks of kind %s run", n, k)
+				t.Fatalf("%d clocks of kind and subject %s run", n, k)
 			}
 		}
-		if tr.Status == ehds.StateWithdrawn && running[ClockDecision]+running[ClockCompletion]+running[ClockAnswer] > 0 {
+		if tr.Status == ehds.StateWithdrawn && (runs[ClockDecision] || runs[ClockCompletion] || runs[ClockAnswer] || runs[ClockAssessment] || runs[ClockProposal]) {
 			t.Fatalf("clocks run on a withdrawn track: %v", running)
+		}
+		if runs[ClockDecision] && (runs[ClockAssessment] || runs[ClockProposal] || runs[ClockCompletion]) {
+			t.Fatalf("two clocks run towards one decision: %v", running)
 		}
 	}
 	for _, ef := range effects {

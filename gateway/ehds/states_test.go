@@ -38,6 +38,15 @@ func TestTablesAreSound(t *testing.T) {
 	sound(t, DecisionTransitions(), DecisionNone)
 	sound(t, PermitTransitions(), PermitPhase{})
 	sound(t, TransportTransitions(), TransportQueued)
+	for _, m := range SideMachines() {
+		if len(SideTransitions(m)) == 0 {
+			t.Errorf("%s has no table", m)
+		}
+		sound(t, SideTransitions(m), SideNone)
+	}
+	if SideTransitions("other") != nil {
+		t.Error("a machine that is none has a table")
+	}
 }
 
 // shows R7.6.2
