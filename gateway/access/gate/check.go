@@ -107,10 +107,22 @@ func (x *exam) report(p place, message, mend string, seen ...string) {
 		Code: x.rule.ID, Article: x.rule.Article, Severity: x.rule.Severity, Completion: x.rule.Completion,
 		ForStaff: x.rule.ForStaff, Pointer: x.pointer(p), Section: p.section, Field: p.field, Message: message, Mend: mend, Seen: seen,
 	}
-	if p.section == cohortSection && p.entry < len(x.form.entries) {
-		f.Country = x.form.entries[p.entry].Country
+	if p.section == cohortSection {
+		f.Country = x.country(p.entry)
 	}
 	x.found = append(x.found, placed{f, p.entry, x.order})
+}
+
+// country is that of an entry of section 6. Where the section has none, it is that of the first dataset: an
+// information request cannot ask for section 6 without one.
+func (x *exam) country(entry int) string {
+	switch {
+	case entry < len(x.form.entries):
+		return x.form.entries[entry].Country
+	case len(x.body.Datasets) > 0:
+		return knownCountry(x.body.Datasets[0].Country)
+	}
+	return ""
 }
 
 // pointer is the place as a JSON pointer. Names in it are ours, never the sender's.

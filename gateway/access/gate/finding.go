@@ -75,11 +75,12 @@ func Judge(findings []Finding) Verdict {
 
 // Ask gives the sections of an information request that asks for everything the findings find
 // missing: fields with comments, section 6 by country (Art. 68(4); TEHDAS2 D6.4, use case 6). What is no
-// field of the form cannot be asked for in this way and is left out.
+// field of the form, and what is of no country of the exchange, cannot be asked for in this way and is
+// left out.
 func Ask(findings []Finding) []ehds.InfoSection {
 	var out []ehds.InfoSection
 	for _, f := range findings {
-		if !f.Completion || f.Section == 0 || f.Field == "" {
+		if !f.Completion || f.Section == 0 || f.Field == "" || f.Section == cohortSection && f.Country == "" {
 			continue
 		}
 		i := slices.IndexFunc(out, func(s ehds.InfoSection) bool { return s.Number == f.Section && s.Country == f.Country })

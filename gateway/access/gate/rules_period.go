@@ -31,10 +31,14 @@ const (
 	endField   = "estimatedEndDatesForDataProcessing"
 )
 
+// PeriodText are the days of processing asked for, as they stand in the form.
+func (f Form) PeriodText() (from, to string) { return f.Text(8, startField), f.Text(8, endField) }
+
 // Period are the days of processing asked for; ok only when both can be read.
 func (f Form) Period() (from, to time.Time, ok bool) {
-	from, ok1 := Day(f.Text(8, startField))
-	to, ok2 := Day(f.Text(8, endField))
+	start, end := f.PeriodText()
+	from, ok1 := Day(start)
+	to, ok2 := Day(end)
 	return from, to, ok1 && ok2
 }
 
