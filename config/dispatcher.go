@@ -20,6 +20,8 @@ type Dispatcher struct {
 	// SPE is the secure processing environment where neither a decision nor the form names it
 	// (Art. 68(10)(f)).
 	SPE DispatcherSPE `yaml:"spe"`
+	// Fees are told where a decision names none (Art. 68(10)(g)); without a currency it must.
+	Fees DispatcherFees `yaml:"fees"`
 }
 
 // DispatcherSystem is one national system.
@@ -42,6 +44,16 @@ type DispatcherSPE struct {
 	Operator string   `yaml:"operator"`
 	Tools    []string `yaml:"tools"`
 }
+
+// DispatcherFees are fees that are the same for every permit.
+type DispatcherFees struct {
+	AmountCents int64 `yaml:"amount_cents"`
+	// Currency is an ISO 4217 code.
+	Currency string `yaml:"currency"`
+	Note     string `yaml:"note"`
+}
+
+var currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 
 var basePathForm = regexp.MustCompile(`^(/[a-z0-9][a-z0-9-]{0,62}){1,4}$`)
 
@@ -78,6 +90,10 @@ func (b *builder) checkDispatcher(path string, p Permits, c *Config, seen dispat
 	}
 	for i, s := range d.Systems {
 		b.checkSystem(at(path+".systems", i), s, c, seen.systems, i)
+	}
+	if f := d.Fees; f != (DispatcherFees{}) {
+		b.form(path+".fees.currency", f.Currency, currencyForm, "an ISO 4217 code, such as EUR")
+		between(b, path+".fees.amount_cents", f.AmountCents, 0, 1_000_000_000_00)
 	}
 	for i, e := range d.Emit {
 		b.oneOf(at(path+".emit", i), e, "user", "language", "provenance", "date_added")

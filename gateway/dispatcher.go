@@ -6,6 +6,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 )
@@ -14,6 +15,9 @@ import (
 func DispatcherOptions(c *config.Config, d config.Dispatcher) dispatcher.Options {
 	o := dispatcher.Options{Country: c.Country, Emit: d.Emit, Place: dispatcher.Placement(d.Attachments),
 		SPEOperator: d.SPE.Operator, SPETools: d.SPE.Tools}
+	if f := d.Fees; f.Currency != "" {
+		o.Fees = &ehds.Fees{AmountCents: f.AmountCents, Currency: f.Currency, Note: f.Note}
+	}
 	for _, s := range d.Systems {
 		system := dispatcher.System{Name: s.Name, Rate: s.Rate, Push: dispatcher.Push{URL: s.PushURL, Secret: s.PushSecret.Reveal()}}
 		for _, id := range s.HDABs {

@@ -23,6 +23,8 @@ type problem struct {
 	ehds.Problem
 	Axis  ehds.Axis `json:"axis,omitempty"`
 	State string    `json:"state,omitempty"`
+	// Findings are all places and rules of a body that breaks some.
+	Findings findings `json:"findings,omitempty"`
 }
 
 func problemOf(err error) problem {
@@ -36,6 +38,10 @@ func problemOf(err error) problem {
 	var e illegalError
 	if errors.As(err, &e) {
 		p.Axis, p.State = e.Axis, e.State
+	}
+	var i invalidError
+	if errors.As(err, &i) {
+		p.Findings = i.found
 	}
 	return p
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // System is a national system that may call.
@@ -58,6 +59,8 @@ type Options struct {
 	// nor the form names them (Art. 68(10)(f)).
 	SPEOperator string
 	SPETools    []string
+	// Fees are told where a decision names none (Art. 68(10)(g)); nil leaves them to the decision.
+	Fees *ehds.Fees
 }
 
 // Driver is the interface for national systems. It is safe for concurrent use.
@@ -66,6 +69,7 @@ type Driver struct {
 	o       Options
 	systems map[string]*system
 	nudge   chan struct{}
+	uploads chan struct{} // requests with documents that are read at once
 	failed  *rate.Limiter // answers to keys that are none, and lines of the log about them
 	mu      sync.Mutex    // one change at a time: numbers are read, then written
 }
@@ -106,7 +110,7 @@ func New(host connectors.Host, o Options) (*Driver, error) {
 		}
 	}
 	d := &Driver{host: host, o: o, systems: map[string]*system{}, nudge: make(chan struct{}, 1),
-		failed: rate.NewLimiter(failuresPerSecond, failureBurst)}
+		failed: rate.NewLimiter(failuresPerSecond, failureBurst), uploads: make(chan struct{}, uploadsAtOnce)}
 	for _, s := range o.Systems {
 		if !nameForm.MatchString(s.Name) || d.systems[s.Name] != nil {
 			return nil, fmt.Errorf("%w: a system has a name of its own, of a-z, 0-9 and hyphens", ErrOptions)

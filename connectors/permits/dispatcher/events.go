@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"strconv"
 	"strings"
 
@@ -52,10 +53,21 @@ func (d *Driver) Events(ctx context.Context, cursor string) (connectors.PermitEv
 			if err := json.Unmarshal(m.Value, &e); err != nil {
 				return page, unreadable(err)
 			}
+			d.reopen(&e)
 			page.Events = append(page.Events, e)
 		}
 		last = top
 		page.Cursor = strconv.FormatInt(last, 10)
 	}
 	return page, nil
+}
+
+// reopen gives the files of an event back what opens them.
+func (d *Driver) reopen(e *connectors.PermitEvent) {
+	for i := range e.Files {
+		f := e.Files[i]
+		e.Files[i].Open = func(ctx context.Context) (io.ReadCloser, error) {
+			return &fileReader{ctx: ctx, box: d.host.Mailbox, id: f.ID, left: f.Size}, nil
+		}
+	}
 }

@@ -153,6 +153,28 @@ func (h *house) submit(s connectors.Submission) {
 	}
 }
 
+// events are all events so far.
+func (h *house) events() []connectors.PermitEvent {
+	h.t.Helper()
+	var out []connectors.PermitEvent
+	for cursor := ""; ; {
+		page, err := h.d.Events(h.t.Context(), cursor)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if len(page.Events) == 0 {
+			return out
+		}
+		out, cursor = append(out, page.Events...), page.Cursor
+	}
+}
+
+func (h *house) last() connectors.PermitEvent {
+	h.t.Helper()
+	list := h.events()
+	return list[len(list)-1]
+}
+
 const form = `{"section2":{"projectLeader":"Prof. Example","purposeForWhichDataWillBeUsed":[{"key":"e","value":"Tieteellinen tutkimus"}]},
  "section5":{"formatOfTheElectronicHealthData":{"key":"b","value":"Pseudonymisoitu"},"summaryOfResearchPlan":[{"id":"att-2","name":"plan.pdf","size":14}]},
  "section6":[{"country_id":"FRANCE","sizeOfTheStudyCohort":"1200000"}],

@@ -41,6 +41,28 @@ func operations() []operation {
 	return []operation{
 		{"getApplications", "GET", "/applications", (*call).getApplications},
 		{"getApplication", "GET", "/applications/{id}", (*call).getApplication},
+		{"requestInfo", "POST", "/applications/{id}/information-requests", (*call).requestInfo},
+		{"changeStatus", "POST", "/applications/{id}/status", (*call).changeStatus},
+		{"setDueDates", "POST", "/applications/{id}/due-dates", (*call).setDueDates},
+		{"updateApplicationDecision", "POST", "/applications/{id}/decision", (*call).updateApplicationDecision},
+		{"postDecisionCard", "POST", "/decision-cards", (*call).postDecisionCard},
+
+		{"getTracks", "GET", "/applications/{id}/tracks", (*call).getTracks},
+		{"getProblems", "GET", "/applications/{id}/problems", (*call).getProblems},
+		{"extendDeadline", "POST", "/applications/{id}/extension", (*call).extendDeadline},
+		{"changeProcedure", "POST", "/applications/{id}/procedure", (*call).changeProcedure},
+		{"recordStep", "POST", "/applications/{id}/steps", (*call).recordStep},
+		{"decideAppeal", "POST", "/applications/{id}/appeal-decision", (*call).decideAppeal},
+		{"getPermitVersions", "GET", "/applications/{id}/permits", (*call).getPermitVersions},
+		{"changePermit", "POST", "/applications/{id}/permits/{permit}/changes", (*call).changePermit},
+		{"recordResults", "POST", "/applications/{id}/results", (*call).recordResults},
+		{"recordEnforcement", "POST", "/enforcement-measures", (*call).recordEnforcement},
+		{"submitBiennialReport", "POST", "/biennial-reports", (*call).submitBiennialReport},
+
+		{"getNotices", "GET", "/notices", (*call).getNotices},
+		{"getNotice", "GET", "/notices/{notice}", (*call).getNotice},
+		{"getNoticeAttachment", "GET", "/notices/{notice}/attachments/{attachment}", (*call).getNoticeAttachment},
+		{"acknowledgeNotice", "POST", "/notices/{notice}/acknowledgement", (*call).acknowledgeNotice},
 	}
 }
 

@@ -54,6 +54,26 @@ func (t *track) moveDecision(e ehds.DecisionEvent) error {
 	return nil
 }
 
+// decide issues a decision: the first out of PROCESSING, another only once an appeal has set the one
+// before aside.
+func (t *track) decide(id string, o ehds.Outcome) error {
+	if t.Status == ehds.StateDecisionIssued && t.Phase != ehds.DecisionAppealApproved {
+		return illegal(ehds.AxisDecision, t.Phase)
+	}
+	before := *t
+	if err := t.move(ehds.EventDecisionIssued); err != nil {
+		return err
+	}
+	if before.DecisionID != "" {
+		t.SetAside = append(t.SetAside, before.DecisionID)
+	}
+	t.DecisionID, t.Outcome, t.Phase = id, o, ehds.DecisionPositiveIssued
+	if o == ehds.Negative {
+		t.Phase = ehds.DecisionNegativeIssued
+	}
+	return nil
+}
+
 // answered follows the applicant's answer. The gateway has judged it; what does not fit the mirror moves
 // nothing.
 func (t *track) answered(a ehds.Answer) {

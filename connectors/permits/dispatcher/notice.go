@@ -8,6 +8,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
 // noticeKind says what a system is told.
@@ -42,7 +43,10 @@ type notice struct {
 	Permit        *connectors.PermitNotice `json:"permit,omitempty"`
 }
 
-const noticePrefix = "notice/"
+const (
+	noticePrefix = "notice/"
+	ackPrefix    = "acknowledged/"
+)
 
 func raw(v any) json.RawMessage {
 	b, _ := json.Marshal(v) // bodies of messages that were read from JSON
@@ -64,6 +68,46 @@ func (t *tx) notice(n notice) {
 
 // seenBy says whether a system may know of a notice. What belongs to no track is everybody's.
 func (n notice) seenBy(s *system) bool { return n.Track.HDAB == "" || s.sees(n.Track.HDAB) }
+
+// noticeOf reads a notice a system may see.
+func (d *Driver) noticeOf(ctx context.Context, s *system, id string) (notice, int64, error) {
+	var n notice
+	unknown := fault.New(fault.NotFound, "unknown-notice", "there is no such notice")
+	number, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || number < 1 || strconv.FormatInt(number, 10) != id {
+		return n, 0, unknown
+	}
+	ok, err := d.get(ctx, numbered(noticePrefix, number), &n)
+	if err == nil && (!ok || !n.seenBy(s)) {
+		err = unknown
+	}
+	return n, number, err
+}
+
+// noticesAfter lists the notices a system may see, oldest first.
+func (d *Driver) noticesAfter(ctx context.Context, s *system, after string, limit int) (out []notice, err error) {
+	var number int64
+	if after != "" {
+		if number, err = strconv.ParseInt(after, 10, 64); err != nil || number < 0 {
+			return nil, fault.New(fault.Malformed, "after-malformed", "after is the id of a notice").At("/after")
+		}
+	}
+	err = d.scan(ctx, noticePrefix, numbered(noticePrefix, number), func(m connectors.Mail) (bool, error) {
+		var n notice
+		if err := json.Unmarshal(m.Value, &n); err != nil {
+			return false, unreadable(err)
+		}
+		if n.seenBy(s) {
+			out = append(out, n)
+		}
+		return len(out) < limit, nil
+	})
+	return out, err
+}
+
+func ackKey(number int64, system string) string {
+	return numbered(ackPrefix, number) + "/" + system
+}
 
 // Distribute tells of a permit version, or of its end: the system of the body brings it to the recipient
 // and acknowledges.

@@ -42,6 +42,8 @@ func (p Push) check() error {
 
 func (t *tx) queue(*system, notice) {}
 
+func (t *tx) unqueue(*system, int64) {}
+
 // wake asks for a look at what is to be pushed. It never blocks.
 func (d *Driver) wake() {
 	select {

@@ -81,6 +81,7 @@ const (
 	infoPrefix   = "information/"
 	indexPrefix  = "application/" // tracks by application id
 	eventPrefix  = "event/"
+	filePrefix   = "file/"
 	keyCounters  = "counters"
 )
 

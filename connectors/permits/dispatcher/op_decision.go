@@ -1,0 +1,165 @@
+package dispatcher
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// decisionCard is a decision as a system tells it (TEHDAS2 D6.4 §9.2).
+type decisionCard struct {
+	common
+	ApplicationID string             `json:"application_id"`
+	DecisionID    string             `json:"decision_id"`
+	Outcome       string             `json:"outcome"` // Positive | Negative
+	Timestamp     string             `json:"timestamp"`
+	Signatory     ehds.Signatory     `json:"signatory"`
+	Reasons       string             `json:"reasons"`
+	Conditions    []string           `json:"conditions"`
+	Fees          *ehds.Fees         `json:"fees"`
+	Permit        *ehds.PermitDetail `json:"permit"` // what is granted, Art. 68(10), as far as the form does not say it
+}
+
+// updateApplicationDecision issues a decision. Documents that come with it belong to it: the pre-permit of a
+// positive one, the signed refusal of a negative one.
+func (c *call) updateApplicationDecision() error { return c.decide(c.r.PathValue("id")) }
+
+// postDecisionCard is the same operation where the observed client calls it.
+func (c *call) postDecisionCard() error { return c.decide("") }
+
+func (c *call) decide(id string) error {
+	in, err := c.read()
+	if err != nil {
+		return err
+	}
+	var card decisionCard
+	if err := in.into(&card); err != nil {
+		return err
+	}
+	var f findings
+	if id == "" {
+		f.wants(card.ApplicationID != "", "/application_id", "the application decided on is wanted")
+		id = card.ApplicationID
+	}
+	about(&f, id, card.ApplicationID)
+	at, outcome := card.check(&f, c.d.host.Clock())
+	if err := f.err(); err != nil {
+		return err
+	}
+	return c.alone(in, card.common, id, func(t *tx, tr *track) error {
+		return c.d.issue(t, tr, card, outcome, at, in.Documents)
+	})
+}
+
+// check finds what is wrong with a card, and reads its time and outcome.
+func (d decisionCard) check(f *findings, now time.Time) (at string, o ehds.Outcome) {
+	d.common.check(f, now)
+	if at = d.Timestamp; at == "" {
+		if at = d.Date; at == "" {
+			at = now.UTC().Format(time.RFC3339Nano)
+		}
+	}
+	t, err := time.Parse(time.RFC3339, at)
+	f.wants(err == nil && !t.After(now.Add(time.Minute)), "/timestamp", "an RFC 3339 date-time is wanted that is not to come")
+	switch {
+	case strings.EqualFold(d.Outcome, string(ehds.Positive)):
+		o = ehds.Positive
+	case strings.EqualFold(d.Outcome, string(ehds.Negative)):
+		o = ehds.Negative
+	default:
+		f.wants(false, "/outcome", "Positive or Negative is wanted")
+	}
+	f.wants(len(d.DecisionID) <= 128, "/decision_id", "at most 128 bytes are wanted")
+	f.wants(strings.TrimSpace(d.Signatory.Name) != "", "/signatory/name", "who signed is wanted")
+	f.wants(strings.TrimSpace(d.Signatory.JobTitle) != "", "/signatory/job_title", "the signatory's function is wanted")
+	if o == ehds.Negative && strings.TrimSpace(d.Reasons) == "" {
+		*f = append(*f, finding{"/reasons", "reasons-missing", "68(9)", "a refusal needs its reasons"})
+	}
+	return at, o
+}
+
+// issue takes a decision on a track.
+func (d *Driver) issue(t *tx, tr *track, card decisionCard, o ehds.Outcome, at string, documents []upload) error {
+	replaces := tr.DecisionID
+	if card.DecisionID == "" {
+		id, err := d.decisionID()
+		if err != nil {
+			return err
+		}
+		card.DecisionID = id
+	}
+	used := append(slices.Clone(tr.SetAside), replaces)
+	if err := tr.decide(card.DecisionID, o); err != nil {
+		return err
+	}
+	if slices.Contains(used, card.DecisionID) {
+		return fault.New(fault.Conflict, "decision-id-used", "a new decision has an id of its own")
+	}
+	body := &ehds.DecisionBody{ApplicationID: tr.ApplicationID, DecisionID: card.DecisionID, Outcome: o, Timestamp: at, Signatory: card.Signatory,
+		Reasons: card.Reasons, Conditions: card.Conditions, Fees: card.Fees, Replaces: replaces}
+	e := connectors.PermitEvent{Kind: connectors.EventDecision, At: at, Decision: body}
+	if o == ehds.Positive && tr.Kind == ehds.DataAccessApplication {
+		grant, err := d.grant(t.ctx, *tr, card, at)
+		if err != nil {
+			return err
+		}
+		e.Grant = grant
+		body.Fees = grant.Fees
+	}
+	for _, u := range documents {
+		e.Files = append(e.Files, t.keep(tr.Case, u))
+	}
+	t.event(tr, e)
+	return nil
+}
+
+func (d *Driver) decisionID() (string, error) {
+	b := make([]byte, 8)
+	if err := d.host.Rand(b); err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "no-randomness", "no identifier can be made now")
+	}
+	return "D-" + d.o.Country + "-" + hex.EncodeToString(b), nil
+}
+
+// decideAppeal tells what became of an appeal against a negative decision.
+func (c *call) decideAppeal() error {
+	id := c.r.PathValue("id")
+	in, err := c.read()
+	if err != nil {
+		return err
+	}
+	var body struct {
+		common
+		Approved *bool  `json:"approved"`
+		Reasons  string `json:"reasons"`
+	}
+	if err := in.into(&body); err != nil {
+		return err
+	}
+	var f findings
+	body.check(&f, c.d.host.Clock())
+	f.wants(body.Approved != nil, "/approved", "true or false is wanted")
+	if err := f.err(); err != nil {
+		return err
+	}
+	return c.alone(in, body.common, id, func(t *tx, tr *track) error {
+		e := ehds.DecisionEventAppealRejected
+		if *body.Approved {
+			e = ehds.DecisionEventAppealApproved
+		}
+		if err := tr.moveDecision(e); err != nil {
+			return err
+		}
+		ev := connectors.PermitEvent{Kind: connectors.EventAppealDecided, At: body.Date, Approved: *body.Approved, Reason: body.Reasons}
+		for _, u := range in.Documents {
+			ev.Files = append(ev.Files, t.keep(tr.Case, u))
+		}
+		t.event(tr, ev)
+		return nil
+	})
+}
