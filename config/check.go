@@ -33,7 +33,7 @@ func (b *builder) check(c *Config) {
 	b.checkPKCS11(c.Keys.PKCS11)
 	b.checkListeners(c)
 	b.checkTrust(c)
-	b.checkHDABs(c.HDABs)
+	b.checkHDABs(c.HDABs, c.Country)
 	b.checkCatalogue(c.Catalogue)
 	b.checkMirror(c.Catalogue.Mirror, c.Development)
 	b.checkDrivers(c)
@@ -90,7 +90,7 @@ func (b *builder) checkPKCS11(p PKCS11) {
 	}
 }
 
-func (b *builder) checkHDABs(hdabs []HDAB) {
+func (b *builder) checkHDABs(hdabs []HDAB, country string) {
 	if len(hdabs) == 0 {
 		b.refuse("hdabs", "required; name at least one health data access body")
 	}
@@ -114,6 +114,7 @@ func (b *builder) checkHDABs(hdabs []HDAB) {
 				b.refuse(at(path+".agents", j), "expected an IRI, such as https://hdab.example/agent")
 			}
 		}
+		b.checkCalendar(path+".calendar", h.Calendar, country)
 		if h.Permits.Driver != "" {
 			b.form(path+".permits.driver", h.Permits.Driver, idForm, "a driver's name, such as desk")
 		}

@@ -89,6 +89,9 @@ func hdabEntries(hdabs []HDAB) string {
 		b.WriteString("\n    catalogues: []")
 		comment("One of several bodies takes what no rule gives to another; without a mark the first does.")
 		b.WriteString("\n    coordinator: " + strconv.FormatBool(h.Coordinator))
+		comment("How its statutory periods are counted: the time zone (else the capital's), whose public holidays")
+		comment("(a country or none; else the gateway's), further days off, and days that are none:")
+		comment("calendar: {zone: Europe/Helsinki, holidays: FI, extra: [2026-12-24], removed: []}")
 		comment("A permit system of the body's own, as under permits below; without one that one serves it.")
 		comment("permits: {driver: desk, desk: {rules: desk-of-this-body.json}}")
 	}

@@ -153,6 +153,8 @@ type HDAB struct {
 	Coordinator bool `yaml:"coordinator"`
 	// Permits is the body's own permit system; without a driver the gateway's serves it.
 	Permits Permits `yaml:"permits"`
+	// Calendar is how its statutory periods are counted.
+	Calendar Calendar `yaml:"calendar"`
 }
 
 // Catalogue configures what is published to the national and EU catalogues.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
-	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -26,8 +25,12 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	if err := g.router.Load(ctx, g.record); err != nil {
 		return err
 	}
+	rules, err := g.rules()
+	if err != nil {
+		return err
+	}
 	g.apps = &exchange.Applications{
-		Rules: access.Rules{}, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
+		Rules: rules, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
 	}
 	if err := g.openPapers(); err != nil {
 		return err
