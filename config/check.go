@@ -41,6 +41,7 @@ func (b *builder) check(c *Config) {
 	b.checkExchange(c)
 	b.checkEvidence(c)
 	b.checkCache(c.Cache)
+	b.oneOf("gates.early_categories", c.Gates.EarlyCategories, "info", "warning")
 	b.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	b.oneOf("log.format", c.Log.Format, "json", "text")
 }

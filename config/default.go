@@ -22,6 +22,7 @@ func Default() Config {
 			BasePath: "/national-dispatcher", Systems: []DispatcherSystem{}, Emit: []string{}, Attachments: "observed",
 			SPE: DispatcherSPE{Tools: []string{}},
 		}},
+		Gates:   Gates{EarlyCategories: "info"},
 		Central: Central{Driver: "https", Profile: "hdeu-r8"},
 		Exchange: Exchange{
 			TokenLifetime:      24 * time.Hour,

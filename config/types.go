@@ -36,6 +36,7 @@ type Config struct {
 	HDABs     []HDAB    `yaml:"hdabs"`
 	Catalogue Catalogue `yaml:"catalogue"`
 	Permits   Permits   `yaml:"permits"`
+	Gates     Gates     `yaml:"gates"`
 	Central   Central   `yaml:"central"`
 	Peers     []Peer    `yaml:"peers"`
 	Exchange  Exchange  `yaml:"exchange"`
@@ -221,6 +222,15 @@ type Guard struct {
 	// one record may vanish at a time and any number may be invalid. Nothing read
 	// where something is published stops a publication at any size.
 	MinRecords int `yaml:"min_records"`
+}
+
+// Gates says what national law adds to what is asked of an application; docs/gates.md has the rules.
+type Gates struct {
+	// EthicsRequired: national law asks for an assessment of ethical aspects (Art. 67(2)(j)).
+	EthicsRequired bool `yaml:"ethics_required"`
+	// EarlyCategories is how grave it is to ask for a category of data before the duty to make it
+	// available applies (Art. 105): info or warning.
+	EarlyCategories string `yaml:"early_categories"`
 }
 
 // Permits configures the permit connector.

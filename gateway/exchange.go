@@ -6,6 +6,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -31,6 +32,7 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	}
 	g.apps = &exchange.Applications{
 		Rules: rules, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
+		Gates: exchange.Gates{EthicsRequired: g.cfg.Gates.EthicsRequired, Early: gate.Severity(g.cfg.Gates.EarlyCategories)},
 	}
 	if err := g.openPapers(); err != nil {
 		return err
