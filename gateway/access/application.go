@@ -56,8 +56,10 @@ type Decision struct {
 	// applicant's consent (Art. 68(3)).
 	ConvertedTo ehds.ApplicationKind `json:"converted_to,omitempty"`
 	Grant       *ehds.PermitDetail   `json:"grant,omitempty"`
-	Answered    time.Time            `json:"answered,omitzero"`
-	Appeal      *Appeal              `json:"appeal,omitempty"`
+	// Refused are the datasets a positive decision refuses, each with its reasons.
+	Refused  []ehds.RefusedDataset `json:"refused,omitempty"`
+	Answered time.Time             `json:"answered,omitzero"`
+	Appeal   *Appeal               `json:"appeal,omitempty"`
 }
 
 // Appeal is the one appeal against a negative decision.
@@ -65,6 +67,8 @@ type Appeal struct {
 	ID      string    `json:"id,omitempty"` // empty until the appeal's text arrived
 	Opened  time.Time `json:"opened"`
 	Decided time.Time `json:"decided,omitzero"`
+	// DecisionID names the signed decision on the appeal, when the body gave it one (R10.0.5-7).
+	DecisionID string `json:"decision_id,omitempty"`
 }
 
 // PermitVersion is one version of a permit. Every version stays, with the dates it was active.
@@ -78,6 +82,8 @@ type PermitVersion struct {
 	Expires    time.Time        `json:"expires"`
 	// Ended is when another version took its place or it lost its force.
 	Ended time.Time `json:"ended,omitzero"`
+	// Suspended is since when access is stopped for a time; zero when it is not.
+	Suspended time.Time `json:"suspended,omitzero"`
 	// Superseded says a newer version has taken or will take its place.
 	Superseded  bool   `json:"superseded,omitempty"`
 	StatusList  string `json:"status_list,omitempty"`
@@ -140,6 +146,22 @@ func (t *Track) Permit() (*PermitVersion, bool) {
 		return nil, false
 	}
 	return &t.Permits[len(t.Permits)-1], true
+}
+
+// InForce is the version of the track's permit that allows access at an instant; ok is false when
+// none does. Of a future-dated amendment the version before holds until the new one starts.
+func (t *Track) InForce(at time.Time) (*PermitVersion, bool) {
+	for i := range t.Permits {
+		if v := &t.Permits[i]; v.inForce(at) {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+func (v *PermitVersion) inForce(at time.Time) bool {
+	suspended := !v.Suspended.IsZero() && !at.Before(v.Suspended)
+	return !suspended && !at.Before(v.NotBefore) && at.Before(v.Expires) && (v.Ended.IsZero() || at.Before(v.Ended))
 }
 
 // NationStatus is the one status that formats without tracks can carry: the least advanced open

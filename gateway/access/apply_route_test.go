@@ -12,8 +12,7 @@ func reroute(p ehds.Procedure, f RouteFacts) Rerouted {
 	return Rerouted{Track: ours, At: day(10), Procedure: p, Facts: f, Reasons: "r", Actor: "s"}
 }
 
-// shows R8.0.3
-// shows R8.0.4
+// shows R8.0.3-5
 func TestRerouting(t *testing.T) {
 	public := RouteFacts{PublicBody: true, Purposes: []string{"a", "c"}}
 	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours))
@@ -77,7 +76,7 @@ func TestReroutingRecalls(t *testing.T) {
 }
 
 // A date of the staff's own stands beside the law's end and never moves it.
-// shows R8.0.1
+// shows R8.0.1-2
 func TestDueDatesOfStaff(t *testing.T) {
 	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours))
 	set := DueSet{Track: ours, At: day(1), Kind: ClockDecision, Date: Date{2026, 12, 18}, Reasons: "board meets", Actor: "s"}

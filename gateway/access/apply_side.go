@@ -103,6 +103,8 @@ func (e SideMoved) released(t *Track) error {
 	switch {
 	case ok && !p.Phase.State.Active():
 		return illegal(ehds.AxisPermit, string(p.Phase.Export()), e.Name())
+	case ok && !p.Suspended.IsZero():
+		return illegal(ehds.AxisPermit, "suspended", e.Name())
 	case !ok && !t.approved():
 		return illegal(ehds.AxisApplication, string(t.Status), e.Name())
 	}

@@ -79,7 +79,7 @@ func TestSideTables(t *testing.T) {
 func TestSideStepsThatAreRefused(t *testing.T) {
 	open, gave := trusted(t), granted(t)
 	standard := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours))
-	withdrawn := applyAll(t, gave, PermitMoved{Track: ours, At: day(30), PermitID: "DP-NL-2026-0001-v1", Event: ehds.PermitEventRevoked})
+	withdrawn := applyAll(t, gave, PermitMoved{Track: ours, At: day(30), PermitID: "DP-NL-2026-0001-v1", Event: ehds.PermitEventRevoked, Reason: "r"})
 	forwarded := applyAll(t, open, side(ehds.SideTrustedHolder, ehds.SideEventForwarded, day(1)))
 	other := side(ehds.SideTrustedHolder, ehds.SideEventForwarded, day(1))
 	other.Subject = "holder-2"
@@ -110,9 +110,7 @@ func TestSideStepsThatAreRefused(t *testing.T) {
 }
 
 // The trusted data holder's two months and the body's two take the place of the decision clock.
-// shows R12.0.1
-// shows R12.0.2
-// shows R12.0.3
+// shows R12.0.1-3
 func TestTrustedHolderClocks(t *testing.T) {
 	a := trusted(t)
 	a, ef := step(t, a, side(ehds.SideTrustedHolder, ehds.SideEventForwarded, day(1)), day(1))
@@ -170,7 +168,7 @@ func TestDeliveryAndEnvironmentClocks(t *testing.T) {
 		{spe(ehds.SideEventProvided, day(120)), day(120), []string{"stop spe-access"}},
 		{spe(ehds.SideEventClosed, day(200)), day(200), []string{"start results 2028-11-22"}},
 		{spe(ehds.SideEventReopened, day(201)), day(201), []string{"stop results"}},
-		{PermitMoved{Track: ours, At: day(300), PermitID: "DP-NL-2026-0001-v1", Event: ehds.PermitEventRevoked}, day(300),
+		{PermitMoved{Track: ours, At: day(300), PermitID: "DP-NL-2026-0001-v1", Event: ehds.PermitEventRevoked, Reason: "r"}, day(300),
 			[]string{"stop permit", "set DP-NL-2026-0001-v1", "permit-changed DP-NL-2026-0001-v1 REVOKED",
 				"start spe-deletion 2028-02-29", "start results 2029-02-28", "status permit REVOKED"}},
 		{spe(ehds.SideEventDeleted, day(310)), day(310), []string{"stop spe-deletion"}},

@@ -228,7 +228,7 @@ func TestAppealsOpenOnceAndLeadToANewDecision(t *testing.T) {
 	wantEffects(t, ef)
 	refused(t, b, AppealSubmitted{ours, "D-1", "A-2", day(3), "m"}, day(3), CodeAppeal)
 	refused(t, a, DecisionIssued{Track: ours, At: day(9), Card: card(ehds.Positive, "D-2", "D-1"), Grant: grant()}, day(9), CodeIllegal)
-	a, ef = step(t, a, AppealDecided{ours, day(10), true, "law", "court"}, day(10))
+	a, ef = step(t, a, AppealDecided{Track: ours, At: day(10), Approved: true, Reasons: "law", Actor: "court"}, day(10))
 	wantEffects(t, ef, "status decision APPEAL_APPROVED")
 	for name, c := range map[string]ehds.DecisionBody{
 		"same id": card(ehds.Positive, "D-1", "D-1"), "refers to none": card(ehds.Positive, "D-2", ""), "refers to another": card(ehds.Positive, "D-2", "D-0"),

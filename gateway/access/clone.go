@@ -42,6 +42,7 @@ func (d *Decision) clone() *Decision {
 		g := cloneGrant(*d.Grant)
 		c.Grant = &g
 	}
+	c.Refused = append([]ehds.RefusedDataset(nil), d.Refused...)
 	if d.Appeal != nil {
 		ap := *d.Appeal
 		c.Appeal = &ap

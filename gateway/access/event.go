@@ -116,6 +116,9 @@ type AppealDecided struct {
 	Approved bool
 	Reasons  string
 	Actor    string
+	// DecisionID is the id of the signed decision on the appeal, if it has one. It is no decision on
+	// the application: one that was approved is followed by DecisionIssued.
+	DecisionID string
 }
 
 // PermitGranted records that the permit an IssuePermit effect asked for has been signed.

@@ -104,8 +104,8 @@ func candidates(a Application) []candidate {
 		{answer(ehds.AnswerNoResponse), dec(ehds.DecisionEventNoResponse) || d.Status == ehds.DecisionLapsed},
 		{ClockExpired{Track: ours, Kind: ClockAnswer}, dec(ehds.DecisionEventNoResponse)},
 		{AppealSubmitted{ours, d.ID, "A-1", day(1), "m"}, dec(ehds.DecisionEventAppeal) || appealed},
-		{AppealDecided{ours, day(9), true, "", "s"}, dec(ehds.DecisionEventAppealApproved)},
-		{AppealDecided{ours, day(9), false, "", "s"}, dec(ehds.DecisionEventAppealRejected)},
+		{AppealDecided{Track: ours, At: day(9), Approved: true, Reasons: "", Actor: "s"}, dec(ehds.DecisionEventAppealApproved)},
+		{AppealDecided{Track: ours, At: day(9), Approved: false, Reasons: "", Actor: "s"}, dec(ehds.DecisionEventAppealRejected)},
 		{PermitGranted{ours, day(2), permitBody(d.ID, "DP-NL-2026-0001-v1", t0, day(365))},
 			d.Status == ehds.DecisionPositiveAccepted && d.Grant != nil && len(t.Permits) == 0},
 	}
@@ -253,12 +253,13 @@ func permitEvents() []ehds.PermitEvent {
 	return []ehds.PermitEvent{ehds.PermitEventGranted, ehds.PermitEventAmendmentAsked, ehds.PermitEventAmendmentApproved,
 		ehds.PermitEventAmendmentRejected, ehds.PermitEventRenewalAsked, ehds.PermitEventRenewalApproved,
 		ehds.PermitEventRenewalRejected, ehds.PermitEventRevoked, ehds.PermitEventRevocationAppeal,
-		ehds.PermitEventAppealApproved, ehds.PermitEventAppealRejected, ehds.PermitEventExpired}
+		ehds.PermitEventAppealApproved, ehds.PermitEventAppealRejected, ehds.PermitEventExpired,
+		ehds.PermitEventSuspended, ehds.PermitEventResumed}
 }
 
 func moved(a Application, e ehds.PermitEvent) PermitMoved {
 	p, _ := a.Tracks[0].Permit()
-	m := PermitMoved{Track: ours, At: day(30), PermitID: p.ID, Event: e, Actor: "s"}
+	m := PermitMoved{Track: ours, At: day(30), PermitID: p.ID, Event: e, Actor: "s", Reason: "r"}
 	if e.NewVersion() {
 		id, _ := ehds.ParsePermitID(p.ID)
 		id.Version++
@@ -271,8 +272,8 @@ func moved(a Application, e ehds.PermitEvent) PermitMoved {
 // TestPermitTable does the same for permits: every phase of the table is reached, every event tried.
 func TestPermitTable(t *testing.T) {
 	type node struct {
-		phase   ehds.PermitPhase
-		renewed bool
+		phase              ehds.PermitPhase
+		renewed, suspended bool
 	}
 	wasRenewed := func(a Application) bool {
 		for _, v := range a.Tracks[0].Permits {
@@ -293,6 +294,12 @@ func TestPermitTable(t *testing.T) {
 			edges := ehds.Next(ehds.PermitTransitions(), p.Phase, ev)
 			next, effects, err := checked(t, a, moved(a, ev), later)
 			legal := len(edges) == 1 && (ev != ehds.PermitEventRenewalAsked || !wasRenewed(a))
+			switch suspended := !p.Suspended.IsZero(); {
+			case ev == ehds.PermitEventResumed:
+				legal = legal && suspended
+			case ev == ehds.PermitEventSuspended, ev.NewVersion():
+				legal = legal && !suspended
+			}
 			if (err == nil) != legal {
 				t.Errorf("%+v %s: legal %v, got %v", p.Phase, ev, legal, err)
 			}
@@ -303,13 +310,14 @@ func TestPermitTable(t *testing.T) {
 			if np.Phase != edges[0].To {
 				t.Errorf("%+v %s leads to %+v, want %+v", p.Phase, ev, np.Phase, edges[0].To)
 			}
-			if got := lastStatus(effects); got != string(edges[0].To.Export()) {
+			still := ev == ehds.PermitEventSuspended || ev == ehds.PermitEventResumed // tells no status
+			if got := lastStatus(effects); got != string(edges[0].To.Export()) && (!still || got != "") {
 				t.Errorf("%+v %s tells %q", p.Phase, ev, got)
 			}
 			if ev.NewVersion() != (len(next.Tracks[0].Permits) > len(a.Tracks[0].Permits)) {
 				t.Errorf("%s: versions %d and %d", ev, len(a.Tracks[0].Permits), len(next.Tracks[0].Permits))
 			}
-			if k := (node{np.Phase, wasRenewed(next)}); !seen[k] {
+			if k := (node{np.Phase, wasRenewed(next), !np.Suspended.IsZero()}); !seen[k] {
 				seen[k] = true
 				queue = append(queue, next)
 			}
@@ -354,7 +362,7 @@ func TestRandomWalks(t *testing.T) {
 				e = Screened{second, day(1), "s"}
 			case 3:
 				if len(a.Tracks[0].Permits) > 0 {
-					e = moved(a, permitEvents()[rng.IntN(12)])
+					e = moved(a, permitEvents()[rng.IntN(len(permitEvents()))])
 				}
 			}
 			next, _, err := checked(t, a, e, day(rng.IntN(200)))

@@ -117,7 +117,12 @@ const (
 	PermitEventAppealApproved    PermitEvent = "appeal-approved"
 	PermitEventAppealRejected    PermitEvent = "appeal-rejected"
 	PermitEventExpired           PermitEvent = "expired"
+	PermitEventSuspended         PermitEvent = "suspended"
+	PermitEventResumed           PermitEvent = "resumed"
 )
+
+// NeedsReasons says whether the event is nothing without written reasons: what takes access away.
+func (e PermitEvent) NeedsReasons() bool { return e == PermitEventRevoked || e == PermitEventSuspended }
 
 // NewVersion says whether the event makes a new permit version with a new permit id.
 func (e PermitEvent) NewVersion() bool {
@@ -131,9 +136,10 @@ func (e PermitEvent) NewVersion() bool {
 // PermitTransitions is the permit machine (TEHDAS2 D6.4 §9.3). It is generated: the same edges hold
 // for every active state, whatever became of an earlier request. That a permit is renewed once at
 // most (Art. 68(12)) also after an amendment is checked by who applies the table, since it needs the
-// permit's versions.
+// permit's versions. A suspension is none of the twelve values that travel: it is an entry in the
+// status list and a mark on the version, and leaves the phase as it is.
 func PermitTransitions() []Transition[PermitPhase, PermitEvent] {
-	const src, term = "TEHDAS2 D6.4 §9.3, table 3", "Art. 68(12)"
+	const src, term, own = "TEHDAS2 D6.4 §9.3, table 3", "Art. 68(12)", "wire profile §6 (assumption)"
 	type edge = Transition[PermitPhase, PermitEvent]
 	table := []edge{{PermitPhase{}, PermitEventGranted, PermitPhase{State: PermitGranted}, false,
 		"The applicant accepted a positive decision on an access application.", src}}
@@ -141,7 +147,9 @@ func PermitTransitions() []Transition[PermitPhase, PermitEvent] {
 		ask := func(c ChangeKind) PermitPhase { return PermitPhase{from.State, c, OutcomeRequested} }
 		table = append(table,
 			edge{from, PermitEventRevoked, PermitPhase{State: PermitRevoked}, false, "The body revoked the permit.", "Art. 63(2)"},
-			edge{from, PermitEventExpired, PermitPhase{State: PermitExpired}, false, "The permit's duration ended.", term})
+			edge{from, PermitEventExpired, PermitPhase{State: PermitExpired}, false, "The permit's duration ended.", term},
+			edge{from, PermitEventSuspended, from, false, "The body stops access for a time; the status list says so.", own},
+			edge{from, PermitEventResumed, from, false, "The body ends the suspension.", own})
 		if from.Outcome == OutcomeRequested {
 			table = append(table, answers(from)...)
 			continue

@@ -133,7 +133,8 @@ func TestPermitPhasesExportTheTwelveValues(t *testing.T) {
 func TestOnlyActivePermitsCanBeChanged(t *testing.T) {
 	for _, e := range PermitTransitions() {
 		switch e.Event {
-		case PermitEventAmendmentAsked, PermitEventRenewalAsked, PermitEventRevoked, PermitEventExpired:
+		case PermitEventAmendmentAsked, PermitEventRenewalAsked, PermitEventRevoked, PermitEventExpired,
+			PermitEventSuspended, PermitEventResumed:
 			if !e.From.State.Active() {
 				t.Errorf("%+v moves by %s", e.From, e.Event)
 			}
