@@ -15,7 +15,8 @@ type Form struct {
 	kind     kinds
 	sections map[int]section // 0 is beside the sections
 	entries  []Entry
-	single   bool // section 6 is one object, not a list
+	single   bool  // section 6 is one object, not a list
+	unread   []int // sections of another shape
 }
 
 type section map[string]json.RawMessage
@@ -46,8 +47,10 @@ func Read(b ehds.ApplicationBody) Form {
 		case n == cohortSection:
 			f.readEntries(raw)
 		default:
-			s, _ := as[section](raw)
-			f.sections[n] = s
+			s, ok := as[section](raw)
+			if f.sections[n] = s; !ok {
+				f.unread = append(f.unread, n)
+			}
 		}
 	}
 	return f
@@ -57,7 +60,8 @@ func (f *Form) readEntries(raw json.RawMessage) {
 	list, ok := as[[]section](raw)
 	if !ok {
 		one, isObject := as[section](raw)
-		if !isObject || one == nil {
+		if !isObject {
+			f.unread = append(f.unread, cohortSection)
 			return
 		}
 		list, f.single = []section{one}, true

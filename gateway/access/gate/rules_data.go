@@ -66,12 +66,15 @@ func countryNotAsked(x *exam) {
 }
 
 func variableNotAsked(x *exam) {
-	list, _ := as[[]json.RawMessage](x.form.sections[1]["datasetVariables"])
-	for i, raw := range list {
-		v, _ := as[struct {
-			DatasetID string `json:"datasetId"`
-		}](raw)
-		if v.DatasetID != "" && !slices.ContainsFunc(x.body.Datasets, func(d ehds.ApplicationDataset) bool { return d.DatasetID == v.DatasetID }) {
+	list, _ := as[[]struct {
+		DatasetID json.RawMessage `json:"datasetId"`
+	}](x.form.sections[1]["datasetVariables"])
+	asked := map[string]bool{"": true}
+	for _, d := range x.body.Datasets {
+		asked[d.DatasetID] = true
+	}
+	for i, v := range list {
+		if id, _ := as[string](v.DatasetID); !asked[id] {
 			p := at(1, "datasetVariables")
 			p.below = "/" + strconv.Itoa(i) + "/datasetId"
 			x.report(p, "the variable's dataset is not among those asked for", "add the dataset, or drop the variable")

@@ -78,12 +78,8 @@ func otherKind(x *exam) {
 }
 
 func shapes(x *exam) {
-	for _, name := range slices.Sorted(maps.Keys(x.body.Form)) {
-		n, isSection := sectionNames[name]
-		raw := x.body.Form[name]
-		if isSection && !is[section](raw) && (n != cohortSection || !is[[]section](raw)) {
-			x.report(place{section: n}, "the section has another shape and is not read", "send the section as an object; section 6 as a list of them")
-		}
+	for _, n := range x.form.unread {
+		x.report(place{section: n}, "the section has another shape and is not read", "send the section as an object; section 6 as a list of them")
 	}
 	x.each(func(p place, raw json.RawMessage, fld field, known bool) {
 		if known && fld.kinds&x.kind != 0 && !empty(raw) && !fld.shape.fits(raw) {

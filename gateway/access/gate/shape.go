@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -97,44 +99,42 @@ func is[T any](raw json.RawMessage) bool {
 	return ok
 }
 
-// empty says whether a value answers nothing: null, blank text, false, an empty list or object, or a
-// choice with a blank key.
+// empty says whether a value answers nothing: null, blank text, false, an empty list or object, one of
+// nothing but such, or a choice with a blank key. It looks no further than the first answer.
 func empty(raw json.RawMessage) bool {
-	v, ok := as[any](raw)
-	if !ok {
-		return true
-	}
-	return blank(v)
-}
-
-func blank(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case bool:
-		return !v
-	case []any:
-		for _, e := range v {
-			if !blank(e) {
+	switch first(raw) {
+	case '"':
+		s, _ := as[string](raw)
+		return blank(s)
+	case '[':
+		list, _ := as[[]json.RawMessage](raw)
+		return !slices.ContainsFunc(list, func(e json.RawMessage) bool { return !empty(e) })
+	case '{':
+		members, _ := as[map[string]json.RawMessage](raw)
+		if key, isChoice := members["key"]; isChoice {
+			return empty(key)
+		}
+		for _, e := range members {
+			if !empty(e) {
 				return false
 			}
 		}
 		return true
-	case map[string]any:
-		if key, isChoice := v["key"]; isChoice {
-			return blank(key)
-		}
-		for _, e := range v {
-			if !blank(e) {
-				return false
-			}
-		}
+	case 0, 'n', 'f':
 		return true
 	}
 	return false
 }
+
+// first is the first character of a value, 0 when there is none.
+func first(raw json.RawMessage) byte {
+	if raw = bytes.TrimLeft(raw, " \t\r\n"); len(raw) > 0 {
+		return raw[0]
+	}
+	return 0
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // vocabulary names the keys a choice may have: a list, or one of the rules below.
 type vocabulary string
