@@ -53,7 +53,12 @@ func (g *Gateway) across() exchange.Across {
 	if len(g.cfg.Peers) == 0 {
 		return exchange.Across{}
 	}
-	return exchange.Across{Peers: g.peers(), Country: g.cfg.Country, Handlers: g.apps.Across()}
+	return exchange.Across{Peers: g.peers(), Country: g.cfg.Country, Handlers: exchange.BothSides(g.apps, g.filings())}
+}
+
+// filings are the applications filed with peers through this hub.
+func (g *Gateway) filings() *exchange.Filings {
+	return &exchange.Filings{Compose: g.composer(), Country: g.cfg.Country}
 }
 
 // handled are the handlers that the metadata lists the types of: what openInbox gives the inbox.
@@ -61,7 +66,7 @@ func (g *Gateway) handled() []exchange.Handlers {
 	apps := &exchange.Applications{}
 	list := []exchange.Handlers{apps.Handlers()}
 	if len(g.cfg.Peers) > 0 {
-		list = append(list, apps.Across())
+		list = append(list, exchange.BothSides(apps, &exchange.Filings{}))
 	}
 	return list
 }

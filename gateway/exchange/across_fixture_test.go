@@ -53,8 +53,12 @@ func newHub(w *world, id, country string, peers ...string) *node {
 // across makes an opened node speak with peers.
 func (n *node) across(country string, peers ...string) {
 	key := hubSealing(n.w.t, n.id)
-	n.inbox.Across = Across{Peers: peers, Country: country, Handlers: n.apps.Across()}
+	n.inbox.Across = Across{Peers: peers, Country: country, Handlers: BothSides(n.apps, n.filings(country))}
 	n.inbox.Open = func() ([]jose.SealingKey, error) { return []jose.SealingKey{key}, nil }
+}
+
+func (n *node) filings(country string) *Filings {
+	return &Filings{Compose: n.compose, Country: country}
 }
 
 // hubs are the gateway of France and the one of Finland, where the applicant files.

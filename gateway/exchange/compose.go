@@ -40,6 +40,7 @@ type Draft struct {
 	Track     *ehds.Track
 	Ref       string
 	RefSHA256 string
+	Jti       string // when not empty, an id made by NewID before
 	Body      any
 	// Attachments are signed with the message; Blobs says where the record keeps each, by its id.
 	Attachments []ehds.Attachment
@@ -48,6 +49,9 @@ type Draft struct {
 
 // Message turns a draft into an outbox row. Bodies are our own structs, so marshalling cannot fail.
 func (c Composer) Message(d Draft) store.Outgoing {
+	if d.Jti == "" {
+		d.Jti = c.NewID()
+	}
 	profile := c.Profile
 	if rule, _ := ehds.Lookup(d.Type); rule.Extension {
 		profile = ehds.ProfileExt1
@@ -56,7 +60,7 @@ func (c Composer) Message(d Draft) store.Outgoing {
 		profile = ehds.ProfilePeer1
 	}
 	env := ehds.Envelope{
-		Iss: c.Entity, Aud: d.To, Jti: c.NewID(), Type: d.Type, Profile: profile, Case: d.Case,
+		Iss: c.Entity, Aud: d.To, Jti: d.Jti, Type: d.Type, Profile: profile, Case: d.Case,
 		Track: d.Track, Ref: d.Ref, RefSHA256: d.RefSHA256, Body: mustJSON(d.Body),
 		Attachments: d.Attachments,
 	}

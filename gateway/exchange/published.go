@@ -48,6 +48,15 @@ func steppedPublication(s store.State, row store.Outbox, steps []publicationStep
 	return mustJSON(p)
 }
 
+// failedDoc is the case document after a row was given up; nil leaves the document.
+func failedDoc(s store.State, row store.Outbox, reason string) []byte {
+	if f, ok := ReadFiled(s.Doc); ok && row.Channel == store.ChannelCentral && row.Target == f.To {
+		next := f.Undelivered(row.Jti, reason, s.Now)
+		return mustJSON(FiledDoc{&next})
+	}
+	return failedPublication(s, row, reason)
+}
+
 // failedPublication is the case document after a row was given up; nil leaves the document.
 func failedPublication(s store.State, row store.Outbox, reason string) []byte {
 	if !tellsDataset(row) {

@@ -29,7 +29,7 @@ func (s *Sender) settle(ctx context.Context, row store.Outbox, st store.Settleme
 // description would stand as pending for ever.
 func (s *Sender) fail(ctx context.Context, row store.Outbox, st store.Settlement, leaves []store.NewLeaf, send ...store.Outgoing) error {
 	_, err := s.Record.Update(context.WithoutCancel(ctx), row.Case, func(state store.State) (store.Change, error) {
-		return store.Change{Doc: failedPublication(state, row, st.Reason), Settle: &st, Leaves: leaves, Send: send}, nil
+		return store.Change{Doc: failedDoc(state, row, st.Reason), Settle: &st, Leaves: leaves, Send: send}, nil
 	})
 	return err
 }

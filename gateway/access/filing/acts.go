@@ -1,0 +1,128 @@
+package filing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// New is an application about to be filed with another hub.
+func New(to string, a ehds.ApplicationBody, message string, at time.Time) Filing {
+	return Filing{ID: a.ApplicationID, To: to, Application: a, Tracks: []Track{},
+		Versions: []Version{{Number: a.Version, At: at, Message: message}}}
+}
+
+// notPossible is the refusal of what the state does not allow; it says which state that is.
+func notPossible(what, state string) error {
+	return fault.New(fault.Conflict, CodeNotPossible, fmt.Sprintf("%s is not possible: the application is %s", what, state))
+}
+
+// Amended files a new version of the whole application, while a decision is due.
+func (f Filing) Amended(a ehds.ApplicationBody, message string, at time.Time) (Filing, error) {
+	if last := f.Versions[len(f.Versions)-1].Number; a.Version <= last {
+		return f, fault.New(fault.Conflict, "version-not-newer", fmt.Sprintf("version %d was filed already", last)).At("/application/version")
+	}
+	if err := f.undecided("an amendment"); err != nil {
+		return f, err
+	}
+	out := f.Clone()
+	out.Application, out.Result, out.Findings = a, "", nil
+	out.Versions = append(out.Versions, Version{Number: a.Version, At: at, Message: message})
+	return out, nil
+}
+
+// undecided wants a track that is open.
+func (f Filing) undecided(what string) error {
+	state := "not filed: the other hub did not validate it"
+	if f.Result != ehds.NotValidated {
+		if len(f.Tracks) == 0 {
+			return nil // filed, and not acknowledged yet
+		}
+		for _, t := range f.Tracks {
+			if !t.Status.Terminal() {
+				return nil
+			}
+			state = string(t.Status)
+		}
+	}
+	return notPossible(what, state)
+}
+
+// act takes note of what the applicant did.
+func (f Filing) act(t ehds.MessageType, message string, at time.Time) Filing {
+	out := f.Clone()
+	out.Acts = append(out.Acts, Act{At: at, Type: t, Message: message})
+	return out
+}
+
+// Withdrawn withdraws what is undecided.
+func (f Filing) Withdrawn(message string, at time.Time) (Filing, error) {
+	if err := f.undecided("a withdrawal"); err != nil {
+		return f, err
+	}
+	return f.act(ehds.ApplicationWithdraw, message, at), nil
+}
+
+// Completed answers an information request; the request answered is returned.
+func (f Filing) Completed(body, message string, at time.Time) (Filing, Track, error) {
+	t, err := f.Of(body)
+	if err != nil {
+		return f, Track{}, err
+	}
+	if t.Asked == nil {
+		return f, Track{}, notPossible("an answer to a request for information", string(t.Status))
+	}
+	return f.act(ehds.ApplicationInfo, message, at), *t, nil
+}
+
+// Answer answers the decision in force.
+func (f Filing) Answer(body string, a ehds.Answer, message string, at time.Time) (Filing, Track, error) {
+	t, err := f.Of(body)
+	if err != nil {
+		return f, Track{}, err
+	}
+	switch {
+	case t.Decision == nil:
+		return f, Track{}, notPossible("an answer to a decision", string(t.Status))
+	case t.Decision.Status != ehds.DecisionPositiveIssued && t.Decision.Status != ehds.DecisionNegativeIssued:
+		return f, Track{}, fault.New(fault.Conflict, CodeNotPossible, "the decision is "+string(t.Decision.Status)+" already")
+	case a == ehds.AnswerNoResponse || !ehds.AnswerFits(t.Decision.Card.Outcome, a):
+		return f, Track{}, fault.New(fault.Invalid, "answer-does-not-fit",
+			"ACCEPT and REJECT fit a positive decision, ACCEPT and APPEAL a negative one").At("/answer")
+	}
+	out := f.act(ehds.DecisionAnswer, message, at)
+	told, _ := out.Of(body)
+	to := map[ehds.Answer]ehds.DecisionState{
+		ehds.AnswerAccept: ehds.DecisionPositiveAccepted, ehds.AnswerReject: ehds.DecisionPositiveRejected, ehds.AnswerAppeal: ehds.DecisionNegativeAppealed,
+	}[a]
+	if a == ehds.AnswerAccept && t.Decision.Card.Outcome == ehds.Negative {
+		to = ehds.DecisionNegativeAccepted
+	}
+	out.decide(told, to, at, "answered")
+	return out, *t, nil
+}
+
+// Appealed sends the text of an appeal against a negative decision, once.
+func (f Filing) Appealed(body, id, message string, at time.Time) (Filing, Track, error) {
+	t, err := f.Of(body)
+	if err != nil {
+		return f, Track{}, err
+	}
+	switch {
+	case t.Decision == nil || t.Decision.Card.Outcome != ehds.Negative:
+		return f, Track{}, notPossible("an appeal", string(t.Status))
+	case t.Decision.Appeal != "":
+		return f, Track{}, fault.New(fault.Conflict, CodeNotPossible, "an appeal was submitted already")
+	case t.Decision.Status != ehds.DecisionNegativeIssued && t.Decision.Status != ehds.DecisionNegativeAppealed:
+		return f, Track{}, fault.New(fault.Conflict, CodeNotPossible, "the decision is "+string(t.Decision.Status)+" already")
+	}
+	out := f.act(ehds.AppealSubmit, message, at)
+	told, _ := out.Of(body)
+	told.Decision.Appeal = id
+	if told.Decision.Status == ehds.DecisionNegativeIssued {
+		out.decide(told, ehds.DecisionNegativeAppealed, at, "appealed")
+	}
+	return out, *t, nil
+}
