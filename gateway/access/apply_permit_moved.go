@@ -8,35 +8,18 @@ import (
 )
 
 func (e PermitMoved) apply(r *run) error {
-	t, err := r.track(e.Track)
+	t, p, to, err := r.movable(e)
 	if err != nil {
 		return err
-	}
-	p, ok := t.Permit()
-	if !ok {
-		return illegal(ehds.AxisPermit, "", string(e.Event))
-	}
-	if p.ID != e.PermitID {
-		return fault.New(fault.Conflict, CodePermit, "this is not the newest version of the permit")
-	}
-	edges := ehds.Next(ehds.PermitTransitions(), p.Phase, e.Event)
-	if len(edges) != 1 {
-		return illegal(ehds.AxisPermit, string(p.Phase.Export()), string(e.Event))
-	}
-	if err := r.renewable(t, p, e); err != nil {
-		return err
-	}
-	if e.Reason == "" && e.Event.NeedsReasons() {
-		return fault.New(fault.Invalid, CodeReasons, "a permit is not taken away without written reasons")
 	}
 	from := p.Phase
 	switch {
 	case e.Event == ehds.PermitEventSuspended || e.Event == ehds.PermitEventResumed:
 		return r.suspend(t, p, e)
 	case e.Event.NewVersion():
-		return r.newVersion(t, e, edges[0].To)
+		return r.newVersion(t, e, to)
 	}
-	p.Phase = edges[0].To
+	p.Phase = to
 	r.permitStep(t, p, e.Event, from, e.At, e.Actor)
 	if from.State.Active() && !p.Phase.State.Active() {
 		if err := r.endPermit(t, p, e); err != nil {
@@ -45,6 +28,38 @@ func (e PermitMoved) apply(r *run) error {
 	}
 	r.sendPermitState(t, *p, e.At, e.Reason)
 	return nil
+}
+
+// Movable says whether an event of a permit is possible now, before the new version it may need is
+// signed: nothing is signed that the case would refuse.
+func (r Rules) Movable(a Application, e PermitMoved, now time.Time) error {
+	_, _, _, err := (&run{app: a.Clone(), now: now.UTC(), rules: r}).movable(e)
+	return err
+}
+
+// movable finds the track and the newest version an event is about, and where it leads.
+func (r *run) movable(e PermitMoved) (t *Track, p *PermitVersion, to ehds.PermitPhase, err error) {
+	if t, err = r.track(e.Track); err != nil {
+		return nil, nil, to, err
+	}
+	p, ok := t.Permit()
+	if !ok {
+		return nil, nil, to, illegal(ehds.AxisPermit, "", string(e.Event))
+	}
+	if p.ID != e.PermitID {
+		return nil, nil, to, fault.New(fault.Conflict, CodePermit, "this is not the newest version of the permit")
+	}
+	edges := ehds.Next(ehds.PermitTransitions(), p.Phase, e.Event)
+	if len(edges) != 1 {
+		return nil, nil, to, illegal(ehds.AxisPermit, string(p.Phase.Export()), string(e.Event))
+	}
+	if err := r.renewable(t, p, e); err != nil {
+		return nil, nil, to, err
+	}
+	if e.Reason == "" && e.Event.NeedsReasons() {
+		return nil, nil, to, fault.New(fault.Invalid, CodeReasons, "a permit is not taken away without written reasons")
+	}
+	return t, p, edges[0].To, nil
 }
 
 // renewable checks what the table cannot: one renewal at most, asked a month before expiry at the

@@ -26,11 +26,12 @@ type handoverTask struct {
 	Brought store.MessageRef `json:"brought,omitzero"` // the message that brought it, when one did
 }
 
-// permitTask asks for a signed permit.
+// permitTask asks for a signed permit: the first, or with Move a later version.
 type permitTask struct {
 	Track    ehds.Track        `json:"track"`
 	Grant    ehds.PermitDetail `json:"grant"`
 	Decision string            `json:"decision"`
+	Move     *versionMove      `json:"move,omitempty"`
 }
 
 // permitStatusTask sets a permit's status when its time has come.

@@ -162,7 +162,12 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 	if err == nil && event == nil {
 		return store.Change{} // carried by another event
 	}
-	if err == nil {
+	if err == nil && ev.Kind == connectors.EventPermit && ev.Permit.Event.NewVersion() {
+		var task store.Outgoing
+		if task, err = e.Applications.newVersion(doc, ev, ev.Case, s.Now); err == nil {
+			return store.Change{Send: []store.Outgoing{task}}
+		}
+	} else if err == nil {
 		var out outcome
 		if out, err = e.Applications.step(doc, event, ev.Case, "", s.Now, made); err == nil {
 			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}
@@ -190,6 +195,8 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 		return access.InfoRequested{Track: ev.Track, At: at, Actor: ev.Actor, Sections: ev.Sections, Reason: ev.Reason}, nil
 	case connectors.EventExtension:
 		return access.Extended{Track: ev.Track, At: at, Reasons: ev.Reason, Actor: ev.Actor}, nil
+	case connectors.EventPermit:
+		return permitMove(ev, at)
 	case connectors.EventAppealDecided:
 		return access.AppealDecided{Track: ev.Track, At: at, Approved: ev.Approved, Reasons: ev.Reason, Actor: ev.Actor}, nil
 	case connectors.EventStatus:

@@ -83,7 +83,10 @@ func (w *Issuer) issue(ctx context.Context, row store.Outbox) error {
 	if err := json.Unmarshal(row.Payload, &t); err != nil {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
 	}
-	var err error
+	err := w.continued(ctx, &t)
+	if err != nil {
+		return err
+	}
 	for range issueTries {
 		err = w.issueAt(ctx, row, t)
 		if !errors.Is(err, store.ErrIndexUsed) && (!errors.Is(err, store.ErrPermitExists) || continues(t)) {
@@ -126,7 +129,7 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 		StatusList: claims.Status.StatusList.URI, StatusIndex: claims.Status.StatusList.Idx,
 		NotBefore: stamp(time.Unix(claims.Nbf, 0)), Expires: stamp(time.Unix(claims.Exp, 0)),
 	}
-	made, err := w.Applications.prepare(ctx, row.Case, access.PermitGranted{Track: t.Track, At: now, Body: body}, nil, now)
+	made, err := w.Applications.prepare(ctx, row.Case, t.event(body, now), nil, now)
 	if err != nil {
 		return err
 	}
@@ -142,7 +145,7 @@ func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehd
 	if err != nil {
 		return store.Change{}, err
 	}
-	out, err := w.Applications.step(doc, access.PermitGranted{Track: t.Track, At: s.Now, Body: body}, row.Case, "", s.Now, made)
+	out, err := w.Applications.step(doc, t.event(body, s.Now), row.Case, "", s.Now, made)
 	if err != nil {
 		return store.Change{}, err
 	}
@@ -154,6 +157,14 @@ func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehd
 		Leaves: append(out.leaves, store.NewLeaf{Class: "decision", Material: []byte(body.Permit)}),
 		Settle: &store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true},
 	}, nil
+}
+
+// event is what the case is told once the permit is signed.
+func (t permitTask) event(body ehds.PermitIssuedBody, now time.Time) access.Event {
+	if t.Move != nil {
+		return t.Move.moved(t.Track, body, now)
+	}
+	return access.PermitGranted{Track: t.Track, At: now, Body: body}
 }
 
 // continues says whether a task asks for a later version of a permit.
@@ -204,8 +215,17 @@ func permitClaims(t permitTask, id ehds.PermitID, now time.Time) (ehds.PermitCla
 	}
 	return ehds.PermitClaims{
 		Iss: t.Track.HDAB, Sub: subjectOf(t.Track.HDAB, t.Grant.ApplicationID), Jti: id.String(),
-		Iat: now.Unix(), Nbf: max(now.Unix(), from.Unix()), Exp: to.AddDate(0, 0, 1).Unix(), Permit: t.Grant,
+		Iat: now.Unix(), Nbf: t.start(now, from), Exp: to.AddDate(0, 0, 1).Unix(), Permit: t.Grant,
 	}, nil
+}
+
+// start is when a permit begins to hold: the first when its duration does, a later version at once or, for
+// an amendment, on the day it is to start. It is never before the signature.
+func (t permitTask) start(now, from time.Time) int64 {
+	if t.Move != nil {
+		from, _ = time.Parse(time.DateOnly, t.Move.From) // checked when the task was made; none is at once
+	}
+	return max(now.Unix(), from.Unix())
 }
 
 // subjectOf is the opaque subject of a permit: the same for all versions of one application at one
