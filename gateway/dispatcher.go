@@ -44,7 +44,7 @@ func (g *Gateway) dispatchers() ([]*dispatcher.Driver, error) {
 
 func (g *Gateway) serveDispatcher(api *httpapi.Operator) {
 	httpapi.Get(api, "/v1/dispatcher/keys", g.operatorAPIKeys)
-	httpapi.Post(api, "/v1/dispatcher/keys", g.operatorAPIKey)
+	httpapi.Post(api, "/v1/dispatcher/keys/add", g.operatorAPIKey)
 	httpapi.Post(api, "/v1/dispatcher/keys/revoke", g.operatorRevokeAPIKey)
 }
 

@@ -13,6 +13,7 @@ func commands() []*cli.Command {
 		connectorCommand(),
 		applicationCommand(),
 		deskCommand(),
+		dispatcherCommand(),
 		outboxCommand(),
 		keysCommand(),
 		permitCommand(),
