@@ -99,10 +99,11 @@ func (h *house) addKey(system string) {
 	h.keys[system] = k.Key
 }
 
-// ask calls the interface as a system.
+// ask calls the interface as a system, and holds request and answer against the document.
 func (h *house) ask(system, method, path string, body any, headers ...string) *httptest.ResponseRecorder {
 	h.t.Helper()
 	var in io.Reader
+	sent := ""
 	if body != nil {
 		text, isText := body.(string)
 		if !isText {
@@ -112,7 +113,7 @@ func (h *house) ask(system, method, path string, body any, headers ...string) *h
 			}
 			text = string(b)
 		}
-		in = strings.NewReader(text)
+		in, sent = strings.NewReader(text), text
 	}
 	r := httptest.NewRequestWithContext(h.t.Context(), method, path, in)
 	r.Header.Set("X-API-key", h.keys[system])
@@ -124,6 +125,7 @@ func (h *house) ask(system, method, path string, body any, headers ...string) *h
 	}
 	w := httptest.NewRecorder()
 	h.d.Handler().ServeHTTP(w, r)
+	loaded(h.t).hold(h.t, method, path, r.Header.Get("Content-Type"), sent, w)
 	return w
 }
 

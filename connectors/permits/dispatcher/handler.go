@@ -66,6 +66,15 @@ func operations() []operation {
 	}
 }
 
+// Routes are the method and path of every operation, by operationId.
+func Routes() map[string]string {
+	out := map[string]string{}
+	for _, op := range operations() {
+		out[op.id] = op.method + " " + op.path
+	}
+	return out
+}
+
 // Handler serves the interface. The document needs no key: it tells nothing of anybody.
 func (d *Driver) Handler() http.Handler {
 	mux := http.NewServeMux()
