@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
@@ -31,6 +33,10 @@ type QueueItem struct {
 	// Information counts what came to complete the application; InformationAt is when the last came.
 	Information   int    `json:"information,omitempty"`
 	InformationAt string `json:"information_at,omitempty"`
+	Assigned      string `json:"assigned,omitempty"`
+	// Awaits says whom the case waits for: WaitsApplicant, WaitsSecond, WaitsAppeal or WaitsChange; empty
+	// for a queued case that waits for a decision, and for one where nothing is to do.
+	Awaits Awaits `json:"awaits,omitempty"`
 }
 
 // Decision is what a member of staff decides. Terms left empty are taken from the rule that matched
@@ -39,6 +45,8 @@ type Decision struct {
 	Outcome   ehds.Outcome    `json:"outcome"`
 	Actor     string          `json:"actor"` // opaque staff reference
 	Signatory *ehds.Signatory `json:"signatory,omitempty"`
+	// Refused are datasets a positive decision does not grant, each with its reasons.
+	Refused []ehds.RefusedDataset `json:"refused_datasets,omitempty"`
 	Terms
 }
 
@@ -83,6 +91,7 @@ func (c caseDoc) item() QueueItem {
 	if c.Answer != nil {
 		q.Answer = c.Answer.Answer
 	}
+	q.Assigned, q.Awaits = c.Assigned, c.awaits()
 	if n := len(c.Information); n > 0 {
 		q.Information, q.InformationAt = n, c.Information[n-1].At
 	}
@@ -90,41 +99,40 @@ func (c caseDoc) item() QueueItem {
 }
 
 // Decide takes a decision on a queued case. A second decision is refused with code
-// "already-decided", a positive one whose grant cannot be filled with "grant-incomplete", and a
-// refusal without reasons with "reasons-missing".
+// "already-decided", one while the applicant completes the application with "information-awaited", a
+// positive one whose grant cannot be filled with "grant-incomplete", and a refusal without reasons with
+// "reasons-missing". Where two persons are needed it is refused with "second-person-needed".
 func (d *Desk) Decide(ctx context.Context, caseID string, track ehds.Track, dec Decision) error {
-	if dec.Actor == "" || (dec.Outcome != ehds.Positive && dec.Outcome != ehds.Negative) {
-		return fault.New(fault.Invalid, "decision-incomplete", "a decision needs an outcome and who took it")
+	if dec.Actor == "" {
+		return decisionIncomplete()
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
+	return d.Do(ctx, caseID, track, Act{Actor: dec.Actor, Decision: &dec})
+}
+
+func decisionIncomplete() error {
+	return fault.New(fault.Invalid, "decision-incomplete", "a decision needs an outcome and who took it")
+}
+
+// verdictOf decides a case by what a person says over what the rules say.
+func (d *Desk) verdictOf(tx *tx, c *caseDoc, dec Decision, actor string) error {
+	if dec.Outcome != ehds.Positive && dec.Outcome != ehds.Negative {
+		return decisionIncomplete()
 	}
-	tx, err := d.begin(ctx)
-	if err != nil {
-		return err
-	}
-	c, err := tx.must(caseID, track)
-	if err != nil {
-		return err
-	}
-	switch c.state() {
-	case Decided:
+	switch {
+	case c.state() == Decided:
 		return fault.New(fault.Conflict, "already-decided", "the case is decided")
-	case Withdrawn:
+	case c.state() == Withdrawn:
 		return fault.New(fault.Conflict, "case-withdrawn", "the case was withdrawn")
+	case c.Asked != nil:
+		return fault.New(fault.Conflict, "information-awaited", "the case is AWAITING_ADDITIONAL_INFORMATION: the applicant has been asked and has not answered")
 	}
 	f := readForm(c.Application)
-	_, then := d.rules.match(&c, f)
-	note, err := d.decide(tx, &c, f, verdict{dec.Outcome, then.Terms.overlay(dec.Terms), dec.Signatory, dec.Actor})
-	if err != nil {
-		return err
+	_, then := d.rules.match(c, f)
+	note, err := d.decide(tx, c, f, verdict{dec.Outcome, then.Terms.overlay(dec.Terms), dec.Signatory, actor, dec.Refused})
+	if err == nil && note != "" {
+		err = fault.New(fault.Invalid, "grant-incomplete", note)
 	}
-	if note != "" {
-		return fault.New(fault.Invalid, "grant-incomplete", note)
-	}
-	return tx.commit()
+	return err
 }
 
 // verdict is a decision to be written, by a rule or a person.
@@ -133,6 +141,7 @@ type verdict struct {
 	Terms     Terms
 	Signatory *ehds.Signatory
 	Actor     string
+	Refused   []ehds.RefusedDataset
 }
 
 // decide writes PROCESSING, the decision and the case. When the grant cannot be filled it writes
@@ -140,6 +149,9 @@ type verdict struct {
 func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err error) {
 	if v.Outcome == ehds.Negative && v.Terms.Reasons == "" {
 		return "", fault.New(fault.Invalid, "reasons-missing", "a refusal needs reasons")
+	}
+	if err := checkRefused(c, v); err != nil {
+		return "", err
 	}
 	id := fmt.Sprintf("D-%s-%04d-%06d", d.rules.Body.ID, tx.now.Year(), tx.n.Decision+1)
 	var grant *ehds.PermitDetail
@@ -150,7 +162,7 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 			}
 		}
 		if c.Application.Kind == ehds.DataAccessApplication {
-			g, missing := d.rules.grant(c, f, v.Terms, tx.now)
+			g, missing := d.rules.grant(c, f, v, tx.now)
 			if missing != "" {
 				return missing, nil
 			}
@@ -167,8 +179,29 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 	c.Actor = v.Actor
 	c.Decision = &ehds.DecisionBody{ApplicationID: c.Application.ApplicationID, DecisionID: id, Outcome: v.Outcome,
 		Timestamp: tx.now.Format(time.RFC3339Nano), Signatory: signatory, Reasons: v.Terms.Reasons,
-		Conditions: v.Terms.Conditions, Fees: v.Terms.Fees}
+		Conditions: v.Terms.Conditions, Fees: v.Terms.Fees, Replaces: c.Replaces, RefusedDatasets: v.Refused}
+	c.Grant, c.Answer, c.Appeal = grant, nil, nil
 	tx.event(connectors.PermitEvent{Kind: connectors.EventDecision, Case: c.Case, Track: c.Track, Actor: v.Actor,
 		Decision: c.Decision, Grant: grant})
 	return "", tx.save(*c)
+}
+
+// checkRefused: a positive decision may refuse some of the datasets asked for, with reasons, not all.
+func checkRefused(c *caseDoc, v verdict) error {
+	if len(v.Refused) > 0 && v.Outcome != ehds.Positive {
+		return fault.New(fault.Invalid, "refused-datasets-do-not-fit", "a negative decision refuses all datasets; only a positive one lists some")
+	}
+	for _, r := range v.Refused {
+		if strings.TrimSpace(r.Reasons) == "" {
+			return fault.New(fault.Invalid, "reasons-missing", "a refusal needs reasons")
+		}
+		if !slices.ContainsFunc(c.Application.Datasets, func(a ehds.ApplicationDataset) bool { return a.DatasetID == r.DatasetID }) {
+			return fault.New(fault.Invalid, "dataset-not-asked-for", "a refused dataset is not among those asked for")
+		}
+	}
+	return nil
+}
+
+func refuses(list []ehds.RefusedDataset, id string) bool {
+	return slices.ContainsFunc(list, func(r ehds.RefusedDataset) bool { return r.DatasetID == id })
 }

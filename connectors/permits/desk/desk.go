@@ -15,12 +15,16 @@ import (
 // Options configure a desk.
 type Options struct {
 	Rules []byte // the rules file, JSON; see Rules
+	// FourEyes asks for two persons: what one decides is a proposal until another confirms it. What a
+	// rule decides is a proposal too.
+	FourEyes bool
 }
 
 // Desk is the permit system. It is safe for concurrent use.
 type Desk struct {
 	host  connectors.Host
 	rules Rules
+	two   bool       // persons are needed
 	mu    sync.Mutex // one change at a time: numbers of events and decisions are read, then written
 }
 
@@ -38,7 +42,7 @@ func New(host connectors.Host, o Options) (*Desk, error) {
 	if host.Logger == nil {
 		host.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{host: host, rules: rules}, nil
+	return &Desk{host: host, rules: rules, two: o.FourEyes}, nil
 }
 
 // Submit queues a track of an application and tells PRE_SCREENING. A rule may decide it at once. A
@@ -57,7 +61,7 @@ func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
 		switch {
 		case known && c.Application.Version >= s.Application.Version:
 			return fault.New(fault.Conflict, "version-not-newer", "this or a newer version is queued already")
-		case known && c.state() != Queued:
+		case known && (c.state() != Queued || c.Replaces != ""):
 			return fault.New(fault.Conflict, "case-closed", "the case is decided or withdrawn")
 		case !known:
 			c = caseDoc{Case: s.Case, Track: s.Track}
@@ -70,6 +74,7 @@ func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
 			c.Attachments = append(c.Attachments, a.Attachment)
 		}
 		c.Rule, c.Note = "", ""
+		c.Asked, c.Proposal = nil, nil // a new version is the completion, and was not what was proposed on
 		return d.tryRules(tx, &c)
 	})
 }
@@ -80,7 +85,12 @@ func (d *Desk) tryRules(tx *tx, c *caseDoc) error {
 	name, then := d.rules.match(c, f)
 	c.Rule = name
 	if then.Decide != decideManual {
-		note, err := d.decide(tx, c, f, verdict{Outcome: ehds.Outcome(then.Decide), Terms: then.Terms, Actor: actorRules})
+		v := verdict{Outcome: ehds.Outcome(then.Decide), Terms: then.Terms, Actor: actorRules}
+		if d.two {
+			c.Proposal = &Proposal{At: tx.stamp(), Actor: actorRules, Act: Act{Decision: &Decision{Outcome: v.Outcome, Actor: actorRules, Terms: v.Terms}}}
+			return tx.save(*c)
+		}
+		note, err := d.decide(tx, c, f, v)
 		if err != nil || note == "" {
 			return err
 		}
@@ -102,6 +112,7 @@ func (d *Desk) Info(ctx context.Context, i connectors.Information) error {
 			came.Attachments = append(came.Attachments, a.Attachment)
 		}
 		c.Information = append(c.Information, came)
+		c.Asked = nil
 		return tx.save(c)
 	})
 }
@@ -114,6 +125,7 @@ func (d *Desk) Withdraw(ctx context.Context, w connectors.Withdrawal) error {
 			return err
 		}
 		c.Withdrawn = &withdrawal{Date: w.Body.Date, Reason: w.Body.Reason}
+		c.Asked, c.Proposal = nil, nil
 		return tx.save(c)
 	})
 }

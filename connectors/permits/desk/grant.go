@@ -23,7 +23,8 @@ func reservedPurposes(f form) string {
 
 // grant fills Art. 68(10)(a) to (h). missing says what cannot be filled; it names points and fields
 // of the form, never their contents.
-func (r Rules) grant(c *caseDoc, f form, t Terms, now time.Time) (g ehds.PermitDetail, missing string) {
+func (r Rules) grant(c *caseDoc, f form, v verdict, now time.Time) (g ehds.PermitDetail, missing string) {
+	t := v.Terms
 	var gaps []string
 	gap := func(ok bool, text string) {
 		if !ok {
@@ -34,8 +35,8 @@ func (r Rules) grant(c *caseDoc, f form, t Terms, now time.Time) (g ehds.PermitD
 		Purposes: append([]string{}, f.Purposes...), Persons: f.People, Investigator: f.Investigator, Fees: t.Fees,
 		OptOut: ehds.PermitOptOut{Applied: f.OptOut}, Conditions: append([]string{}, t.Conditions...)}
 	g.Data.Format = f.Format
-	g.Data.Categories, g.Data.Sources, g.Granted = r.data(c, t)
-	gap(len(g.Granted) > 0, "(a) no dataset of this track")
+	g.Data.Categories, g.Data.Sources, g.Granted = r.data(c, v)
+	gap(len(g.Granted) > 0, "(a) no dataset of this track, or none that is not refused")
 	gap(len(g.Granted) == 0 || len(g.Data.Categories) > 0, "(a) the datasets' categories are neither in the rules nor in the published record")
 	gap(!slices.ContainsFunc(g.Granted, func(d ehds.GrantedDataset) bool { return d.Holder == "" }), "(a) a dataset without a holder")
 	gap(f.Format != "", "(a) section5.formatOfTheElectronicHealthData")
@@ -65,7 +66,7 @@ func unknownPurpose(key string) bool {
 
 // data is what is granted: the track's datasets with their holders, and their categories. One
 // dataset whose category nobody knows leaves the categories empty.
-func (r Rules) data(c *caseDoc, t Terms) (categories, sources []string, granted []ehds.GrantedDataset) {
+func (r Rules) data(c *caseDoc, v verdict) (categories, sources []string, granted []ehds.GrantedDataset) {
 	add := func(list []string, s string) []string {
 		if s == "" || slices.Contains(list, s) {
 			return list
@@ -74,10 +75,13 @@ func (r Rules) data(c *caseDoc, t Terms) (categories, sources []string, granted 
 	}
 	known := true
 	for _, d := range r.datasetsOf(c) {
+		if refuses(v.Refused, d.DatasetID) {
+			continue
+		}
 		info := r.know(c, d)
 		cats := info.Categories
 		if len(cats) == 0 {
-			cats = t.Categories
+			cats = v.Terms.Categories
 		}
 		known = known && len(cats) > 0
 		for _, k := range cats {

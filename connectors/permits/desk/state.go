@@ -43,7 +43,16 @@ type caseDoc struct {
 	Withdrawn *withdrawal                        `json:"withdrawn,omitempty"`
 	Answer    *ehds.DecisionAnswerBody           `json:"answer,omitempty"`
 	// Information is what came to complete the application, oldest first.
-	Information []information `json:"information,omitempty"`
+	Information []information      `json:"information,omitempty"`
+	Grant       *ehds.PermitDetail `json:"grant,omitempty"`    // of the decision, and of permit versions since
+	Asked       *Asked             `json:"asked,omitempty"`    // what the applicant was asked for and has not brought yet
+	Appeal      *Appeal            `json:"appeal,omitempty"`   // against the decision in force
+	Replaces    string             `json:"replaces,omitempty"` // decision set aside by an appeal
+	Changes     []Change           `json:"changes,omitempty"`  // asked for by the permit holder, oldest first
+	Proposal    *Proposal          `json:"proposal,omitempty"` // waits for a second person
+	Assigned    string             `json:"assigned,omitempty"` // staff reference
+	Notes       []Note             `json:"notes,omitempty"`    // never sent
+	Log         []Entry            `json:"log,omitempty"`      // what staff did, oldest first
 }
 
 type information struct {
@@ -117,6 +126,8 @@ func (d *Desk) begin(ctx context.Context) (*tx, error) {
 	}
 	return t, nil
 }
+
+func (t *tx) stamp() string { return t.now.Format(time.RFC3339Nano) }
 
 func (t *tx) put(m connectors.Mail) { t.puts = append(t.puts, m) }
 
