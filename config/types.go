@@ -244,6 +244,9 @@ type Permits struct {
 type Desk struct {
 	// Rules is the path of the desk's rules; empty means every case waits for a person.
 	Rules string `yaml:"rules" as:"path"`
+	// FourEyes asks for two persons: what one decides waits until another confirms it, and so does what
+	// a rule decides.
+	FourEyes bool `yaml:"four_eyes"`
 }
 
 // Central configures the connection to the EU central platform.

@@ -30,7 +30,7 @@ func (g *Gateway) openPermits(context.Context) error {
 // permitSettings are the settings of a permit driver, its files read.
 func permitSettings(c config.Permits, body config.HDAB, all *config.Config) (builtin.PermitSettings, error) {
 	rules, err := deskRules(c.Desk, body)
-	return builtin.PermitSettings{Rules: rules, Dispatcher: DispatcherOptions(all, c.Dispatcher)}, err
+	return builtin.PermitSettings{Rules: rules, FourEyes: c.Desk.FourEyes, Dispatcher: DispatcherOptions(all, c.Dispatcher)}, err
 }
 
 // deskRules reads the rules file. Without one every case waits for a person.

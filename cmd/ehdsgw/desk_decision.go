@@ -5,10 +5,63 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
+
+func deskDecideCommand() *cli.Command {
+	return &cli.Command{
+		Name: "decide", Usage: "decide a queued case, or propose a decision", ArgsUsage: "CASE",
+		Description: "What is not given comes from the rule that matched the case, and from the form.\n\n" +
+			"Examples:\n" +
+			"  ehdsgw desk decide app:6a70b4d104db074a00fd9101 --outcome positive --actor staff-7 --fee 125000 --months 24\n" +
+			"  ehdsgw desk decide app:6a70b4d104db074a00fd9101 --outcome positive --actor staff-7 --fee 0 --refuse ds-2='not needed for the purpose'\n" +
+			"  ehdsgw desk decide app:6a70b4d104db074a00fd9101 --outcome negative --actor staff-7 --reasons 'Art. 57(1)(a)(i)' --propose",
+		Flags: socketFlags(decisionFlags()...), Action: deskDecide,
+	}
+}
+
+func deskDecide(c *cli.Context) error {
+	p, err := printer(c)
+	if err != nil {
+		return err
+	}
+	if err := exactly(c, "the case"); err != nil {
+		return err
+	}
+	request, err := decision(c)
+	if err != nil {
+		return err
+	}
+	if c.Bool("propose") {
+		return work(c, "propose", gateway.DeskRequest{Act: &desk.Act{Decision: &request.Decision}}, "decision proposed: "+string(request.Outcome))
+	}
+	client, err := gatewayOf(c)
+	if err != nil {
+		return err
+	}
+	if request.Track == (ehds.Track{}) {
+		if request.Track, err = onlyTrack(c, client, request.Case, undecided); err != nil {
+			return err
+		}
+	}
+	if err := client.Decide(c.Context, request); err != nil {
+		return answered(err)
+	}
+	return p.Print(decided{request.Case, request.Track, request.Outcome}, output.Fields{
+		{Name: "case", Value: request.Case}, {Name: "catalogue", Value: request.Track.CatalogID}, {Name: "body", Value: request.Track.HDAB},
+		{Name: "outcome", Value: string(request.Outcome)},
+	})
+}
+
+// decided is what desk decide prints as JSON.
+type decided struct {
+	Case    string       `json:"case"`
+	Track   ehds.Track   `json:"track"`
+	Outcome ehds.Outcome `json:"outcome"`
+}
 
 func decisionFlags() []cli.Flag {
 	return []cli.Flag{
@@ -24,6 +77,8 @@ func decisionFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "tool", Usage: "`NAME` of a tool in it; repeatable"},
 		&cli.StringSliceFlag{Name: "category", Usage: "`CODE` of a category, Art. 51(1), where nobody knows the datasets'; repeatable"},
 		&cli.StringFlag{Name: "signatory", Usage: "`NAME, JOB TITLE` of who signs, instead of the desk rules'"},
+		&cli.StringSliceFlag{Name: "refuse", Usage: "`DATASET=REASONS`: a dataset that a positive decision does not grant; repeatable"},
+		&cli.BoolFlag{Name: "propose", Usage: "put the decision before a second person, who takes it with 'desk confirm'"},
 		&cli.StringFlag{Name: "catalogue", Usage: "catalogue `ID` of the track, where a case has several"},
 		&cli.StringFlag{Name: "body", Usage: "`ENTITY` of the track's health data access body"},
 	}
@@ -42,13 +97,20 @@ func decision(c *cli.Context) (gateway.DecideRequest, error) {
 	if c.String("actor") == "" {
 		return r, usage("--actor is missing: an opaque reference of who decided")
 	}
-	if (r.Track.CatalogID == "") != (r.Track.HDAB == "") {
-		return r, usage("--catalogue and --body name a track together")
+	if _, err := trackGiven(c); err != nil {
+		return r, err
 	}
 	r.Decision = desk.Decision{Outcome: ehds.Outcome(outcome), Actor: c.String("actor"), Terms: desk.Terms{
 		Reasons: c.String("reasons"), Conditions: c.StringSlice("condition"), DurationMonths: c.Int("months"),
 		SPE: desk.SPE{Operator: c.String("spe"), Tools: c.StringSlice("tool")}, Categories: c.StringSlice("category"),
 	}}
+	for _, text := range c.StringSlice("refuse") {
+		id, reasons, ok := cutReasons(text)
+		if !ok {
+			return r, usage("--refuse %q: DATASET=REASONS is wanted, such as ds-2='not needed for the purpose'", text)
+		}
+		r.Refused = append(r.Refused, ehds.RefusedDataset{DatasetID: id, Reasons: reasons})
+	}
 	if cents := c.Int64("fee"); cents >= 0 {
 		r.Fees = &ehds.Fees{AmountCents: cents, Currency: c.String("currency"), Note: c.String("fee-note")}
 	} else if c.IsSet("fee") {
@@ -62,6 +124,20 @@ func decision(c *cli.Context) (gateway.DecideRequest, error) {
 		r.Signatory = &ehds.Signatory{Name: strings.TrimSpace(name), JobTitle: strings.TrimSpace(title)}
 	}
 	return r, nil
+}
+
+// cutReasons parts an identifier from its reasons. Identifiers may hold "=" where they are web addresses,
+// so the last one that has text on both sides and no blank before it counts.
+func cutReasons(text string) (id, reasons string, ok bool) {
+	head := text
+	if i := strings.IndexAny(text, " \t"); i >= 0 {
+		head = text[:i]
+	}
+	i := strings.LastIndex(head, "=")
+	if i < 1 || strings.TrimSpace(text[i+1:]) == "" {
+		return "", "", false
+	}
+	return text[:i], strings.TrimSpace(text[i+1:]), true
 }
 
 // oneOf reads a word in any case; an empty one stays empty.

@@ -171,7 +171,10 @@ func daemonCommand(ts *testscript.TestScript, neg bool, args []string) {
 		_ = os.WriteFile(filepath.Join(requests, "request.txt"), []byte(r.Method+" "+r.URL.RequestURI()+"\n"), 0o600)
 		_ = os.WriteFile(filepath.Join(requests, "request.json"), body, 0o600)
 		name := r.Method + strings.ReplaceAll(r.URL.Path, "/", "_")
-		found, _ := filepath.Glob(filepath.Join(answers, name+"*.json"))
+		found, _ := filepath.Glob(filepath.Join(answers, name+".json"))
+		if len(found) == 0 {
+			found, _ = filepath.Glob(filepath.Join(answers, name+".*.json"))
+		}
 		if len(found) != 1 {
 			http.Error(w, "no answer", http.StatusTeapot)
 			return

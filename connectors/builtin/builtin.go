@@ -17,6 +17,7 @@ import (
 // PermitSettings configure a permit driver.
 type PermitSettings struct {
 	Rules      []byte // desk: the rules file
+	FourEyes   bool   // desk: two persons decide
 	Dispatcher dispatcher.Options
 }
 
@@ -45,7 +46,7 @@ func Drivers() Registry {
 		},
 		Permits: map[string]func(connectors.Host, PermitSettings) (connectors.Permits, error){
 			"desk": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
-				return desk.New(h, desk.Options{Rules: s.Rules})
+				return desk.New(h, desk.Options{Rules: s.Rules, FourEyes: s.FourEyes})
 			},
 			"dispatcher": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
 				return dispatcher.New(h, s.Dispatcher)

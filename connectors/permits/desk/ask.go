@@ -44,25 +44,25 @@ func (d *Desk) Ask(ctx context.Context, caseID string, track ehds.Track, actor s
 }
 
 func checkSections(list []ehds.InfoSection) error {
-	bad := func(detail string) error { return fault.New(fault.Invalid, "fields-malformed", detail) }
+	malformed := func(detail string) error { return fault.New(fault.Invalid, "fields-malformed", detail) }
 	if len(list) == 0 {
-		return bad("a request marks at least one field")
+		return malformed("a request marks at least one field")
 	}
 	for _, s := range list {
 		_, known := ehds.CountryByCode(s.Country)
 		switch {
 		case s.Number < 1 || s.Number > sections:
-			return bad("the form has sections 1 to 10")
+			return malformed("the form has sections 1 to 10")
 		case s.Number == countrySection && !known:
-			return bad("section 6 is filled by country: the request names one")
+			return malformed("section 6 is filled by country: the request names one")
 		case s.Number != countrySection && s.Country != "":
-			return bad("only section 6 is filled by country")
+			return malformed("only section 6 is filled by country")
 		case len(s.Fields) == 0:
-			return bad("a section without marked fields")
+			return malformed("a section without marked fields")
 		}
 		for field, comment := range s.Fields {
 			if field == "" || strings.TrimSpace(comment) == "" {
-				return bad("a marked field needs its name and a comment that says what is missing")
+				return malformed("a marked field needs its name and a comment that says what is missing")
 			}
 		}
 	}

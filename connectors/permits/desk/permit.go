@@ -139,23 +139,23 @@ func (d *Desk) movePermit(tx *tx, c *caseDoc, a PermitAct, actor string) error {
 
 // version is what the new version grants.
 func (a PermitAct) version(g ehds.PermitDetail, now time.Time) (ehds.PermitDetail, error) {
-	bad := func(detail string) error { return fault.New(fault.Invalid, "change-malformed", detail) }
+	malformed := func(detail string) error { return fault.New(fault.Invalid, "change-malformed", detail) }
 	g.Persons = slices.Clone(g.Persons)
 	for _, name := range a.RemovePersons {
 		i := slices.IndexFunc(g.Persons, func(p ehds.PermitPerson) bool { return p.Name == name })
 		if i < 0 {
-			return g, bad("a person to be removed is not authorised")
+			return g, malformed("a person to be removed is not authorised")
 		}
 		g.Persons = slices.Delete(g.Persons, i, i+1)
 	}
 	for _, p := range a.AddPersons {
 		if strings.TrimSpace(p.Name) == "" {
-			return g, bad("a person has a name")
+			return g, malformed("a person has a name")
 		}
 		g.Persons = append(g.Persons, p)
 	}
 	if len(g.Persons) == 0 {
-		return g, bad("nobody would be authorised (Art. 68(10)(d))")
+		return g, malformed("nobody would be authorised (Art. 68(10)(d))")
 	}
 	if a.Conditions != nil {
 		g.Conditions = slices.Clone(a.Conditions)
@@ -163,18 +163,18 @@ func (a PermitAct) version(g ehds.PermitDetail, now time.Time) (ehds.PermitDetai
 	if a.From != "" {
 		from, err := time.Parse(time.DateOnly, a.From)
 		if err != nil || a.Event != ehds.PermitEventAmendmentApproved || from.Before(now.Truncate(24*time.Hour)) {
-			return g, bad("only an amendment starts later, at a full-date not in the past")
+			return g, malformed("only an amendment starts later, at a full-date not in the past")
 		}
 	}
 	if a.To != "" {
 		to, err := time.Parse(time.DateOnly, a.To)
 		from, ok := day(g.Duration.From)
 		if err != nil || !ok || !to.After(from) || !to.After(now) {
-			return g, bad("the new end is a full-date to come")
+			return g, malformed("the new end is a full-date to come")
 		}
 		g.Duration.To = a.To
 	} else if a.Event == ehds.PermitEventRenewalApproved {
-		return g, bad("a renewal has a new end")
+		return g, malformed("a renewal has a new end")
 	}
 	return g, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/reconcile"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
@@ -36,6 +37,26 @@ func (c *Client) Desk(ctx context.Context) ([]desk.QueueItem, error) {
 // Decide takes a decision on a queued case.
 func (c *Client) Decide(ctx context.Context, r gateway.DecideRequest) error {
 	return c.call(ctx, "/v1/desk/decide", r, nil)
+}
+
+// DeskCase is one case of the built-in desk, with what the applicant wrote.
+func (c *Client) DeskCase(ctx context.Context, caseID string, track ehds.Track) (desk.Detail, error) {
+	var out desk.Detail
+	q := url.Values{"case": {caseID}, "catalogue": {track.CatalogID}, "body": {track.HDAB}}
+	err := c.call(ctx, "/v1/desk/case?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// DeskWork does something with a case: note, assign, ask, extend, act, propose, confirm or dismiss.
+func (c *Client) DeskWork(ctx context.Context, what string, r gateway.DeskRequest) error {
+	return c.call(ctx, "/v1/desk/"+what, r, nil)
+}
+
+// DeskMeasures lists the measures of other nations' bodies that came to the desk.
+func (c *Client) DeskMeasures(ctx context.Context) ([]desk.Measure, error) {
+	var out []desk.Measure
+	err := c.call(ctx, "/v1/desk/measures", nil, &out)
+	return out, err
 }
 
 // DeadLetters lists what was given up, in the order of ids, up to the gateway's page. after is the
