@@ -74,7 +74,7 @@ func (e DueSet) apply(r *run) error {
 	if !e.Date.valid() || e.Date.utc().Before(DateOf(c.Start, zone).utc()) {
 		return fault.New(fault.Invalid, CodeDate, "a due date is a day, and not before the period began")
 	}
-	next := e.Date.addDays(1)
+	next := e.Date.AddDays(1)
 	end := time.Date(next.Year, next.Month, next.Day, 0, 0, 0, 0, zone).UTC()
 	from := ""
 	if c.Due != nil {

@@ -23,7 +23,8 @@ func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int
 
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
-func (d Date) addDays(n int) Date { return DateOf(d.utc().AddDate(0, 0, n), time.UTC) }
+// AddDays is the date a number of days later, or earlier when it is negative.
+func (d Date) AddDays(n int) Date { return DateOf(d.utc().AddDate(0, 0, n), time.UTC) }
 
 // valid says whether there is such a day.
 func (d Date) valid() bool { return d.Year > 0 && DateOf(d.utc(), time.UTC) == d }
@@ -75,7 +76,7 @@ func (c Calendar) Working(d Date) bool {
 // nextWorking gives up after a year without one, which only a broken calendar has.
 func (c Calendar) nextWorking(d Date) Date {
 	for i := 0; i < 366 && !c.Working(d); i++ {
-		d = d.addDays(1)
+		d = d.AddDays(1)
 	}
 	return d
 }
@@ -127,11 +128,11 @@ func (c Calendar) Deadline(event time.Time, p Period) Deadline {
 	case p.WorkingDays > 0:
 		last = day
 		for n := 0; n < p.WorkingDays; n++ {
-			last = c.nextWorking(last.addDays(1))
+			last = c.nextWorking(last.AddDays(1))
 		}
 		return c.finish(last, append(steps, fmt.Sprintf("%s, days off left out: %s (Art. 3(3)).", p, last)))
 	default:
-		last = day.addDays(p.Days)
+		last = day.AddDays(p.Days)
 		steps = append(steps, fmt.Sprintf("%s, days off counted: %s (Art. 3(3)).", p, last))
 	}
 	if moved := c.nextWorking(last); moved != last {
@@ -148,20 +149,20 @@ func (c Calendar) Deadline(event time.Time, p Period) Deadline {
 // twoWorkingDays lengthens a short period until it holds two working days, Art. 3(5).
 func (c Calendar) twoWorkingDays(event, last Date, steps []string) (Date, []string) {
 	n := 0
-	for d := event.addDays(1); d.utc().Compare(last.utc()) <= 0 && n < 2; d = d.addDays(1) {
+	for d := event.AddDays(1); d.utc().Compare(last.utc()) <= 0 && n < 2; d = d.AddDays(1) {
 		if c.Working(d) {
 			n++
 		}
 	}
 	for ; n < 2; n++ {
-		last = c.nextWorking(last.addDays(1))
+		last = c.nextWorking(last.AddDays(1))
 		steps = append(steps, fmt.Sprintf("The period must hold two working days: it ends on %s (Art. 3(5), assumption).", last))
 	}
 	return last, steps
 }
 
 func (c Calendar) finish(last Date, steps []string) Deadline {
-	next := last.addDays(1)
+	next := last.AddDays(1)
 	end := time.Date(next.Year, next.Month, next.Day, 0, 0, 0, 0, c.zone()).UTC()
 	return Deadline{last, end, append(steps, fmt.Sprintf("The last day ends at %s.", end.Format(time.RFC3339)))}
 }

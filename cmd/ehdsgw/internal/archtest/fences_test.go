@@ -52,6 +52,8 @@ var fenceTable = []fence{
 		why: "age takes several recipients and long headers; sealed attachments do not (trust/agefile)"},
 	{modules: []string{"codeberg.org/go-pdf/fpdf", "golang.org/x/image"}, rooms: []string{"gateway/documents"},
 		why: "the library has global settings, writes into its fonts and replaces bytes where it means text; gateway/documents guards all three"},
+	{modules: []string{"github.com/rickar/cal"}, rooms: []string{"gateway/holidays"},
+		why: "its rules are variables and it has a global time zone; gateway/holidays corrects what is out of date and gives out dates only"},
 	{modules: []string{"unsafe", "plugin"}, rooms: []string{},
 		why: "memory safety is what keeps hostile input a matter of errors"},
 }

@@ -40,6 +40,7 @@ var table = []row{
 	{pkg: "gateway/catalogue/rdf", may: none, why: "a general RDF library; knows nothing of health data"},
 	{pkg: "gateway/access", may: append(slices.Clone(words), "gateway/catalogue", "gateway/catalogue/*"), why: "state machines are pure functions of the vocabulary"},
 	{pkg: "gateway/access/gate", may: words, why: "rules on the vocabulary; an applicant's hub reads them without a gateway"},
+	{pkg: "gateway/holidays", may: []string{"gateway/access"}, why: "it knows dates and countries; which calendar a body has is the configuration's to say"},
 	{pkg: "gateway/catalogue", may: append(slices.Clone(words), "gateway/catalogue/*"), why: "records, digests and diffs are pure"},
 	{pkg: "gateway/catalogue/digest", may: []string{"gateway/ehds"}, why: "sums over identifiers and digests: it knows the shapes they travel in"},
 	{pkg: "gateway/catalogue/cataloguetest", may: none, why: "synthetic catalogues are text: whoever reads them judges them"},
