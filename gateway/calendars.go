@@ -2,11 +2,11 @@ package gateway
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/holidays"
 )
 
 // rules are how each body counts days: Regulation 1182/71 in its time zone, with its days off.
@@ -22,15 +22,33 @@ func (g *Gateway) rules() (access.Rules, error) {
 	return out, nil
 }
 
-// calendarOf is the calendar of a body in a country. Days off beside the weekends are those of
-// the configuration.
+// calendarOf is the calendar of a body in a country: the holidays of that country, if they are known,
+// and the days the configuration adds and removes.
 func calendarOf(c config.Calendar, country string) (access.Calendar, error) {
 	zone, err := time.LoadLocation(c.ZoneIn(country))
 	if err != nil {
 		return access.Calendar{}, err
 	}
-	return access.Calendar{Zone: zone, Holiday: func(d access.Date) bool {
-		day := d.String()
-		return slices.Contains(c.Extra, day) && !slices.Contains(c.Removed, day)
-	}}, nil
+	extra, err := dates(c.Extra)
+	if err != nil {
+		return access.Calendar{}, err
+	}
+	removed, err := dates(c.Removed)
+	if err != nil {
+		return access.Calendar{}, err
+	}
+	national, _ := holidays.For(c.HolidaysIn(country))
+	return access.Calendar{Zone: zone, Holiday: holidays.With(national, extra, removed)}, nil
+}
+
+func dates(list []string) ([]access.Date, error) {
+	var out []access.Date
+	for _, s := range list {
+		d, err := access.ParseDate(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }

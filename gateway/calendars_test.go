@@ -30,6 +30,17 @@ func TestCalendarOf(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.last)
 		}
 	}
+	// With the country's holidays: Christmas Day and the weekend after it.
+	cal, err := calendarOf(config.Calendar{Removed: []string{"2027-01-06"}}, "FI")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cal.Deadline(event, access.Period{Days: 28}).LastDay.String(); got != "2026-12-28" {
+		t.Errorf("national holidays: %s", got)
+	}
+	if cal.Working(access.Date{Year: 2026, Month: 12, Day: 6}) || !cal.Working(access.Date{Year: 2027, Month: 1, Day: 6}) {
+		t.Error("what the configuration takes away is a day off")
+	}
 	if _, err := calendarOf(config.Calendar{Zone: "Europe/Atlantis"}, "FI"); err == nil {
 		t.Error("an unknown zone was taken")
 	}
