@@ -228,6 +228,9 @@ type Guard struct {
 type Gates struct {
 	// EthicsRequired: national law asks for an assessment of ethical aspects (Art. 67(2)(j)).
 	EthicsRequired bool `yaml:"ethics_required"`
+	// OptOutsOfVersion: an amended or renewed permit leaves out who opted out by its own issue, instead of
+	// by that of its first version (Art. 71).
+	OptOutsOfVersion bool `yaml:"opt_outs_of_version"`
 	// EarlyCategories is how grave it is to ask for a category of data before the duty to make it
 	// available applies (Art. 105): info or warning.
 	EarlyCategories string `yaml:"early_categories"`

@@ -32,7 +32,10 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	}
 	g.apps = &exchange.Applications{
 		Rules: rules, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
-		Gates: exchange.Gates{EthicsRequired: g.cfg.Gates.EthicsRequired, Early: gate.Severity(g.cfg.Gates.EarlyCategories)},
+		Gates: exchange.Gates{
+			EthicsRequired: g.cfg.Gates.EthicsRequired, OptOutsOfVersion: g.cfg.Gates.OptOutsOfVersion,
+			Early: gate.Severity(g.cfg.Gates.EarlyCategories),
+		},
 	}
 	if err := g.openPapers(); err != nil {
 		return err

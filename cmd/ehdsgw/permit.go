@@ -126,7 +126,8 @@ func permitFields(r permits.Result) output.Fields {
 	f := output.Fields{{Name: "verdict", Value: string(r.Verdict)}, {Name: "reason", Value: r.Reason}, {Name: "detail", Value: r.Detail}}
 	if c := r.Permit; c != nil {
 		f = append(f, output.Field{Name: "permit", Value: c.Jti}, output.Field{Name: "application", Value: c.Permit.ApplicationID},
-			output.Field{Name: "from", Value: stamp(time.Unix(c.Nbf, 0))}, output.Field{Name: "until", Value: stamp(time.Unix(c.Exp, 0))})
+			output.Field{Name: "from", Value: stamp(time.Unix(c.Nbf, 0))}, output.Field{Name: "until", Value: stamp(time.Unix(c.Exp, 0))},
+			output.Field{Name: "opt-outs by", Value: c.Permit.OptOut.Until})
 	}
 	f = append(f, output.Field{Name: "issuer", Value: r.Issuer}, output.Field{Name: "anchor", Value: r.Anchor})
 	if r.StatusAt != nil {

@@ -54,10 +54,14 @@ type PermitData struct {
 	Sources    []string `json:"sources"`
 }
 
-// PermitOptOut is Art. 68(10)(c).
+// PermitOptOut is Art. 68(10)(c), and the instant opt-outs are held against.
 type PermitOptOut struct {
 	Applied bool   `json:"applied"`
 	Reason  string `json:"reason,omitempty"`
+	// Until is when the permit was issued as far as opt-outs are concerned, RFC 3339: who opted out by
+	// then is left out of the data, later opt-outs do not affect it (Art. 71). With the exception applied
+	// it is empty. The issuer sets it.
+	Until string `json:"until,omitempty"`
 }
 
 // PermitPerson is a person authorised to access the data, Art. 68(10)(d).

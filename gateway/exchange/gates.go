@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ import (
 type Gates struct {
 	// EthicsRequired: national law asks for an assessment of ethical aspects (Art. 67(2)(j)).
 	EthicsRequired bool
+	// OptOutsOfVersion: an amended or renewed permit leaves out who opted out by its own issue, instead of
+	// by that of the first version (Art. 71; assumption).
+	OptOutsOfVersion bool
 	// Early is how grave it is to ask for a category before its duty applies; empty means info.
 	Early gate.Severity
 }
@@ -64,6 +68,28 @@ func grantable(g ehds.PermitDetail) error {
 		return fault.New(fault.Invalid, "grant-incomplete", "a permit must state Art. "+gate.Articles(gaps)).At(gaps[0].Pointer)
 	}
 	return nil
+}
+
+// optOutsUntil is the instant that opt-outs are held against for a permit issued now. A later version
+// takes it from the signed version before; from one that cannot be read it takes nothing, and counts from
+// its own issue, which leaves out more people and not fewer.
+func (w *Issuer) optOutsUntil(ctx context.Context, g ehds.PermitDetail, now time.Time) (string, error) {
+	if g.OptOut.Applied {
+		return "", nil
+	}
+	var first time.Time
+	if g.Previous != "" {
+		p, ok, err := w.Record.Permit(ctx, g.Previous)
+		if err != nil {
+			return "", err
+		}
+		if claims, err := readPermit(p.Token); ok && err == nil {
+			if first, err = time.Parse(time.RFC3339, claims.Permit.OptOut.Until); err != nil {
+				first = time.Unix(claims.Iat, 0) // issued before permits said so
+			}
+		}
+	}
+	return stamp(gate.OptOutCutoff(first, now, w.Applications.Gates.OptOutsOfVersion)), nil
 }
 
 // Known is what our published record says of the datasets an application asks for, whichever of our

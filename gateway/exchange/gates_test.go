@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -140,5 +141,46 @@ func TestIncompleteGrantIsRefused(t *testing.T) {
 	ev.happen(t, decision("e3", "D1", ehds.Positive))
 	if !strings.Contains(types(ncp.rows()), "application.decision") {
 		t.Errorf("sent %s", types(ncp.rows()))
+	}
+}
+
+// A permit says up to when opt-outs count: the issue of its first version, unless configured otherwise; with
+// the exception applied, none.
+func TestOptOutsCountUntilTheIssue(t *testing.T) {
+	for name, c := range map[string]struct {
+		ofVersion, applied bool
+	}{"of the first version": {}, "of each version": {ofVersion: true}, "exception applied": {applied: true}} {
+		t.Run(name, func(t *testing.T) {
+			l := newPermitLife(t)
+			l.n.apps.Gates.OptOutsOfVersion = c.ofVersion
+			amend := func(applied bool) (until, now string) {
+				l.w.clock.Advance(48 * time.Hour)
+				l.tell(ehds.PermitEventAmendmentAsked, nil)
+				l.tell(ehds.PermitEventAmendmentApproved, func(e *nationalEvent) {
+					with("Grace")(e)
+					if applied {
+						e.Permit.Grant.OptOut = ehds.PermitOptOut{Applied: true, Reason: "r"}
+					}
+				})
+				return l.hand.signed[len(l.hand.signed)-1].Permit.OptOut.Until, stamp(l.w.clock.Now())
+			}
+			// The fixture's first permit is no token that can be read: the second counts from its own issue,
+			// which leaves out more people, not fewer.
+			before, now := amend(false)
+			if before != now {
+				t.Fatalf("version two says %q", before)
+			}
+			got, now := amend(c.applied)
+			want := before
+			switch {
+			case c.ofVersion:
+				want = now
+			case c.applied:
+				want = ""
+			}
+			if got != want || len(l.hand.signed) != 3 {
+				t.Errorf("version three says %q, want %q", got, want)
+			}
+		})
 	}
 }

@@ -206,25 +206,20 @@ func TestEarlyCategoryAsConfigured(t *testing.T) {
 
 func TestOptOutAgainstIssue(t *testing.T) {
 	t.Parallel()
-	day := func(n int) time.Time { return testDay.AddDate(0, 0, n) }
+	first, later := testDay, testDay.AddDate(0, 1, 0)
 	for _, c := range []struct {
 		name          string
 		first, issued time.Time
 		ofVersion     bool
-		optedOut      time.Time
-		exception     bool
-		want          bool
+		want          time.Time
 	}{
-		{"before the issue", day(0), day(0), false, day(-1), false, true},
-		{"at the issue", day(0), day(0), false, day(0), false, true},
-		{"after the issue", day(0), day(0), false, day(1), false, false},
-		{"between first version and amendment", day(0), day(10), false, day(5), false, false},
-		{"the same, counted from the version", day(0), day(10), true, day(5), false, true},
-		{"first version unknown", time.Time{}, day(10), false, day(5), false, true},
-		{"exception applied", day(0), day(0), false, day(-1), true, false},
+		{"first version", time.Time{}, first, false, first},
+		{"amendment", first, later, false, first},
+		{"amendment, counted from each version", first, later, true, later},
+		{"first version unknown", time.Time{}, later, false, later},
 	} {
-		if got := OptOutBinds(c.optedOut, OptOutCutoff(c.first, c.issued, c.ofVersion), c.exception); got != c.want {
-			t.Errorf("%s: %t", c.name, got)
+		if got := OptOutCutoff(c.first, c.issued, c.ofVersion); !got.Equal(c.want) {
+			t.Errorf("%s: %s", c.name, got)
 		}
 	}
 }
