@@ -9,6 +9,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
@@ -30,7 +31,10 @@ func (g *Gateway) openPermits(context.Context) error {
 // permitSettings are the settings of a permit driver, its files read.
 func permitSettings(c config.Permits, body config.HDAB, all *config.Config) (builtin.PermitSettings, error) {
 	rules, err := deskRules(c.Desk, body)
-	return builtin.PermitSettings{Rules: rules, FourEyes: c.Desk.FourEyes, Dispatcher: DispatcherOptions(all, c.Dispatcher)}, err
+	return builtin.PermitSettings{
+		Rules: rules, FourEyes: c.Desk.FourEyes, Dispatcher: DispatcherOptions(all, c.Dispatcher),
+		Gate: gate.Options{EthicsRequired: all.Gates.EthicsRequired, Early: gate.Severity(all.Gates.EarlyCategories)},
+	}, err
 }
 
 // deskRules reads the rules file. Without one every case waits for a person.

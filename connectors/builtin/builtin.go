@@ -12,12 +12,14 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 )
 
 // PermitSettings configure a permit driver.
 type PermitSettings struct {
-	Rules      []byte // desk: the rules file
-	FourEyes   bool   // desk: two persons decide
+	Rules      []byte       // desk: the rules file
+	FourEyes   bool         // desk: two persons decide
+	Gate       gate.Options // desk: what national law adds to what is asked of an application
 	Dispatcher dispatcher.Options
 }
 
@@ -46,7 +48,7 @@ func Drivers() Registry {
 		},
 		Permits: map[string]func(connectors.Host, PermitSettings) (connectors.Permits, error){
 			"desk": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
-				return desk.New(h, desk.Options{Rules: s.Rules, FourEyes: s.FourEyes})
+				return desk.New(h, desk.Options{Rules: s.Rules, FourEyes: s.FourEyes, Gate: s.Gate})
 			},
 			"dispatcher": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
 				return dispatcher.New(h, s.Dispatcher)

@@ -33,7 +33,11 @@ type QueueItem struct {
 	// Information counts what came to complete the application; InformationAt is when the last came.
 	Information   int    `json:"information,omitempty"`
 	InformationAt string `json:"information_at,omitempty"`
-	Assigned      string `json:"assigned,omitempty"`
+	// Missing counts the answers the law asks for and the application lacks, ToAssess what else in it needs
+	// a look; of a queued case. Show lists them.
+	Missing  int    `json:"missing,omitempty"`
+	ToAssess int    `json:"to_assess,omitempty"`
+	Assigned string `json:"assigned,omitempty"`
 	// Awaits says whom the case waits for: WaitsApplicant, WaitsSecond, WaitsAppeal or WaitsChange; empty
 	// for a queued case that waits for a decision, and for one where nothing is to do.
 	Awaits Awaits `json:"awaits,omitempty"`
@@ -67,7 +71,9 @@ func (d *Desk) List(ctx context.Context) ([]QueueItem, error) {
 			if err := json.Unmarshal(m.Value, &c); err != nil {
 				return nil, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
 			}
-			out = append(out, c.item())
+			q := c.item()
+			q.count(d.examine(c))
+			out = append(out, q)
 		}
 		if len(mails) == 0 {
 			break // a short page is not the last: a mailbox leaves out what was erased
@@ -126,7 +132,7 @@ func (d *Desk) verdictOf(tx *tx, c *caseDoc, dec Decision, actor string) error {
 	case c.Asked != nil:
 		return fault.New(fault.Conflict, "information-awaited", "the case is AWAITING_ADDITIONAL_INFORMATION: the applicant has been asked and has not answered")
 	}
-	f := readForm(c.Application)
+	f := readForm(c.completed())
 	_, then := d.rules.match(c, f)
 	note, err := d.decide(tx, c, f, verdict{dec.Outcome, then.Terms.overlay(dec.Terms), dec.Signatory, actor, dec.Refused})
 	if err == nil && note != "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -18,13 +19,16 @@ type Options struct {
 	// FourEyes asks for two persons: what one decides is a proposal until another confirms it. What a
 	// rule decides is a proposal too.
 	FourEyes bool
+	// Gate is what national law adds to the rules an application is examined by.
+	Gate gate.Options
 }
 
 // Desk is the permit system. It is safe for concurrent use.
 type Desk struct {
 	host  connectors.Host
 	rules Rules
-	two   bool       // persons are needed
+	two   bool // persons are needed
+	gate  gate.Options
 	mu    sync.Mutex // one change at a time: numbers of events and decisions are read, then written
 }
 
@@ -42,7 +46,7 @@ func New(host connectors.Host, o Options) (*Desk, error) {
 	if host.Logger == nil {
 		host.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{host: host, rules: rules, two: o.FourEyes}, nil
+	return &Desk{host: host, rules: rules, two: o.FourEyes, gate: o.Gate}, nil
 }
 
 // Submit queues a track of an application and tells PRE_SCREENING. A rule may decide it at once. A
@@ -81,7 +85,7 @@ func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
 
 // tryRules lets the first rule that matches decide, or leaves the case to staff with a note.
 func (d *Desk) tryRules(tx *tx, c *caseDoc) error {
-	f := readForm(c.Application)
+	f := readForm(c.completed())
 	name, then := d.rules.match(c, f)
 	c.Rule = name
 	if then.Decide != decideManual {
@@ -99,8 +103,8 @@ func (d *Desk) tryRules(tx *tx, c *caseDoc) error {
 	return tx.save(*c)
 }
 
-// Info keeps what completes an application with its case, for staff: no rule reads it and no status
-// follows. It is taken in every state of the case, so that nothing an applicant sent is lost.
+// Info keeps what completes an application with its case: no rule decides by it and no status follows, but
+// what staff decide reads the form with it. It is taken in every state of the case, so that nothing an applicant sent is lost.
 func (d *Desk) Info(ctx context.Context, i connectors.Information) error {
 	return d.change(ctx, i.Ref, i.Case, i.Track, func(tx *tx) error {
 		c, err := tx.must(i.Case, i.Track)

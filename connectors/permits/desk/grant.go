@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -53,6 +54,8 @@ func (r Rules) grant(c *caseDoc, f form, v verdict, now time.Time) (g ehds.Permi
 	g.SPE = spe(f, t)
 	gap(g.SPE.Operator != "", "(f) section8.nameWebsiteAddressForEnvironment")
 	gap(t.Fees != nil, "(g) fees are not in the rules")
+	left := gate.GrantGaps(g) // what the form and the rules gave, held against the points once more
+	gap(len(gaps) > 0 || len(left) == 0, gate.Articles(left))
 	if len(gaps) > 0 {
 		return ehds.PermitDetail{}, "Art. 68(10) cannot be filled: " + strings.Join(gaps, "; ")
 	}

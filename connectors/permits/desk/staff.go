@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -75,11 +76,15 @@ type Detail struct {
 	Grant       *ehds.PermitDetail   `json:"grant,omitempty"`
 	Asked       *Asked               `json:"asked,omitempty"`
 	Brought     []ehds.InfoBody      `json:"brought,omitempty"`
-	Proposal    *Proposal            `json:"proposal,omitempty"`
-	Appeal      *Appeal              `json:"appeal,omitempty"`
-	Changes     []Change             `json:"changes,omitempty"`
-	Notes       []Note               `json:"notes,omitempty"`
-	Log         []Entry              `json:"log,omitempty"`
+	// Findings is what the law asks of the application as it stands, completed by what was brought;
+	// Suggested would ask for what is missing.
+	Findings  []gate.Finding     `json:"findings,omitempty"`
+	Suggested []ehds.InfoSection `json:"suggested,omitempty"`
+	Proposal  *Proposal          `json:"proposal,omitempty"`
+	Appeal    *Appeal            `json:"appeal,omitempty"`
+	Changes   []Change           `json:"changes,omitempty"`
+	Notes     []Note             `json:"notes,omitempty"`
+	Log       []Entry            `json:"log,omitempty"`
 }
 
 // Show gives one case. An unknown one is NotFound.
@@ -94,5 +99,8 @@ func (d *Desk) Show(ctx context.Context, caseID string, track ehds.Track) (Detai
 	for _, i := range c.Information {
 		out.Brought = append(out.Brought, i.Body)
 	}
+	out.Findings = d.examine(c)
+	out.Suggested = gate.Ask(out.Findings)
+	out.count(out.Findings)
 	return out, nil
 }
