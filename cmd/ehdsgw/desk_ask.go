@@ -16,12 +16,17 @@ func deskAskCommand() *cli.Command {
 		Name: "ask", Usage: "ask the applicant to complete fields of the form (Art. 68(4))", ArgsUsage: "CASE",
 		Description: "The applicant has four weeks. The case comes back to the phase it left.\n\nExamples:\n" +
 			"  ehdsgw desk ask app:6a70b4d104db074a00fd9101 --actor staff-7 --field 5.whyTheDataIsNeeded='say for which question'\n" +
-			"  ehdsgw desk ask app:6a70b4d104db074a00fd9101 --actor staff-7 --country FI --field 6.inclusionCriteria='which age groups?'",
+			"  ehdsgw desk ask app:6a70b4d104db074a00fd9101 --actor staff-7 --country FI --field 6.inclusionCriteria='which age groups?'\n" +
+			"  ehdsgw desk ask app:6a70b4d104db074a00fd9101 --actor staff-7 --missing",
 		Flags: workFlags(
 			&cli.StringSliceFlag{Name: "field", Usage: "`SECTION.FIELD=COMMENT`: a field and what is missing there; repeatable"},
+			&cli.BoolFlag{Name: "missing", Usage: "ask for everything 'desk show' says is missing, instead of --field"},
 			&cli.StringFlag{Name: "country", Usage: "`CODE` of the country whose section 6 is meant, such as FI"},
 		),
 		Action: func(c *cli.Context) error {
+			if c.Bool("missing") {
+				return askMissing(c)
+			}
 			sections, err := markedFields(c.StringSlice("field"), c.String("country"))
 			if err != nil {
 				return err
@@ -29,6 +34,24 @@ func deskAskCommand() *cli.Command {
 			return work(c, "ask", gateway.DeskRequest{Sections: sections}, "asked")
 		},
 	}
+}
+
+// askMissing asks for what the gateway finds missing in the case.
+func askMissing(c *cli.Context) error {
+	if c.IsSet("field") || c.IsSet("country") {
+		return usage("--missing and --field: ask for one or the other")
+	}
+	if err := exactly(c, "the case"); err != nil {
+		return err
+	}
+	d, err := deskDetail(c)
+	if err != nil {
+		return err
+	}
+	if len(d.Suggested) == 0 {
+		return negative("nothing that can be asked for is missing (see 'ehdsgw desk show')")
+	}
+	return work(c, "ask", gateway.DeskRequest{Sections: d.Suggested}, "asked")
 }
 
 // markedFields reads SECTION.FIELD=COMMENT, as many as there are, into sections in their order.

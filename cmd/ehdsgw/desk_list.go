@@ -56,10 +56,14 @@ func deskList(c *cli.Context) error {
 	if items == nil {
 		items = []desk.QueueItem{}
 	}
-	grid := output.Grid{Head: []string{"CASE", "CATALOGUE", "BODY", "VERSION", "RECEIVED", "STATE", "AWAITS", "OUTCOME", "ASSIGNED", "NOTE", "TITLE"}}
+	grid := output.Grid{Head: []string{"CASE", "CATALOGUE", "BODY", "VERSION", "RECEIVED", "STATE", "AWAITS", "MISSING", "OUTCOME", "ASSIGNED", "NOTE", "TITLE"}}
 	for _, q := range items {
+		missing := ""
+		if q.Missing > 0 {
+			missing = strconv.Itoa(q.Missing)
+		}
 		grid.Rows = append(grid.Rows, []string{
-			q.Case, q.Track.CatalogID, q.Track.HDAB, strconv.Itoa(q.Version), q.ReceivedAt, string(q.State), string(q.Awaits), string(q.Outcome), q.Assigned, q.Note, q.Title,
+			q.Case, q.Track.CatalogID, q.Track.HDAB, strconv.Itoa(q.Version), q.ReceivedAt, string(q.State), string(q.Awaits), missing, string(q.Outcome), q.Assigned, q.Note, q.Title,
 		})
 	}
 	if len(items) == 0 {

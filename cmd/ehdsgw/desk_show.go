@@ -33,24 +33,33 @@ func deskShow(c *cli.Context) error {
 	if err := exactly(c, "the case"); err != nil {
 		return err
 	}
-	track, err := trackGiven(c)
+	d, err := deskDetail(c)
 	if err != nil {
 		return err
+	}
+	return p.Print(d, deskFields(d))
+}
+
+// deskDetail fetches the case named on the command line.
+func deskDetail(c *cli.Context) (desk.Detail, error) {
+	track, err := trackGiven(c)
+	if err != nil {
+		return desk.Detail{}, err
 	}
 	client, err := gatewayOf(c)
 	if err != nil {
-		return err
+		return desk.Detail{}, err
 	}
 	if track == (ehds.Track{}) {
 		if track, err = onlyTrack(c, client, c.Args().First(), func(desk.QueueItem) bool { return true }); err != nil {
-			return err
+			return desk.Detail{}, err
 		}
 	}
 	d, err := client.DeskCase(c.Context, c.Args().First(), track)
 	if err != nil {
-		return answered(err)
+		return desk.Detail{}, answered(err)
 	}
-	return p.Print(d, deskFields(d))
+	return d, nil
 }
 
 func deskFields(d desk.Detail) output.Fields {
@@ -68,6 +77,13 @@ func deskFields(d desk.Detail) output.Fields {
 	add("assigned", d.Assigned)
 	add("rule", d.Rule)
 	add("rule's note", d.QueueItem.Note)
+	for _, finding := range d.Findings {
+		name := "missing"
+		if !finding.Completion {
+			name = "assess"
+		}
+		add(name, strings.TrimPrefix(finding.Pointer, "/body/")+" "+finding.Source()+": "+finding.Message)
+	}
 	if d.Asked != nil {
 		for _, s := range d.Asked.Sections {
 			for _, field := range slices.Sorted(maps.Keys(s.Fields)) {
