@@ -84,6 +84,7 @@ type Gateway struct {
 	systems   []*permitSystem         // the first serves every body without one of its own
 	faces     map[string]http.Handler // of drivers that have one, by instance
 	basePaths map[string]string       // further paths of faces, each with its instance
+	registrar *registrar
 	shelf     *shelf
 	mirror    *mirror.Mirror // nil when none is configured
 	wide      *egress.Client // takes the mirror's pages, which are larger than what others send
@@ -114,7 +115,7 @@ func New(o Options) (*Gateway, error) {
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
 	}
-	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics(), faces: map[string]http.Handler{}, basePaths: map[string]string{}}
+	g := &Gateway{o: o, cfg: o.Config, log: o.Logger, metrics: telemetry.NewMetrics(), faces: map[string]http.Handler{}, basePaths: map[string]string{}, registrar: newRegistrar()}
 	g.keyDesk.g, g.past.g = g, g
 	return g, nil
 }

@@ -79,6 +79,9 @@ func (g *Gateway) publicHandler() (http.Handler, error) {
 	if p.Catalogue, err = g.cataloguePages(); err != nil {
 		return nil, err
 	}
+	if p.Register, err = g.registerPages(); err != nil {
+		return nil, err
+	}
 	return p.Handler()
 }
 

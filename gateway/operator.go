@@ -85,6 +85,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Post(api, "/v1/backup", g.operatorBackup)
 	httpapi.Get(api, "/v1/search", g.operatorSearch)
 	httpapi.Get(api, "/v1/descriptions", g.operatorDescription)
+	g.serveRegister(api)
 	g.serveKeys(api)
 	g.serveVisas(api)
 	g.serveDispatcher(api)

@@ -24,6 +24,7 @@ func (g *Gateway) openRecord(ctx context.Context) error {
 		Driver: sqlite.New(sqlite.Options{Dir: dir}), Origin: LogOrigin(g.cfg.Entity), LogSigner: g.logKey.Signer,
 		RecordKey: secret, Clock: g.o.Clock, Rand: g.o.Rand, Logger: g.log, MinFree: uint64(g.cfg.Storage.MinFree),
 		Timers:    exchange.TimersOf,
+		Changed:   g.registrar.changed,
 		FreeSpace: func() (uint64, error) { return g.o.FreeSpace(dir) },
 	})
 	return err

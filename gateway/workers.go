@@ -25,6 +25,7 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 		run(func(ctx context.Context) { g.keepWitnessed(ctx, w) })
 	}
 	run(g.keepShelf)
+	run(g.keepRegister)
 	if g.mirror != nil {
 		run(func(ctx context.Context) { g.keepMirror(ctx, g.cfg.Catalogue.Mirror.Interval) })
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway/register"
 )
 
 // maxRanges bounds the ranges of an Accept or Accept-Language header that are looked at.
@@ -64,25 +66,34 @@ var (
 	formTurtle = form{"turtle", []string{"ttl"}, "text/turtle"}
 	formJSONLD = form{"jsonld", []string{"json-ld"}, "application/ld+json"}
 	formNQuads = form{"nquads", []string{"nq"}, "application/n-quads"}
+	formAtom   = form{"atom", []string{"feed"}, register.FeedType}
 )
 
 // forms lists them.
 func forms() []form { return []form{formHTML, formJSON, formTurtle, formJSONLD, formNQuads} }
 
-// mediaTypes names them.
-func mediaTypes() string {
+// registerForms are those of the public register.
+func registerForms() []form { return []form{formHTML, formJSON, formAtom} }
+
+// mediaTypes names forms.
+func mediaTypes(among []form) string {
 	var list []string
-	for _, f := range forms() {
+	for _, f := range among {
 		list = append(list, f.media)
 	}
 	return strings.Join(list, ", ")
 }
 
-// negotiate chooses a form; ok is false when none is acceptable. A format named in the query decides
-// alone. Without an Accept header anything is acceptable.
+// negotiate chooses a form of the catalogue, see negotiateAmong.
 func negotiate(format string, accept []string) (form, bool) {
+	return negotiateAmong(forms(), format, accept)
+}
+
+// negotiateAmong chooses a form; ok is false when none is acceptable. A format named in the query decides
+// alone. Without an Accept header anything is acceptable.
+func negotiateAmong(among []form, format string, accept []string) (form, bool) {
 	if format != "" {
-		for _, f := range forms() {
+		for _, f := range among {
 			if f.name == format || slices.Contains(f.alias, format) {
 				return f, true
 			}
@@ -94,7 +105,7 @@ func negotiate(format string, accept []string) (form, bool) {
 	}
 	ranges := preferences(accept)
 	best, found, quality := form{}, false, 0.0
-	for _, f := range forms() {
+	for _, f := range among {
 		if q := f.quality(ranges); q > quality {
 			best, found, quality = f, true, q
 		}

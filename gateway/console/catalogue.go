@@ -71,7 +71,7 @@ func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.Ha
 		h.Set("Referrer-Policy", "no-referrer")
 		f, ok := negotiate(r.URL.Query().Get("format"), r.Header.Values("Accept"))
 		if !ok {
-			a.refuse(refusal{http.StatusNotAcceptable, CodeNotAcceptable, "the catalogue is served as " + mediaTypes()})
+			a.refuse(refusal{http.StatusNotAcceptable, CodeNotAcceptable, "the catalogue is served as " + mediaTypes(forms())})
 			a.deliver()
 			return
 		}

@@ -23,6 +23,10 @@ type ApplicationDoc struct {
 	Nations []string `json:"nations,omitempty"`
 	Shared  []Shared `json:"shared,omitempty"` // by them
 	Flags   []Flag   `json:"flags,omitempty"`
+	// Cards are the decisions as they were told, oldest first.
+	Cards []ehds.DecisionBody `json:"cards,omitempty"`
+	// Documents are those that went out with messages about the case, oldest first.
+	Documents []CaseDocument `json:"documents,omitempty"`
 }
 
 // Flag asks staff to look.

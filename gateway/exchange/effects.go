@@ -97,7 +97,11 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 	with := func(of string, t ehds.MessageType, track ehds.Track, body any) {
 		d := Draft{To: doc.Counterpart, Type: t, Case: caseID, Track: &track, Body: body}
 		doc.Flags = append(doc.Flags, paperFlags(out.cause.papers.attach(&d, of), now)...)
-		out.send = append(out.send, a.Compose.Message(d))
+		row := a.Compose.Message(d)
+		for _, x := range d.Attachments {
+			doc.Documents = append(doc.Documents, CaseDocument{Track: track, Type: t, Message: row.Jti, At: now, Attachment: x, Blob: d.Blobs[x.ID]})
+		}
+		out.send = append(out.send, row)
 	}
 	say := func(t ehds.MessageType, track ehds.Track, body any) { with("", t, track, body) }
 	id := doc.Application.ID
@@ -121,6 +125,7 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 		say(ehds.ApplicationExtension, e.Track, e.Body)
 	case access.SendDecision:
 		with(ofDecision(e.Card.DecisionID), ehds.ApplicationDecision, e.Track, e.Card)
+		doc.Cards = append(doc.Cards, e.Card)
 		out.leaves = append(out.leaves, store.NewLeaf{Class: "decision", Material: mustJSON(e.Card)})
 		a.share(out, doc, e.Track, e.Card, caseID)
 	case access.SendPermit:

@@ -42,6 +42,16 @@ type Paper struct {
 	Flags     []string // codes of what staff should know of it
 }
 
+// CaseDocument is a document that went out with a message. The record keeps it as long as the case.
+type CaseDocument struct {
+	Track   ehds.Track       `json:"track"`
+	Type    ehds.MessageType `json:"type"`
+	Message string           `json:"message"` // id of the message that carried it
+	At      time.Time        `json:"at"`
+	ehds.Attachment
+	Blob string `json:"blob"`
+}
+
 // Stationery makes the documents that go with what a body decides, before the transaction that sends them:
 // each is staged in the record and bound by the message that carries it.
 type Stationery struct {

@@ -45,6 +45,8 @@ type Public struct {
 	Evidence *EvidenceLog
 	// Catalogue serves what is below CataloguePath; nil serves none.
 	Catalogue http.Handler
+	// Register serves what is below RegisterPath; nil serves none.
+	Register http.Handler
 	// Drivers are the handlers of drivers that have one, by instance; see DriverPath.
 	Drivers map[string]http.Handler
 	// BasePaths are further paths below the entity where a driver is served, each with its instance.
@@ -62,6 +64,10 @@ const (
 
 // CataloguePath is where the catalogue is read, below the entity (Art. 79(2): it is public).
 const CataloguePath = "/catalogue"
+
+// RegisterPath is where the register of applications, decisions and permits is read, below the entity
+// (Art. 57(1)(j), 58: it is public).
+const RegisterPath = "/register"
 
 // Handler assembles the routes. Everything not listed is 404 without a body worth reading.
 func (p *Public) Handler() (http.Handler, error) {
@@ -81,6 +87,10 @@ func (p *Public) Handler() (http.Handler, error) {
 	if p.Catalogue != nil {
 		mux.Handle(root+CataloguePath, p.Catalogue)
 		mux.Handle(root+CataloguePath+"/", p.Catalogue)
+	}
+	if p.Register != nil {
+		mux.Handle(root+RegisterPath, p.Register)
+		mux.Handle(root+RegisterPath+"/", p.Register)
 	}
 	p.mountDrivers(mux, root)
 	mux.HandleFunc("GET "+root+HistoricalPath, p.historical(p.Entity, false))

@@ -47,6 +47,7 @@ func (e *erasing) after(g *group) error {
 	if err := g.r.keys.destroy(e.caseNo, e.ringNos...); err != nil {
 		return fmt.Errorf("the content is erased, the key ring is not: %w", err)
 	}
+	g.r.changed(e.caseID)
 	return nil
 }
 

@@ -13,6 +13,7 @@ type update struct {
 	fn     func(State) (Change, error)
 	out    Committed
 	bound  []string // blobs no longer staged
+	wrote  bool     // a document
 }
 
 // Update implements Updater. A caller whose context ends gets its error and cannot know whether the
@@ -54,6 +55,7 @@ func (u *update) run(g *group) error {
 			return err
 		}
 	}
+	u.wrote = c.Doc != nil
 	w := &writing{group: g, file: file, key: key, applied: applied}
 	err = w.all(&c, &u.out)
 	u.bound = w.bound
@@ -66,7 +68,17 @@ func (u *update) after(g *group) error {
 	if u.out.Message != nil {
 		u.out.Message.Leaf.Size = g.tip.tree.size
 	}
+	if u.wrote {
+		g.r.changed(u.caseID)
+	}
 	return nil
+}
+
+// changed tells who asked to be told that a case is another one now.
+func (r *Record) changed(caseID string) {
+	if r.opts.Changed != nil {
+		r.opts.Changed(caseID)
+	}
 }
 
 // writes says whether a change changes anything.

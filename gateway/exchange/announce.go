@@ -1,0 +1,58 @@
+package exchange
+
+import (
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// registrar is who publishes decisions in the history of a case.
+const registrar = "register"
+
+// Unannounced lists the decisions of a case whose time to be published runs or has run out
+// (Art. 57(1)(j)).
+func (d ApplicationDoc) Unannounced() (out []ehds.Track) {
+	for i := range d.Application.Tracks {
+		t := &d.Application.Tracks[i]
+		c, ok := t.Clock(access.ClockPublication)
+		if ok && t.Decision != nil && (c.State == access.ClockRunning || c.State == access.ClockFired) {
+			out = append(out, t.Key)
+		}
+	}
+	return out
+}
+
+// Announced is the change of a case whose decisions stand in the public register: the clock of their
+// publication is met. shown says which decisions stand there.
+func (a *Applications) Announced(s store.State, shown func(decisionID string) bool) (store.Change, error) {
+	doc, err := readApplication(s.Doc)
+	if err != nil {
+		return store.Change{}, err
+	}
+	var c store.Change
+	for _, key := range doc.Unannounced() {
+		t, _ := doc.Application.Track(key)
+		if !shown(t.Decision.ID) {
+			continue
+		}
+		out, err := a.step(doc, access.DecisionPublished{Track: key, At: s.Now, DecisionID: t.Decision.ID, Actor: registrar}, s.Case, "", s.Now)
+		if err != nil {
+			return store.Change{}, err
+		}
+		c.Doc, c.Send, c.Leaves = out.doc, append(c.Send, out.send...), append(c.Leaves, out.leaves...)
+		if doc, err = readApplication(out.doc); err != nil {
+			return store.Change{}, err
+		}
+	}
+	return c, nil
+}
+
+// ReadApplicationDoc reads the document of an application from the record; ok is false for what is none.
+func ReadApplicationDoc(caseID string, doc []byte) (d ApplicationDoc, ok bool) {
+	id, err := ehds.ParseCaseID(caseID)
+	if err != nil || !id.Kind.Personal() || doc == nil {
+		return ApplicationDoc{}, false
+	}
+	d, err = readApplication(doc)
+	return d, err == nil
+}

@@ -1,0 +1,241 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/register"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// registrar keeps the public register as the record is, and meets the clock of publication: a decision that
+// stands in the register is published (Art. 57(1)(j)). The register is made from case documents and
+// filings; beside it the record keeps what each entry was called and its dates, which is what is left when
+// a case is erased.
+type registrar struct {
+	*register.Register
+	record interface {
+		store.Updater
+		store.Reader
+		store.Mailboxes
+	}
+	apps  *exchange.Applications
+	names map[string]map[string]string // of bodies, by entity and language
+	log   *slog.Logger
+	wake  func() // the outbox
+	news  chan struct{}
+
+	mu      sync.Mutex
+	pending map[string]bool // cases that are others now
+}
+
+func newRegistrar() *registrar {
+	return &registrar{Register: register.New(), news: make(chan struct{}, 1), pending: map[string]bool{}}
+}
+
+// registerNamespace keeps what is left of entries.
+const registerNamespace = "register"
+
+// changed implements store.Options.Changed.
+func (r *registrar) changed(caseID string) {
+	if id, err := ehds.ParseCaseID(caseID); err != nil || !id.Kind.Personal() {
+		return
+	}
+	r.mu.Lock()
+	r.pending[caseID] = true
+	r.mu.Unlock()
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
+}
+
+// take gives the cases that changed.
+func (r *registrar) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]string, 0, len(r.pending))
+	for c := range r.pending {
+		out = append(out, c)
+	}
+	clear(r.pending)
+	return out
+}
+
+// Sizes of what is read at once.
+const (
+	registerCases = 200
+	registerMails = 1000
+)
+
+// load reads every case once, and then what is left of those erased.
+func (r *registrar) load(ctx context.Context) error {
+	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
+		prefix := string(kind) + ":"
+		for after := ""; ; {
+			list, err := r.record.Cases(ctx, prefix, after, registerCases)
+			if err != nil {
+				return err
+			}
+			for _, c := range list {
+				after = c.ID
+				if err := r.show(ctx, c); err != nil {
+					return err
+				}
+			}
+			if len(list) < registerCases {
+				break
+			}
+		}
+	}
+	for after := ""; ; {
+		list, err := r.record.MailScan(ctx, registerNamespace, "", after, registerMails)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			after = m.Key
+			var e register.Entry
+			if _, shown := r.Entry(m.Key); !shown && json.Unmarshal(m.Value, &e) == nil {
+				r.Put("erased "+m.Key, []register.Entry{register.Erased(e)})
+			}
+		}
+		if len(list) < registerMails {
+			r.Ready()
+			return nil
+		}
+	}
+}
+
+// update brings one case up to date.
+func (r *registrar) update(ctx context.Context, caseID string) error {
+	c, ok, err := r.record.Case(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	if !ok || c.Erased {
+		left := r.Of(caseID)
+		for i := range left {
+			left[i] = register.Erased(left[i])
+		}
+		r.Put(caseID, left)
+		return nil
+	}
+	return r.show(ctx, c)
+}
+
+// show puts a case into the register: first what would be left of its entries goes to the record, then the
+// entries to the readers, and then the case learns that its decisions are published.
+func (r *registrar) show(ctx context.Context, c store.Case) error {
+	doc, ok := exchange.ReadApplicationDoc(c.ID, c.Doc)
+	if !ok || len(doc.Application.Tracks) == 0 {
+		return nil
+	}
+	filing, err := r.filing(ctx, doc.Filing)
+	if err != nil {
+		return err
+	}
+	entries := register.Project(register.Source{
+		Application: doc.Application, Filing: filing, Cards: doc.Cards, Names: r.names,
+		Zone: func(hdab string) *time.Location { return r.apps.Rules.Of(hdab).Zone },
+	})
+	if err := r.keep(ctx, entries); err != nil {
+		return err
+	}
+	r.Put(c.ID, entries)
+	if len(doc.Unannounced()) == 0 {
+		return nil
+	}
+	shown := map[string]bool{}
+	for _, e := range entries {
+		shown[e.Decision] = shown[e.Decision] || e.Kind == register.KindDecision
+	}
+	_, err = r.record.Update(ctx, c.ID, func(s store.State) (store.Change, error) {
+		return r.apps.Announced(s, func(decision string) bool { return shown[decision] })
+	})
+	if err == nil && r.wake != nil {
+		r.wake()
+	}
+	return err
+}
+
+// keep writes what would be left of entries, where that is not on record yet.
+func (r *registrar) keep(ctx context.Context, entries []register.Entry) error {
+	var puts []store.Mail
+	for _, e := range entries {
+		rest, err := json.Marshal(register.Erased(e))
+		if err != nil {
+			return err
+		}
+		have, ok, err := r.record.MailGet(ctx, registerNamespace, e.ID)
+		if err != nil {
+			return err
+		}
+		if !ok || string(have) != string(rest) {
+			puts = append(puts, store.Mail{Key: e.ID, Value: rest})
+		}
+	}
+	if len(puts) == 0 {
+		return nil
+	}
+	return r.record.MailBatch(ctx, registerNamespace, puts, nil)
+}
+
+// filing reads the newest filing of a case; nil when it is not there any more.
+func (r *registrar) filing(ctx context.Context, ref store.MessageRef) (*ehds.ApplicationBody, error) {
+	m, ok, err := r.record.Message(ctx, ref.Iss, ref.Jti)
+	if err != nil || !ok || m.Erased {
+		return nil, err
+	}
+	var env ehds.Envelope
+	var body ehds.ApplicationBody
+	if json.Unmarshal(m.Claims, &env) != nil || json.Unmarshal(env.Body, &body) != nil {
+		return nil, nil
+	}
+	return &body, nil
+}
+
+// registerRetry is how long the register waits after the record could not be read.
+const registerRetry = 5 * time.Second
+
+// keepRegister keeps the register until ctx ends.
+func (g *Gateway) keepRegister(ctx context.Context) {
+	r := g.registrar
+	pause := func() bool {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-g.o.After(registerRetry):
+			return true
+		}
+	}
+	for err := r.load(ctx); err != nil; err = r.load(ctx) {
+		if ctx.Err() == nil {
+			g.log.ErrorContext(ctx, "the public register cannot be made", "error", err)
+		}
+		if !pause() {
+			return
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.news:
+		}
+		for _, c := range r.take() {
+			if err := r.update(ctx, c); err != nil && ctx.Err() == nil {
+				g.log.ErrorContext(ctx, "the public register is behind the record", "error", err)
+				r.changed(c)
+				if !pause() {
+					return
+				}
+			}
+		}
+	}
+}
