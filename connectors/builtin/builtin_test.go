@@ -12,6 +12,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/connectortest"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -25,7 +26,7 @@ func host() connectors.Host {
 // Every driver listed opens with settings that are fit for it, and says what is not.
 func TestDriversOpen(t *testing.T) {
 	d := builtin.Drivers()
-	if len(d.Catalogue) != 6 || len(d.Permits) != 1 || len(d.Central) != 1 {
+	if len(d.Catalogue) != 6 || len(d.Permits) != 2 || len(d.Central) != 1 {
 		t.Error("a driver was added: open it here")
 	}
 	for name, c := range map[string]struct {
@@ -83,6 +84,13 @@ func TestDriversOpen(t *testing.T) {
 	}
 	if _, err := d.Permits["desk"](host(), builtin.PermitSettings{Rules: []byte(`{}`)}); err == nil {
 		t.Error("the desk opens without rules")
+	}
+	one := dispatcher.Options{Country: "FR", Systems: []dispatcher.System{{Name: "national-daams", Rate: 20}}}
+	if p, err := d.Permits["dispatcher"](host(), builtin.PermitSettings{Dispatcher: one}); err != nil || p == nil {
+		t.Errorf("dispatcher: %v", err)
+	}
+	if _, err := d.Permits["dispatcher"](host(), builtin.PermitSettings{}); err == nil {
+		t.Error("the dispatcher opens without a system")
 	}
 	if c, err := d.Central["https"](host(), builtin.CentralSettings{Timeout: time.Second}); err != nil || c == nil {
 		t.Errorf("https: %v", err)
