@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -87,7 +86,7 @@ func candidates(a Application) []candidate {
 		positive.Grant = grant()
 	}
 	appealed := d.Status == ehds.DecisionNegativeAppealed
-	return []candidate{
+	return append(besideTheTables(t, d, app), []candidate{
 		{submitted(ehds.DataAccessApplication, ours), len(a.Tracks) == 0},
 		{Screened{ours, t0, "s"}, app(ehds.EventScreeningStarted)},
 		{ProcessingStarted{ours, t0, "s"}, app(ehds.EventProcessingStarted)},
@@ -108,6 +107,23 @@ func candidates(a Application) []candidate {
 		{AppealDecided{Track: ours, At: day(9), Approved: false, Reasons: "", Actor: "s"}, dec(ehds.DecisionEventAppealRejected)},
 		{PermitGranted{ours, day(2), permitBody(d.ID, "DP-NL-2026-0001-v1", t0, day(365))},
 			d.Status == ehds.DecisionPositiveAccepted && d.Grant != nil && len(t.Permits) == 0},
+	}...)
+}
+
+// besideTheTables are the events that move no machine: they change procedures and clocks, or are told.
+func besideTheTables(t Track, d Decision, app func(ehds.ApplicationEvent) bool) []candidate {
+	other := ehds.ProcedureAccelerated
+	if t.Procedure == other {
+		other = ehds.ProcedureStandard
+	}
+	c, counting := t.Clock(ClockDecision)
+	running := counting && c.State == ClockRunning
+	return []candidate{
+		{reroute(other, RouteFacts{PublicBody: true, Purposes: []string{"a"}}), app(ehds.EventWithdrawn)}, // from every open state, as withdrawal
+		{Extended{Track: ours, At: day(3), Reasons: "r"}, running && !c.Extended},
+		{DueSet{Track: ours, At: day(3), Kind: ClockDecision, Date: Date{2027, 1, 15}}, running},
+		{DecisionPublished{ours, day(9), d.ID, "s"}, t.Decision != nil},
+		{ResultsPublished{ours, day(400), "s"}, len(t.Permits) > 0 || t.approved()},
 	}
 }
 
@@ -199,7 +215,7 @@ func TestEveryEdgeIsReachableAndNothingElseIs(t *testing.T) {
 			}
 			if err != nil {
 				switch code := fault.CodeOf(err); code {
-				case CodeIllegal, CodeAnswer, CodeNotDue, CodeUnknownCase:
+				case CodeIllegal, CodeAnswer, CodeNotDue, CodeUnknownCase, CodeNotRunning, CodeExtension:
 				default:
 					t.Errorf("%s is refused with %s", c.event.Name(), code)
 				}
@@ -338,41 +354,4 @@ func lastStatus(effects []Effect) string {
 		}
 	}
 	return out
-}
-
-// TestRandomWalks throws sequences of events, possible and impossible, at cases with two tracks.
-func TestRandomWalks(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	applied := 0
-	for walk := range 60 {
-		kind := ehds.DataAccessApplication
-		if walk%3 == 0 {
-			kind = ehds.DataRequestApplication
-		}
-		a := applyAll(t, Application{}, submitted(kind, ours, second))
-		for range 30 {
-			options := candidates(a)
-			e := options[rng.IntN(len(options))].event
-			switch rng.IntN(8) {
-			case 0:
-				e = Withdrawn{At: day(3)}
-			case 1:
-				e = StatusTold{foreign, "FR", ehds.AxisApplication, "PROCESSING", day(rng.IntN(9))}
-			case 2:
-				e = Screened{second, day(1), "s"}
-			case 3:
-				if len(a.Tracks[0].Permits) > 0 {
-					e = moved(a, permitEvents()[rng.IntN(len(permitEvents()))])
-				}
-			}
-			next, _, err := checked(t, a, e, day(rng.IntN(200)))
-			if err == nil {
-				a = next
-				applied++
-			}
-		}
-	}
-	if applied < 250 {
-		t.Errorf("only %d events were applied", applied)
-	}
 }
