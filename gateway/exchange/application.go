@@ -23,6 +23,8 @@ type ApplicationDoc struct {
 	Nations []string `json:"nations,omitempty"`
 	Shared  []Shared `json:"shared,omitempty"` // by them
 	Flags   []Flag   `json:"flags,omitempty"`
+	// Route is what the newest form says of the procedures the application fits.
+	Route access.RouteFacts `json:"route,omitzero"`
 	// Cards are the decisions as they were told, oldest first.
 	Cards []ehds.DecisionBody `json:"cards,omitempty"`
 	// Documents are those that went out with messages about the case, oldest first.
@@ -138,7 +140,7 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 	}
 	doc.Filing = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
-	findings := a.examine(b, "", &doc, h.Now)
+	findings := a.examine(b, doc.procedure(), &doc, h.Now)
 	if refused(findings) {
 		return findings
 	}

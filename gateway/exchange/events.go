@@ -169,7 +169,7 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 		}
 	} else if err == nil {
 		var out outcome
-		if out, err = e.Applications.step(doc, event, ev.Case, "", s.Now, made); err == nil {
+		if out, err = e.Applications.step(doc, doc.informed(event), ev.Case, "", s.Now, made); err == nil {
 			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}
 		}
 	}
@@ -195,6 +195,8 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 		return access.InfoRequested{Track: ev.Track, At: at, Actor: ev.Actor, Sections: ev.Sections, Reason: ev.Reason}, nil
 	case connectors.EventExtension:
 		return access.Extended{Track: ev.Track, At: at, Reasons: ev.Reason, Actor: ev.Actor}, nil
+	case connectors.EventProcedure:
+		return access.Rerouted{Track: ev.Track, At: at, Procedure: ev.Procedure, Reasons: ev.Reason, Actor: ev.Actor}, nil
 	case connectors.EventPermit:
 		return permitMove(ev, at)
 	case connectors.EventAppealDecided:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -29,6 +30,8 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	findings := gate.Check(b, gate.Options{
 		Today: now, Procedure: p, EthicsRequired: a.Gates.EthicsRequired, Early: a.Gates.Early, Datasets: a.Router.Known(b.Datasets),
 	})
+	form := gate.Read(b)
+	doc.Route = access.RouteFacts{PublicBody: form.PublicTask(), Purposes: form.Purposes()}
 	var out []ehds.Finding
 	var missing, assess []string
 	for _, f := range findings {
@@ -46,6 +49,25 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	doc.Flags = append(doc.Flags, flagFor(now, "application-incomplete", missing)...)
 	doc.Flags = append(doc.Flags, flagFor(now, "application-to-assess", assess)...)
 	return out
+}
+
+// procedure is the one other than the standard one that a track of the case is under, if any.
+func (d ApplicationDoc) procedure() ehds.Procedure {
+	for _, t := range d.Application.Tracks {
+		if t.Procedure != ehds.ProcedureStandard {
+			return t.Procedure
+		}
+	}
+	return ehds.ProcedureStandard
+}
+
+// informed adds to an event of the national side what the case knows of its application.
+func (d ApplicationDoc) informed(e access.Event) access.Event {
+	if r, ok := e.(access.Rerouted); ok {
+		r.Facts = d.Route
+		return r
+	}
+	return e
 }
 
 // flagFor flags places, unless there are none; a later version has its own flag.

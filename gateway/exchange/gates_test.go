@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
@@ -182,5 +184,48 @@ func TestOptOutsCountUntilTheIssue(t *testing.T) {
 				t.Errorf("version three says %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// Staff may re-route a track to the accelerated procedure when the form says what it is for, and back; a
+// later version is held against the procedure the case is in.
+// shows R8.0.3 R8.0.4
+func TestReroutedByWhatTheFormSays(t *testing.T) {
+	public := func(purpose string) func(*ehds.ApplicationBody) {
+		return func(b *ehds.ApplicationBody) {
+			b.Form["section2"] = json.RawMessage(`{"projectLeader":"L","purposeForWhichDataWillBeUsed":[{"key":"` + purpose + `"}]}`)
+			b.Form["section3"] = json.RawMessage(`{"applyingForDataOnBehalfOfPublicSector":{"key":"a"},"applyingForDataForCarryingOutTasks":{"key":"a"},
+			 "legalOrNaturalPerson":{"key":"a"},"legalPersonName":"O"}`)
+		}
+	}
+	reroute := func(id string, p ehds.Procedure) nationalEvent {
+		e := status(id, "")
+		e.Kind, e.Procedure, e.Reason = connectors.EventProcedure, p, "a cross-border threat"
+		return e
+	}
+	for purpose, want := range map[string]ehds.Procedure{"a": ehds.ProcedureAccelerated, "e": ehds.ProcedureStandard} {
+		_, ncp, centre := pair(t)
+		ncp.receive(centre.sign(centre.envelope(ncp, form(t, public(purpose)))))
+		ev := newEvents(ncp, &stream{})
+		ev.happen(t, reroute("e1", ehds.ProcedureAccelerated))
+		doc := ncp.doc("A1")
+		if got := doc.Application.Tracks[0].Procedure; got != want || (want == ehds.ProcedureStandard) != slices.ContainsFunc(doc.Flags, func(f Flag) bool {
+			return f.Code == "national-event-refused" && f.Note == access.CodeProcedure
+		}) {
+			t.Errorf("purpose %s: %s, flags %+v", purpose, got, doc.Flags)
+		}
+		if want == ehds.ProcedureStandard {
+			continue
+		}
+		ncp.receive(centre.sign(centre.envelope(ncp, seq(2), typed(ehds.ApplicationAmended, json.RawMessage(submitBody("A1", "ds-1"))),
+			form(t, func(b *ehds.ApplicationBody) { b.Version = 2; public("e")(b) }))))
+		doc = ncp.doc("A1")
+		if f := doc.Flags[len(doc.Flags)-1]; f.Code != "application-to-assess" || !strings.Contains(f.Note, "(68(6))") {
+			t.Errorf("flags %+v", doc.Flags)
+		}
+		ev.happen(t, reroute("e2", ehds.ProcedureStandard), reroute("e3", ehds.ProcedureAccelerated))
+		if got := ncp.doc("A1").Application.Tracks[0].Procedure; got != ehds.ProcedureStandard {
+			t.Errorf("research is in procedure %s", got)
+		}
 	}
 }

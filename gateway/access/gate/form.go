@@ -142,6 +142,13 @@ func (f Form) PublicSector() bool {
 	return f.Choice(3, "applyingForDataOnBehalfOfPublicSector") == keyYes
 }
 
+// PublicTask says whether the applicant states to be public, or to act for a public body, and to carry out a
+// task; the accelerated procedure asks for a legal mandate in public health, which a person must see
+// (Art. 68(6)).
+func (f Form) PublicTask() bool {
+	return f.PublicSector() && f.Choice(3, "applyingForDataForCarryingOutTasks") == keyYes
+}
+
 // OptOutException says whether the applicant asks for data of persons who opted out, and why
 // (Art. 67(2)(k), 71(4)).
 func (f Form) OptOutException() (asked bool, reason string) {

@@ -41,8 +41,8 @@ func procedureRules() []Rule {
 // health, a person must see.
 func (x *exam) accelerated() bool {
 	p := x.form.Purposes()
-	return x.public && len(p) > 0 && !slices.ContainsFunc(p, func(key string) bool { return !reservedPurpose(key) }) &&
-		x.form.Choice(3, "applyingForDataForCarryingOutTasks") == keyYes
+	return x.public && x.form.Choice(3, "applyingForDataForCarryingOutTasks") == keyYes &&
+		len(p) > 0 && !slices.ContainsFunc(p, func(key string) bool { return !reservedPurpose(key) })
 }
 
 func (x *exam) trusted() bool {
