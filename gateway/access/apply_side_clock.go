@@ -66,6 +66,10 @@ func (r *run) resumeDecision(t *Track) {
 // restartDecision starts the body's time in full after a completion: the one for the proposal when
 // a trusted data holder has made one, none while the holder assesses.
 func (r *run) restartDecision(t *Track, received time.Time) {
+	if t.Procedure != ehds.ProcedureTrustedHolder { // an older proposal counts no more
+		r.startFor(t, ClockDecision, "", received)
+		return
+	}
 	if len(t.sidesIn(ehds.SideTrustedHolder, ehds.SideForwarded)) > 0 {
 		return
 	}
