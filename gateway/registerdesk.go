@@ -94,7 +94,7 @@ func (g *Gateway) operatorDocuments(ctx context.Context, q httpapi.Query) ([]Cas
 	list, err := g.documents(ctx, q.Get("case"))
 	out := make([]CaseDocument, len(list))
 	for i, d := range list {
-		out[i].CaseDocument = d
+		out[i].CaseDocument, out[i].Blob = d, ""
 	}
 	return out, err
 }
@@ -115,6 +115,7 @@ func (g *Gateway) operatorDocument(ctx context.Context, q httpapi.Query) (CaseDo
 		}
 		defer r.Close()
 		content, err := io.ReadAll(io.LimitReader(r, int64(g.cfg.Exchange.MaxAttachmentBytes)))
+		d.Blob = ""
 		return CaseDocument{CaseDocument: d, Content: content}, err
 	}
 	return CaseDocument{}, fault.New(fault.NotFound, "no-such-document", "no document of this name went out for the case").At("/name")

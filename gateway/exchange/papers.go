@@ -49,7 +49,7 @@ type CaseDocument struct {
 	Message string           `json:"message"` // id of the message that carried it
 	At      time.Time        `json:"at"`
 	ehds.Attachment
-	Blob string `json:"blob"`
+	Blob string `json:"blob,omitempty"`
 }
 
 // Stationery makes the documents that go with what a body decides, before the transaction that sends them:

@@ -1,0 +1,33 @@
+package operator
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/ehdsgw/ehdsgw/gateway"
+)
+
+// Register is a page of the public register.
+func (c *Client) Register(ctx context.Context, q url.Values) (gateway.RegisterPage, error) {
+	var out gateway.RegisterPage
+	err := c.call(ctx, "/v1/register?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// CaseDocuments lists the documents that went out for a case, oldest first, without their content.
+func (c *Client) CaseDocuments(ctx context.Context, caseID string) ([]gateway.CaseDocument, error) {
+	var out []gateway.CaseDocument
+	err := c.call(ctx, "/v1/documents?"+url.Values{"case": {caseID}}.Encode(), nil, &out)
+	return out, err
+}
+
+// CaseDocument is the newest document of a name that went out for a case, of any body when hdab is empty.
+func (c *Client) CaseDocument(ctx context.Context, caseID, name, hdab string) (gateway.CaseDocument, error) {
+	var out gateway.CaseDocument
+	q := url.Values{"case": {caseID}, "name": {name}}
+	if hdab != "" {
+		q.Set("hdab", hdab)
+	}
+	err := c.call(ctx, "/v1/document?"+q.Encode(), nil, &out)
+	return out, err
+}
