@@ -1,6 +1,10 @@
 package access
 
-import "time"
+import (
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
 
 // start runs a clock; one of its kind and subject that runs, or has run out, is void.
 func (r *run) start(t *Track, c Clock) {
@@ -60,5 +64,6 @@ func (r *run) stopCase(t *Track, at time.Time) error {
 	for _, k := range []ClockKind{ClockDecision, ClockCompletion, ClockAnswer} {
 		r.stop(t, k, ClockVoid)
 	}
-	return r.recall(t, at, "", "the application was withdrawn")
+	r.stopEach(t, ClockProposal, ClockVoid)
+	return r.recall(t, at, "", "the application was withdrawn", ehds.SideForwarded, ehds.SideProposed)
 }

@@ -39,6 +39,10 @@ func (e DecisionIssued) apply(r *run) error {
 	if err := r.moveDecision(t, ev, e.At, e.Actor); err != nil {
 		return err
 	}
+	// Whoever still assesses need not go on; a proposal may be answered with the decision or after it.
+	if err := r.recall(t, e.At, e.Actor, "the body decided", ehds.SideForwarded); err != nil {
+		return err
+	}
 	e.announce(r, t)
 	return nil
 }
@@ -66,7 +70,6 @@ func (e DecisionIssued) announce(r *run, t *Track) {
 	r.do(SendDecision{t.Key, card})
 	r.sendState(t, e.At, "")
 	r.stop(t, ClockDecision, ClockMet)
-	r.stopEach(t, ClockAssessment, ClockVoid)
 	r.stopEach(t, ClockProposal, ClockMet)
 	if e.Card.Outcome == ehds.Positive {
 		r.start(t, r.cal(t).Clock(ClockAnswer, e.At, Length(ClockAnswer, t.Procedure, false)))

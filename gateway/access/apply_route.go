@@ -21,7 +21,8 @@ func (e Rerouted) apply(r *run) error {
 	}
 	from := t.Procedure
 	t.Procedure = e.Procedure
-	if err := r.recall(t, e.At, e.Actor, e.Reasons); err != nil {
+	r.stopEach(t, ClockProposal, ClockVoid)
+	if err := r.recall(t, e.At, e.Actor, e.Reasons, ehds.SideForwarded, ehds.SideProposed); err != nil {
 		return err
 	}
 	r.step(t, ehds.AxisApplication, e.Name(), string(from), string(t.Procedure), e.At, e.Actor, "")

@@ -58,6 +58,7 @@ func (e SideMoved) possible(t *Track) error {
 	switch {
 	case e.Machine == ehds.SideCompleteness && !open,
 		e.Machine == ehds.SideTrustedHolder && e.Event == ehds.SideEventForwarded && !open,
+		e.Machine == ehds.SideTrustedHolder && e.Event == ehds.SideEventRecalled && !open,
 		e.Machine == ehds.SideTrustedHolder && t.Status == ehds.StateWithdrawn,
 		e.Machine == ehds.SideFees && t.Status == ehds.StateWithdrawn:
 		return illegal(ehds.AxisApplication, string(t.Status), e.Name())
@@ -147,15 +148,15 @@ func (t *Track) sidesIn(m ehds.SideMachine, states ...ehds.SideState) []string {
 	return out
 }
 
-// recall takes back what lies with a trusted data holder: the track is withdrawn or re-routed.
-func (r *run) recall(t *Track, at time.Time, actor, reasons string) error {
-	for _, subject := range t.sidesIn(ehds.SideTrustedHolder, ehds.SideForwarded, ehds.SideProposed) {
+// recall takes back what lies with a trusted data holder in some states: the track is withdrawn,
+// re-routed or decided.
+func (r *run) recall(t *Track, at time.Time, actor, reasons string, from ...ehds.SideState) error {
+	for _, subject := range t.sidesIn(ehds.SideTrustedHolder, from...) {
 		if err := r.moveSide(t, SideMoved{At: at, Machine: ehds.SideTrustedHolder, Subject: subject,
 			Event: ehds.SideEventRecalled, Reasons: reasons, Actor: actor}); err != nil {
 			return err
 		}
+		r.stopOf(t, ClockAssessment, subject, ClockVoid)
 	}
-	r.stopEach(t, ClockAssessment, ClockVoid)
-	r.stopEach(t, ClockProposal, ClockVoid)
 	return nil
 }

@@ -139,6 +139,10 @@ func TestTrustedHolderClocks(t *testing.T) {
 		t.Errorf("%v", names(ef))
 	}
 	refused(t, done, side(ehds.SideTrustedHolder, ehds.SideEventForwarded, day(51)), day(51), CodeIllegal)
+	applyAll(t, done, side(ehds.SideTrustedHolder, ehds.SideEventDeclined, day(51))) // answered with the decision
+	early := applyAll(t, trusted(t), side(ehds.SideTrustedHolder, ehds.SideEventForwarded, day(1)),
+		DecisionIssued{Track: ours, At: day(5), Card: cardAt(ehds.Negative, "D-1", day(5))})
+	refused(t, early, side(ehds.SideTrustedHolder, ehds.SideEventAssessed, day(6)), day(6), CodeIllegal)
 }
 
 func cardAt(o ehds.Outcome, id string, at time.Time) ehds.DecisionBody {

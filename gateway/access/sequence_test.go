@@ -34,7 +34,11 @@ func anything(a Application, pick func(int) int) Event {
 		return DueSet{Track: track, At: at, Kind: kinds[pick(len(kinds))].Kind, Date: DateOf(day(pick(800)), time.UTC), Subject: []string{"", "h1"}[pick(2)]}
 	case 8:
 		if len(a.Tracks) > 0 && len(a.Tracks[0].Permits) > 0 {
-			return moved(a, permitEvents()[pick(len(permitEvents()))])
+			e := moved(a, permitEvents()[pick(len(permitEvents()))])
+			if e.New != nil && e.Event == ehds.PermitEventAmendmentApproved {
+				e.New.NotBefore = stamp(day(30 + pick(300)))
+			}
+			return e
 		}
 	}
 	options := candidates(a)

@@ -154,6 +154,17 @@ func checked(t *testing.T, a Application, e Event, now time.Time) (Application, 
 		if next.Kind == ehds.DataRequestApplication && len(tr.Permits) > 0 {
 			t.Fatal("a data request has a permit")
 		}
+		for i := range tr.Permits {
+			holds := 0
+			for j := range tr.Permits {
+				if tr.Permits[j].inForce(tr.Permits[i].NotBefore) {
+					holds++
+				}
+			}
+			if holds > 1 {
+				t.Fatalf("%d versions of a permit have force at once: %+v", holds, tr.Permits)
+			}
+		}
 		running, runs := map[string]int{}, map[ClockKind]bool{}
 		for _, c := range tr.Clocks {
 			if c.State == ClockRunning {
@@ -166,8 +177,9 @@ func checked(t *testing.T, a Application, e Event, now time.Time) (Application, 
 				t.Fatalf("%d clocks of kind and subject %s run", n, k)
 			}
 		}
-		if tr.Status == ehds.StateWithdrawn && (runs[ClockDecision] || runs[ClockCompletion] || runs[ClockAnswer] || runs[ClockAssessment] || runs[ClockProposal]) {
-			t.Fatalf("clocks run on a withdrawn track: %v", running)
+		if tr.Status.Terminal() && (runs[ClockDecision] || runs[ClockCompletion] || runs[ClockAssessment] || runs[ClockProposal]) ||
+			tr.Status == ehds.StateWithdrawn && runs[ClockAnswer] {
+			t.Fatalf("clocks run on a closed track: %v", running)
 		}
 		if runs[ClockDecision] && (runs[ClockAssessment] || runs[ClockProposal] || runs[ClockCompletion]) {
 			t.Fatalf("two clocks run towards one decision: %v", running)
