@@ -152,6 +152,10 @@ func (b *builder) checkDrivers(c *Config) {
 		b.form("permits.driver", c.Permits.Driver, idForm, "a driver's name, such as desk")
 	}
 	b.checkDispatchers(c)
+	b.checkREMS("permits", c.Permits, c.Development)
+	for i, h := range c.HDABs {
+		b.checkREMS(at("hdabs", i)+".permits", h.Permits, c.Development)
+	}
 	if b.required("central.driver", c.Central.Driver) {
 		b.form("central.driver", c.Central.Driver, idForm, "a driver's name, such as https")
 	}

@@ -46,8 +46,10 @@ func CheckFiles(c *Config) []Finding {
 		}
 	}
 	look("permits.desk.rules", c.Permits.Desk.Rules, false)
+	look("permits.rems.mapping", c.Permits.REMS.Mapping, false)
 	for i, h := range c.HDABs {
 		look(at("hdabs", i)+".permits.desk.rules", h.Permits.Desk.Rules, false)
+		look(at("hdabs", i)+".permits.rems.mapping", h.Permits.REMS.Mapping, false)
 	}
 	return out
 }

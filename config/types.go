@@ -241,6 +241,7 @@ type Permits struct {
 	Driver     string     `yaml:"driver"`
 	Desk       Desk       `yaml:"desk"`
 	Dispatcher Dispatcher `yaml:"dispatcher"`
+	REMS       REMS       `yaml:"rems"`
 }
 
 // Desk configures the built-in desk; used when the driver is "desk".

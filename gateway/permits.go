@@ -31,6 +31,10 @@ func (g *Gateway) openPermits(context.Context) error {
 // permitSettings are the settings of a permit driver, its files read.
 func permitSettings(c config.Permits, body config.HDAB, all *config.Config) (builtin.PermitSettings, error) {
 	rules, err := deskRules(c.Desk, body)
+	if err == nil && c.Driver == "rems" {
+		options, err := remsOptions(c.REMS)
+		return builtin.PermitSettings{REMS: options}, err
+	}
 	return builtin.PermitSettings{
 		Rules: rules, FourEyes: c.Desk.FourEyes, Dispatcher: DispatcherOptions(all, c.Dispatcher),
 		Gate: gate.Options{EthicsRequired: all.Gates.EthicsRequired, Early: gate.Severity(all.Gates.EarlyCategories)},

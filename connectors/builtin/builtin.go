@@ -12,6 +12,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors/central/https"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/rems"
 	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 )
 
@@ -21,6 +22,7 @@ type PermitSettings struct {
 	FourEyes   bool         // desk: two persons decide
 	Gate       gate.Options // desk: what national law adds to what is asked of an application
 	Dispatcher dispatcher.Options
+	REMS       rems.Options
 }
 
 // CentralSettings configure a central driver.
@@ -50,6 +52,7 @@ func Drivers() Registry {
 			"desk": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
 				return desk.New(h, desk.Options{Rules: s.Rules, FourEyes: s.FourEyes, Gate: s.Gate})
 			},
+			"rems": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) { return rems.New(h, s.REMS) },
 			"dispatcher": func(h connectors.Host, s PermitSettings) (connectors.Permits, error) {
 				return dispatcher.New(h, s.Dispatcher)
 			},

@@ -13,6 +13,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/connectortest"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/rems"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
 )
 
@@ -26,7 +27,7 @@ func host() connectors.Host {
 // Every driver listed opens with settings that are fit for it, and says what is not.
 func TestDriversOpen(t *testing.T) {
 	d := builtin.Drivers()
-	if len(d.Catalogue) != 6 || len(d.Permits) != 2 || len(d.Central) != 1 {
+	if len(d.Catalogue) != 6 || len(d.Permits) != 3 || len(d.Central) != 1 {
 		t.Error("a driver was added: open it here")
 	}
 	for name, c := range map[string]struct {
@@ -91,6 +92,18 @@ func TestDriversOpen(t *testing.T) {
 	}
 	if _, err := d.Permits["dispatcher"](host(), builtin.PermitSettings{}); err == nil {
 		t.Error("the dispatcher opens without a system")
+	}
+	mapping, err := rems.ParseMapping([]byte(`{"version": 1, "body": "B", "signatory": {"name": "A", "job_title": "B"}, "fields": [{"from": "form", "form": 1, "field": "f"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fit := rems.Options{URL: "https://rems.example", APIKey: "secret", Owner: "o", Handler: "h", Mapping: mapping}
+	if p, err := d.Permits["rems"](host(), builtin.PermitSettings{REMS: fit}); err != nil || p == nil {
+		t.Errorf("rems: %v", err)
+	}
+	fit.URL = "http://rems.example"
+	if _, err := d.Permits["rems"](host(), builtin.PermitSettings{REMS: fit}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("rems without TLS: %v", err)
 	}
 	if c, err := d.Central["https"](host(), builtin.CentralSettings{Timeout: time.Second}); err != nil || c == nil {
 		t.Errorf("https: %v", err)

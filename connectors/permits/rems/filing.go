@@ -16,8 +16,10 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
-// errClosed: REMS decided or closed the application; it takes no version any more.
-var errClosed = fault.New(fault.Conflict, "rems-closed", "REMS has decided or closed the application; it cannot be edited")
+// closed: REMS decided or closed the application; it takes no version any more.
+func closed() error {
+	return fault.New(fault.Conflict, "rems-closed", "REMS has decided or closed the application; it cannot be edited")
+}
 
 // file brings an operation that submits to its end: user, application, licences, files, fields, submit.
 // Each step is either harmless when repeated or kept when done. A first filing that REMS refuses for good
@@ -184,7 +186,7 @@ func (d *Driver) editable(ctx context.Context, t *track, a application) error {
 		return d.rems.command(ctx, d.o.Handler, "return",
 			map[string]any{"application-id": t.REMS, "comment": "The gateway brings what the applicant sent, and files again."})
 	}
-	return errClosed
+	return closed()
 }
 
 // upload brings the files that are not in REMS yet, streamed.

@@ -106,40 +106,40 @@ func ParseMapping(raw []byte) (Mapping, error) {
 }
 
 func (m Mapping) check() error {
-	bad := func(format string, args ...any) error {
+	wanting := func(format string, args ...any) error {
 		return fmt.Errorf("%w: "+format, append([]any{ErrMapping}, args...)...)
 	}
 	switch {
 	case m.Version != 1:
-		return bad("only version 1 is known")
+		return wanting("only version 1 is known")
 	case m.Body == "" || strings.ContainsAny(m.Body, " /\\"):
-		return bad("body: letters, digits, dots and dashes are wanted")
+		return wanting("body: letters, digits, dots and dashes are wanted")
 	case m.Signatory.Name == "" || m.Signatory.JobTitle == "":
-		return bad("signatory: name and job_title are wanted")
+		return wanting("signatory: name and job_title are wanted")
 	case len(m.Fields) == 0:
-		return bad("fields: at least one field of REMS is wanted")
+		return wanting("fields: at least one field of REMS is wanted")
 	case m.Withdraw != withdrawClose && m.Withdraw != withdrawRemark:
-		return bad("withdraw: close or remark is wanted")
+		return wanting("withdraw: close or remark is wanted")
 	}
 	seen := map[Place]bool{}
 	for i, f := range m.Fields {
 		if f.Form < 1 || f.Place.Field == "" || seen[f.Place] {
-			return bad("fields[%d]: a form from 1 and a field used once are wanted", i)
+			return wanting("fields[%d]: a form from 1 and a field used once are wanted", i)
 		}
 		if !strings.HasPrefix(f.From, "/section") && !words[f.From] {
-			return bad("fields[%d].from: a pointer such as /section2/projectName is wanted, or title, case, form, …", i)
+			return wanting("fields[%d].from: a pointer such as /section2/projectName is wanted, or title, case, form, …", i)
 		}
 		seen[f.Place] = true
 	}
 	if a := m.Attachments; a != nil && (a.Form < 1 || a.Field == "" || seen[*a]) {
-		return bad("attachments: a form from 1 and a field of its own are wanted")
+		return wanting("attachments: a form from 1 and a field of its own are wanted")
 	}
 	if _, _, ok := sectionField(m.AskField); m.AskField != "" && !ok {
-		return bad("ask_field: SECTION.FIELD is wanted, such as 9.additionalInformation")
+		return wanting("ask_field: SECTION.FIELD is wanted, such as 9.additionalInformation")
 	}
 	for _, c := range m.Grant.Categories {
 		if k, ok := ehds.Category(c); !ok || k.Code != c {
-			return bad("grant.categories: Art. 51(1) has no category of this code")
+			return wanting("grant.categories: Art. 51(1) has no category of this code")
 		}
 	}
 	return nil

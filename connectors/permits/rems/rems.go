@@ -160,11 +160,11 @@ func (d *Driver) Info(ctx context.Context, i connectors.Information) error {
 		if len(i.Attachments) > 0 && d.o.Mapping.Attachments == nil {
 			return fault.New(fault.Invalid, "attachments-unmapped", "the mapping names no field of REMS for attachments")
 		}
-		err = error(errClosed)
+		err = closed()
 		if t.Op == nil || t.Op.Ref != i.Ref || t.Op.Await == "submitted" { // or the remark is under way
 			err = d.file(ctx, &t, operation{Ref: i.Ref, Await: "submitted", App: app, Files: files, Facts: t.Published})
 		}
-		if errors.Is(err, errClosed) {
+		if fault.CodeOf(err) == "rems-closed" {
 			err = d.remark(ctx, &t, i.Ref, "The applicant brought information after this application was closed here. The gateway has it in its record.")
 		}
 		if err != nil {

@@ -71,6 +71,7 @@ var table = []row{
 	{pkg: "connectors/catalogue/oaipmh", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/piveau", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/catalogue/ckan", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
+	{pkg: "connectors/permits/rems", may: driver, why: "as every driver"},
 	{pkg: "connectors/permits/desk", may: driver, why: "as every driver"},
 	{pkg: "connectors/permits/dispatcher", may: driver, why: "as every driver"},
 	{pkg: "connectors/central/https", may: driver, why: "as every driver; it moves bytes and cannot read or sign them"},
