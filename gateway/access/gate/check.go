@@ -54,6 +54,7 @@ func Check(b ehds.ApplicationBody, o Options) []Finding {
 	default:
 		x.public = x.form.PublicSector()
 	}
+	x.values = x.read()
 	for i, r := range Rules() {
 		if !slices.Contains(r.Kinds, b.Kind) {
 			continue
@@ -79,6 +80,7 @@ type exam struct {
 	o      Options
 	kind   kinds
 	public bool // the applicant is a public body or acts for one
+	values []value
 	rule   Rule
 	order  int
 	found  []placed

@@ -54,13 +54,22 @@ func formKind(x *exam) {
 	}
 }
 
-// each calls f for every value of the form with its place and its field; known is false for a field
-// that the release has not.
-func (x *exam) each(f func(p place, raw json.RawMessage, fld field, known bool)) {
+// value is one value of the form with its place and its field; known is false for a field that the release
+// has not.
+type value struct {
+	place
+	raw   json.RawMessage
+	is    field
+	known bool
+	empty bool
+}
+
+// read lists the values of the form, in order. They are looked at once, for all rules.
+func (x *exam) read() (out []value) {
 	one := func(n, entry int, s section, table map[string]field) {
 		for _, name := range slices.Sorted(maps.Keys(s)) {
-			fld, known := table[name]
-			f(place{section: n, entry: entry, field: name}, s[name], fld, known)
+			is, known := table[name]
+			out = append(out, value{place{section: n, entry: entry, field: name}, s[name], is, known, empty(s[name])})
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(x.form.sections)) {
@@ -69,74 +78,75 @@ func (x *exam) each(f func(p place, raw json.RawMessage, fld field, known bool))
 	for i, e := range x.form.entries {
 		one(cohortSection, i, e.fields, release7Cohort[cohortSection])
 	}
+	return out
 }
 
 func otherKind(x *exam) {
-	x.bySection(func(raw json.RawMessage, fld field, known bool) bool {
-		return known && fld.kinds&x.kind == 0 && !empty(raw)
-	}, "%d field(s) are not on the form of this kind; they have no effect", "leave them out, or state the other kind")
+	x.bySection(func(v value) bool { return v.known && v.is.kinds&x.kind == 0 && !v.empty },
+		"%d field(s) are not on the form of this kind; they have no effect", "leave them out, or state the other kind")
 }
 
 func shapes(x *exam) {
 	for _, n := range x.form.unread {
 		x.report(place{section: n}, "the section has another shape and is not read", "send the section as an object; section 6 as a list of them")
 	}
-	x.each(func(p place, raw json.RawMessage, fld field, known bool) {
-		if known && fld.kinds&x.kind != 0 && !empty(raw) && !fld.shape.fits(raw) {
-			x.report(p, "the value has another shape than this field and is not read", "send it in the shape of the field")
+	for _, v := range x.values {
+		if v.known && v.is.kinds&x.kind != 0 && !v.empty && !v.is.shape.fits(v.raw) {
+			x.report(v.place, "the value has another shape than this field and is not read", "send it in the shape of the field")
 		}
-	})
+	}
 }
 
 // unknownFields tells of a section that it has fields nobody knows. Their names are the sender's text.
 func unknownFields(x *exam) {
-	x.bySection(func(_ json.RawMessage, _ field, known bool) bool { return !known },
+	x.bySection(func(v value) bool { return !v.known },
 		"%d field(s) are not known here; they are kept and handed on", "nothing, if another release has them")
 }
 
-// bySection reports once for each section in which fields are such, with their number.
-func (x *exam) bySection(such func(raw json.RawMessage, fld field, known bool) bool, message, mend string) {
+// bySection reports once for each section in which values are such, with their number.
+func (x *exam) bySection(such func(value) bool, message, mend string) {
 	type where struct{ section, entry int }
 	names := map[where][]string{}
 	var order []where
-	x.each(func(p place, raw json.RawMessage, fld field, known bool) {
-		if !such(raw, fld, known) {
-			return
+	for _, v := range x.values {
+		if !such(v) {
+			continue
 		}
-		w := where{p.section, p.entry}
+		w := where{v.section, v.entry}
 		if names[w] == nil {
 			order = append(order, w)
 		}
-		names[w] = append(names[w], p.field)
-	})
+		names[w] = append(names[w], v.field)
+	}
 	for _, w := range order {
 		x.report(place{section: w.section, entry: w.entry}, fmt.Sprintf(message, len(names[w])), mend, names[w]...)
 	}
 }
 
 func unknownChoices(x *exam) {
-	x.each(func(p place, raw json.RawMessage, fld field, known bool) {
-		if !known || fld.keys == "" {
-			return
+	for _, v := range x.values {
+		if !v.known || v.is.keys == "" || v.empty {
+			continue
 		}
 		var strange []string
-		for _, key := range keysOf(raw) {
-			if !fld.keys.knows(key) {
+		for _, key := range keysOf(v.raw) {
+			if !v.is.keys.knows(key) {
 				strange = append(strange, key)
 			}
 		}
 		if len(strange) > 0 {
-			x.report(p, "a choice is not known here; it is kept and a person must read it", "choose among those of the form", strange...)
+			x.report(v.place, "a choice is not known here; it is kept and a person must read it", "choose among those of the form", strange...)
 		}
-	})
+	}
 }
 
 // keysOf are the keys of a choice or of several.
 func keysOf(raw json.RawMessage) []string {
-	list, ok := as[[]choice](raw)
-	if !ok {
-		one, _ := as[choice](raw)
-		list = []choice{one}
+	list := make([]choice, 1)
+	if first(raw) == '[' {
+		list, _ = as[[]choice](raw)
+	} else {
+		list[0], _ = as[choice](raw)
 	}
 	var out []string
 	for _, c := range list {

@@ -55,13 +55,13 @@ type choice struct {
 	Key *string `json:"key"`
 }
 
-// fits says whether a value has the shape. Members beyond those named are nobody's business.
+// fits says whether a value, which is JSON, has the shape. Members beyond those named are nobody's business.
 func (s shape) fits(raw json.RawMessage) bool {
 	switch s {
 	case Text:
-		return is[string](raw)
+		return first(raw) == '"'
 	case Flag:
-		return is[bool](raw)
+		return first(raw) == 't' || first(raw) == 'f'
 	case Choice:
 		c, ok := as[choice](raw)
 		return ok && c.Key != nil
@@ -72,17 +72,23 @@ func (s shape) fits(raw json.RawMessage) bool {
 		}
 		return ok
 	case Phone, File:
-		return is[map[string]json.RawMessage](raw)
+		return first(raw) == '{'
 	case Files, Records:
-		return is[[]map[string]json.RawMessage](raw)
+		return listOf(raw, '{')
 	case Texts:
-		return is[[]string](raw)
+		return listOf(raw, '"')
 	case TextOrChoice:
 		return Text.fits(raw) || Choice.fits(raw)
 	case TextOrFiles:
 		return Text.fits(raw) || Files.fits(raw)
 	}
 	return false
+}
+
+// listOf says whether a value is a list of values that begin so. Null is a value left out.
+func listOf(raw json.RawMessage, begin byte) bool {
+	list, ok := as[[]json.RawMessage](raw)
+	return ok && !slices.ContainsFunc(list, func(e json.RawMessage) bool { return first(e) != begin && first(e) != 'n' })
 }
 
 func as[T any](raw json.RawMessage) (T, bool) {
@@ -94,18 +100,12 @@ func as[T any](raw json.RawMessage) (T, bool) {
 	return v, true
 }
 
-func is[T any](raw json.RawMessage) bool {
-	_, ok := as[T](raw)
-	return ok
-}
-
 // empty says whether a value answers nothing: null, blank text, false, an empty list or object, one of
 // nothing but such, or a choice with a blank key. It looks no further than the first answer.
 func empty(raw json.RawMessage) bool {
 	switch first(raw) {
 	case '"':
-		s, _ := as[string](raw)
-		return blank(s)
+		return blankText(raw)
 	case '[':
 		list, _ := as[[]json.RawMessage](raw)
 		return !slices.ContainsFunc(list, func(e json.RawMessage) bool { return !empty(e) })
@@ -132,6 +132,17 @@ func first(raw json.RawMessage) byte {
 		return raw[0]
 	}
 	return 0
+}
+
+// blankText decodes a text only when it has something that could be white space of another kind.
+func blankText(raw json.RawMessage) bool {
+	for _, c := range raw {
+		if c > ' ' && c < 0x7f && c != '"' && c != '\\' {
+			return false
+		}
+	}
+	s, _ := as[string](raw)
+	return blank(s)
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
