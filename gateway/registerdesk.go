@@ -27,7 +27,7 @@ func (g *Gateway) registerPages() (http.Handler, error) {
 	if name := inLanguage(g.cfg.DisplayName, "en"); name != "" {
 		title += ", " + name
 	}
-	pages := &console.Register{Register: r, Base: g.cfg.Entity, Title: title, Logger: g.log}
+	pages := &console.Register{Register: r, Base: g.cfg.Entity, Title: title, Logger: g.log, Slots: make(chan struct{}, catalogueSlots())}
 	return pages.Handler()
 }
 

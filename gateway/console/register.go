@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -25,6 +26,8 @@ type Register struct {
 	Base     string // URL of the entity, without a last slash
 	Title    string
 	Logger   *slog.Logger
+	// Slots bounds the answers that are being made; a request that waits too long is told to come back.
+	Slots chan struct{}
 }
 
 // Codes of the problems of the public register.
@@ -75,11 +78,25 @@ func (g *Register) route(p *registerPages, among []form, make func(*answer, *reg
 			g.failed(a, p, refusal{http.StatusServiceUnavailable, CodeRegisterUnavailable, "the register is being made; come back in a moment"})
 		default:
 			a.form = f
-			if err := make(a, p); err != nil {
-				g.failed(a, p, err)
-			}
+			g.make(a, p, make)
 		}
 		a.deliver()
+	}
+}
+
+// make makes an answer when it has a slot.
+func (g *Register) make(a *answer, p *registerPages, route func(*answer, *registerPages) error) {
+	wait, cancel := context.WithTimeout(a.r.Context(), slotTime)
+	defer cancel()
+	select {
+	case g.Slots <- struct{}{}:
+		defer func() { <-g.Slots }()
+	case <-wait.Done():
+		g.failed(a, p, refusal{http.StatusServiceUnavailable, CodeBusy, "the register answers as many readers as it can"})
+		return
+	}
+	if err := route(a, p); err != nil {
+		g.failed(a, p, err)
 	}
 }
 

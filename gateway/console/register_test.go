@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/register"
 )
@@ -38,7 +39,7 @@ func newRegister(t *testing.T) (http.Handler, *register.Register) {
 		{ID: "measure:enf:FI:1", Kind: register.KindMeasure, Measure: "ADMIN_FINE", Against: "USER", From: "2027-03-06", Reasons: "late", Date: day(6), Updated: day(6)},
 		{ID: "application:A3", Kind: register.KindApplication, Application: "A3", Date: day(1), Updated: day(1), Erased: true},
 	})
-	g := &Register{Register: r, Base: "https://hub.example/hub", Title: "Register of access", Logger: slog.New(slog.DiscardHandler)}
+	g := &Register{Register: r, Base: "https://hub.example/hub", Title: "Register of access", Logger: slog.New(slog.DiscardHandler), Slots: make(chan struct{}, 4)}
 	h, err := g.Handler()
 	if err != nil {
 		t.Fatal(err)
@@ -156,5 +157,33 @@ func TestRegisterRefuses(t *testing.T) {
 	}
 	if rec := get(t, h, http.MethodPost, "/hub/register"); rec.Code != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", rec.Code)
+	}
+}
+
+// No page names a person of the form.
+// shows R16.0.5
+func TestRegisterNamesNobody(t *testing.T) {
+	t.Parallel()
+	h, r := newRegister(t)
+	r.Ready()
+	b := ehds.ApplicationBody{Kind: ehds.DataAccessApplication, Language: "en", Title: "Asthma by Aino Kanarialintu, aino@canary.example"}
+	if err := json.Unmarshal([]byte(`{"section3": {"legalOrNaturalPerson": {"key": "b"}, "naturalPersonName": "Aino Kanarialintu", "naturalPersonPhone": {"number": "4099887766"}}}`), &b.Form); err != nil {
+		t.Fatal(err)
+	}
+	track := access.Track{Decision: &access.Decision{ID: "D1", Outcome: ehds.Negative, Issued: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)}}
+	r.Put("app:canary", register.Project(register.Source{
+		Application: access.Application{ID: "canary", Tracks: []access.Track{track}}, Filing: &b,
+		Cards: []ehds.DecisionBody{{DecisionID: "D1", Reasons: "KANARIALINTU Aino, 409 988 77 66, gave none"}},
+	}))
+	for _, target := range []string{"/hub/register", "/hub/register?format=json", "/hub/register/feed", "/hub/register/entries/decision:canary:D1", "/hub/register/entries/decision:canary:D1?format=json"} {
+		page := strings.ToLower(get(t, h, http.MethodGet, target).Body.String())
+		if !strings.Contains(page, "asthma by [") {
+			t.Errorf("%s does not show the entry", target)
+		}
+		for _, c := range []string{"aino", "kanarialintu", "canary.example", "4099887766", "988 77"} {
+			if strings.Contains(page, c) {
+				t.Errorf("%s shows %q", target, c)
+			}
+		}
 	}
 }

@@ -54,6 +54,7 @@ func facts(k Kind, language string) Facts {
 		card.Fees = &ehds.Fees{AmountCents: 9905, Currency: "EUR"}
 	case PrePermit:
 		card.Conditions, card.Replaces = []string{"Report every year."}, "D-2027-03"
+		card.RefusedDatasets = []ehds.RefusedDataset{{DatasetID: "ds:3", Reasons: "Not needed for the purpose."}}
 		f.AnswerBy, f.Card, f.Grant = "2027-03-29", &card, &grant
 	case Permit:
 		f.Grant = &grant
@@ -256,6 +257,7 @@ func TestLayoutFieldsHaveValues(t *testing.T) {
 	for _, k := range Kinds() {
 		f := facts(k, "en")
 		if f.Card != nil {
+			f.Card.RefusedDatasets = []ehds.RefusedDataset{{DatasetID: "x"}}
 			f.Card.Reasons, f.Card.Replaces, f.Card.Conditions, f.Card.Fees = "r", "D-0", []string{"c"}, &ehds.Fees{Currency: "EUR"}
 		}
 		for _, b := range tm.layout[k] {

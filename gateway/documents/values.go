@@ -123,6 +123,8 @@ func (f Facts) ofCard(field string, w words) []string {
 		return said(c.Reasons)
 	case "conditions":
 		return said(c.Conditions...)
+	case "refused":
+		return each(c.RefusedDatasets, func(d ehds.RefusedDataset) string { return d.DatasetID + ": " + d.Reasons })
 	case "fees":
 		return fees(c.Fees)
 	}
