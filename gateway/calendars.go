@@ -37,8 +37,9 @@ func calendarOf(c config.Calendar, country string) (access.Calendar, error) {
 	if err != nil {
 		return access.Calendar{}, err
 	}
-	national, _ := holidays.For(c.HolidaysIn(country))
-	return access.Calendar{Zone: zone, Holiday: holidays.With(national, extra, removed)}, nil
+	off := c.HolidaysIn(country)
+	national, _ := holidays.For(off)
+	return access.Calendar{Zone: zone, Holiday: holidays.With(national, extra, removed), Name: holidays.Names(off)}, nil
 }
 
 func dates(list []string) ([]access.Date, error) {

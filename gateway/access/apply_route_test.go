@@ -149,3 +149,34 @@ func TestPublicationIsMet(t *testing.T) {
 	wantEffects(t, ef)
 	refused(t, a, ResultsPublished{ours, day(4), "s"}, day(4), CodeIllegal)
 }
+
+// Every end has its effect: the automatic ones move the case, the others flag it, each with a code of
+// its own, and stay overdue.
+func TestEveryEndHasItsEffect(t *testing.T) {
+	codes := map[string]ClockKind{}
+	for _, row := range Periods() {
+		if row.Starts == "" || row.Stops == "" || row.Effect == "" || row.Source == "" {
+			t.Errorf("%s is not told in full", row.Kind)
+		}
+		if row.Automatic {
+			continue // TestSilenceWithdraws…, TestCompletionMadeInTimeReopens, TestPermitVersions
+		}
+		a := granted(t)
+		a.Tracks[0].Clocks = []Clock{{Kind: row.Kind, Subject: "x", State: ClockRunning, Start: t0, End: day(9)}}
+		a, ef := step(t, a, ClockExpired{Track: ours, Kind: row.Kind}, day(10))
+		flag, ok := ef[len(ef)-1].(FlagForStaff)
+		if !ok || len(ef) != 2 || flag.Note == "" || ef[0] != (StopClock{Track: ours, Kind: row.Kind, Subject: "x"}) {
+			t.Errorf("%s: %v", row.Kind, names(ef))
+		}
+		if other, twice := codes[flag.Code]; twice {
+			t.Errorf("%s and %s have one code", row.Kind, other)
+		}
+		codes[flag.Code] = row.Kind
+		if due := Overdue(a, day(10)); len(due) != 1 || due[0].Clock.Kind != row.Kind {
+			t.Errorf("%s is not overdue", row.Kind)
+		}
+	}
+	if _, ok := ClockKind("other").row(); ok || Length("other", ehds.ProcedureStandard, true) != (Period{}) {
+		t.Error("an unknown clock has a length")
+	}
+}

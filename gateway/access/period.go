@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,8 @@ func (d Date) addMonths(n int) (Date, bool) {
 type Calendar struct {
 	Zone    *time.Location  // nil is UTC
 	Holiday func(Date) bool // public holidays; nil is none. Saturdays and Sundays need not be listed
+	// Name is what a holiday is called, for the proof of a computation; nil, or "", is not known.
+	Name func(Date) string
 }
 
 func (c Calendar) zone() *time.Location {
@@ -71,6 +74,34 @@ func (c Calendar) Working(d Date) bool {
 		return false
 	}
 	return c.Holiday == nil || !c.Holiday(d)
+}
+
+// why says why a day is off.
+func (c Calendar) why(d Date) string {
+	name := ""
+	if c.Name != nil {
+		name = c.Name(d)
+	}
+	switch w := d.Weekday(); {
+	case name != "":
+		return fmt.Sprintf("%s (%s)", d, name)
+	case w == time.Saturday || w == time.Sunday:
+		return fmt.Sprintf("%s (%s)", d, w)
+	}
+	return fmt.Sprintf("%s (a day off of the body)", d)
+}
+
+// skipped lists the days off from one day to before another, each with its reason. Saturdays and
+// Sundays without another are left out of long lists.
+func (c Calendar) skipped(from, to Date, weekends bool) []string {
+	var out []string
+	for d := from; d.utc().Before(to.utc()); d = d.AddDays(1) {
+		if w := d.Weekday(); c.Working(d) || !weekends && (w == time.Saturday || w == time.Sunday) {
+			continue
+		}
+		out = append(out, c.why(d))
+	}
+	return out
 }
 
 // nextWorking gives up after a year without one, which only a broken calendar has.
@@ -130,14 +161,18 @@ func (c Calendar) Deadline(event time.Time, p Period) Deadline {
 		for n := 0; n < p.WorkingDays; n++ {
 			last = c.nextWorking(last.AddDays(1))
 		}
-		return c.finish(last, append(steps, fmt.Sprintf("%s, days off left out: %s (Art. 3(3)).", p, last)))
+		step := fmt.Sprintf("%s, Saturdays and Sundays left out: %s (Art. 3(3)).", p, last)
+		if off := c.skipped(day.AddDays(1), last, false); len(off) > 0 {
+			step = fmt.Sprintf("%s, Saturdays and Sundays left out, and %s: %s (Art. 3(3)).", p, strings.Join(off, ", "), last)
+		}
+		return c.finish(last, append(steps, step))
 	default:
 		last = day.AddDays(p.Days)
 		steps = append(steps, fmt.Sprintf("%s, days off counted: %s (Art. 3(3)).", p, last))
 	}
 	if moved := c.nextWorking(last); moved != last {
-		steps = append(steps, fmt.Sprintf("%s %s is a day off: the period ends on the next working day, %s %s (Art. 3(4)).",
-			last.Weekday(), last, moved.Weekday(), moved))
+		steps = append(steps, fmt.Sprintf("%s %s is a day off; off are %s. The period ends on the next working day, %s %s (Art. 3(4)).",
+			last.Weekday(), last, strings.Join(c.skipped(last, moved, true), ", "), moved.Weekday(), moved))
 		last = moved
 	}
 	if p.Days >= 2 {

@@ -110,3 +110,25 @@ func TestLengths(t *testing.T) {
 		}
 	}
 }
+
+// The proof names each day that moved an end, and why it is off.
+func TestProofsNameDaysOff(t *testing.T) {
+	cal := Calendar{Zone: zone(t, "Europe/Helsinki"), Holiday: holidays("2026-12-25", "2026-12-28", "2026-12-08"), Name: func(d Date) string {
+		return map[string]string{"2026-12-25": "joulupäivä", "2026-12-08": "a holiday"}[d.String()]
+	}}
+	event := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		period Period
+		want   string
+	}{
+		{Period{Days: 28}, "Friday 2026-12-25 is a day off; off are 2026-12-25 (joulupäivä), 2026-12-26 (Saturday), 2026-12-27 (Sunday), " +
+			"2026-12-28 (a day off of the body). The period ends on the next working day, Tuesday 2026-12-29 (Art. 3(4))."},
+		{Period{WorkingDays: 10}, "10 working days, Saturdays and Sundays left out, and 2026-12-08 (a holiday): 2026-12-14 (Art. 3(3))."},
+		{Period{WorkingDays: 5}, "5 working days, Saturdays and Sundays left out: 2026-12-04 (Art. 3(3))."},
+	} {
+		steps := cal.Deadline(event, c.period).Steps
+		if got := steps[len(steps)-2]; got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.period, got, c.want)
+		}
+	}
+}

@@ -20,21 +20,28 @@ type Day struct {
 // Sundays are not among them unless they are holidays too. ok is false for a country whose holidays
 // are not known here; its days off are those of the configuration. country is ISO 3166-1 alpha-2.
 func For(country string) (holiday func(access.Date) bool, ok bool) {
-	rules := rulesOf(country)
-	if rules == nil {
+	if rulesOf(country) == nil {
 		return nil, false
 	}
-	return func(d access.Date) bool {
+	named := Names(country)
+	return func(d access.Date) bool { return named(d) != "" }, true
+}
+
+// Names gives what the holidays of a country are called, in a language of the country; "" for a day
+// that is none, and always for a country that is not known.
+func Names(country string) func(access.Date) string {
+	rules := rulesOf(country)
+	return func(d access.Date) string {
 		for _, h := range rules {
 			// A holiday late in December may be made up for in January.
 			for _, year := range []int{d.Year, d.Year - 1} {
 				if actual, observed := h.Calc(year); on(actual, d) || on(observed, d) {
-					return true
+					return cmp.Or(h.Name, "public holiday")
 				}
 			}
 		}
-		return false
-	}, true
+		return ""
+	}
 }
 
 // With adds days off to those of a country, such as regional holidays, and removes days that are none.
