@@ -47,9 +47,11 @@ func CheckFiles(c *Config) []Finding {
 	}
 	look("permits.desk.rules", c.Permits.Desk.Rules, false)
 	look("permits.rems.mapping", c.Permits.REMS.Mapping, false)
+	look("permits.rems.visas.jwks", c.Permits.REMS.Visas.JWKS, false)
 	for i, h := range c.HDABs {
 		look(at("hdabs", i)+".permits.desk.rules", h.Permits.Desk.Rules, false)
 		look(at("hdabs", i)+".permits.rems.mapping", h.Permits.REMS.Mapping, false)
+		look(at("hdabs", i)+".permits.rems.visas.jwks", h.Permits.REMS.Visas.JWKS, false)
 	}
 	return out
 }

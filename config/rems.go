@@ -18,6 +18,18 @@ type REMS struct {
 	Poll time.Duration `yaml:"poll"`
 	// NotifySecret is what REMS's event notifications carry; without one none are taken.
 	NotifySecret Secret `yaml:"notify_secret"`
+	// Visas say how its visas are verified; without an issuer none are read.
+	Visas REMSVisas `yaml:"visas"`
+}
+
+// REMSVisas are the means to verify visas of REMS. Nothing a visa names is fetched.
+type REMSVisas struct {
+	// Issuer is their iss: the public URL of REMS, as it writes it.
+	Issuer string `yaml:"issuer"`
+	// JKU is the one value of their header jku.
+	JKU string `yaml:"jku"`
+	// JWKS is the path of its public keys, as its /api/jwk gave them out.
+	JWKS string `yaml:"jwks" as:"path"`
 }
 
 // checkREMS checks the driver's settings where it is the driver.
@@ -36,6 +48,9 @@ func (b *builder) checkREMS(path string, p Permits, development bool) {
 	b.required(path+".owner", r.Owner)
 	b.required(path+".handler", r.Handler)
 	b.required(path+".mapping", r.Mapping)
+	if v := r.Visas; v != (REMSVisas{}) && (v.Issuer == "" || v.JWKS == "") {
+		b.refuse(path+".visas", "issuer and jwks go together")
+	}
 	if r.Poll != 0 {
 		between(b, path+".poll", r.Poll, time.Second, time.Hour)
 	}

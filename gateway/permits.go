@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
@@ -29,10 +30,10 @@ func (g *Gateway) openPermits(context.Context) error {
 }
 
 // permitSettings are the settings of a permit driver, its files read.
-func permitSettings(c config.Permits, body config.HDAB, all *config.Config) (builtin.PermitSettings, error) {
+func permitSettings(c config.Permits, body config.HDAB, all *config.Config, clock func() time.Time) (builtin.PermitSettings, error) {
 	rules, err := deskRules(c.Desk, body)
 	if err == nil && c.Driver == "rems" {
-		options, err := remsOptions(c.REMS)
+		options, err := remsOptions(c.REMS, clock)
 		return builtin.PermitSettings{REMS: options}, err
 	}
 	return builtin.PermitSettings{

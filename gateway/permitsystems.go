@@ -39,7 +39,7 @@ func (g *Gateway) openSystems() error {
 
 // openSystem opens one permit system. body signs where its own settings name nobody.
 func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body config.HDAB) error {
-	settings, err := permitSettings(c, body, g.cfg)
+	settings, err := permitSettings(c, body, g.cfg, g.o.Clock)
 	if err != nil {
 		return err
 	}

@@ -206,37 +206,82 @@ func TestVisasRefused(t *testing.T) {
 	}
 }
 
-// Visas of others may be signed with RS256, 2048 bits or more.
-func TestRS256IsReadHere(t *testing.T) {
-	t.Parallel()
-	now := trusttest.Start()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+// signedRS256 signs a visa with RS256, as others do.
+func signedRS256(t *testing.T, typ string, c ga4gh.Claims) (token string, key jose.PublicKey) {
+	t.Helper()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kid, err := jose.Thumbprint(&key.PublicKey)
+	kid, err := jose.Thumbprint(&private.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b64 := base64.RawURLEncoding
-	header, _ := json.Marshal(map[string]string{"alg": "RS256", "typ": ga4gh.TypVisa, "kid": kid, "jku": jku})
-	claims, _ := json.Marshal(ga4gh.Claims{Iss: hdab, Sub: subject, Iat: now.Unix(), Exp: now.Unix() + 60, Visa: ga4gh.Object{
-		Type: ga4gh.TypeControlledAccessGrants, Asserted: 1, Value: dataset, Source: hdab,
-	}})
+	header, _ := json.Marshal(map[string]string{"alg": "RS256", "typ": typ, "kid": kid, "jku": jku})
+	claims, _ := json.Marshal(c)
 	input := b64.EncodeToString(header) + "." + b64.EncodeToString(claims)
 	digest := sha256.Sum256([]byte(input))
-	sig, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+	sig, err := rsa.SignPKCS1v15(nil, private, crypto.SHA256, digest[:])
 	if err != nil {
 		t.Fatal(err)
 	}
+	return input + "." + b64.EncodeToString(sig), jose.PublicKey{Kid: kid, Alg: "RS256", Use: "sig", Key: &private.PublicKey}
+}
+
+// Visas of others may be signed with RS256, 2048 bits or more.
+func TestRS256IsReadHere(t *testing.T) {
+	t.Parallel()
+	now := trusttest.Start()
+	token, key := signedRS256(t, ga4gh.TypVisa, ga4gh.Claims{Iss: hdab, Sub: subject, Iat: now.Unix(), Exp: now.Unix() + 60, Visa: ga4gh.Object{
+		Type: ga4gh.TypeControlledAccessGrants, Asserted: 1, Value: dataset, Source: hdab,
+	}})
 	r := reader(t, now)
-	r.Issuers[0].Keys = jose.KeySet{Keys: []jose.PublicKey{{Kid: kid, Alg: "RS256", Use: "sig", Key: &key.PublicKey}}}
-	if _, err := r.Visa([]byte(input + "." + b64.EncodeToString(sig))); err != nil {
+	r.Issuers[0].Keys = jose.KeySet{Keys: []jose.PublicKey{key}}
+	if _, err := r.Visa([]byte(token)); err != nil {
 		t.Errorf("RS256: %v", err)
 	}
-	sig[0] ^= 1
-	if _, err := r.Visa([]byte(input + "." + b64.EncodeToString(sig))); !errors.Is(err, jose.ErrSignature) {
+	altered := []byte(token)
+	altered[len(altered)-10] ^= 1
+	if _, err := r.Visa(altered); !errors.Is(err, jose.ErrSignature) {
 		t.Errorf("RS256, altered: %v", err)
+	}
+}
+
+// REMS writes the older form: typ "JWT", identifiers that are no web addresses, a year of life. It is
+// read from an issuer that is configured so, and from no other.
+func TestTheOlderFormIsReadWhereConfigured(t *testing.T) {
+	t.Parallel()
+	now := trusttest.Start()
+	visa := func(typ, value string, life time.Duration) error {
+		token, key := signedRS256(t, typ, ga4gh.Claims{Iss: hdab, Sub: subject, Iat: now.Unix(), Exp: now.Add(life).Unix(), Visa: ga4gh.Object{
+			Type: ga4gh.TypeControlledAccessGrants, Asserted: 1, Value: value, Source: hdab,
+		}})
+		r := reader(t, now)
+		r.Issuers[0].Keys = jose.KeySet{Keys: []jose.PublicKey{key}}
+		_, newer := r.Visa([]byte(token))
+		r.Issuers[0].Plain = true
+		_, older := r.Visa([]byte(token))
+		if typ == "JWT" && newer == nil {
+			t.Errorf("%s %q for %s is read from an issuer of the newer form", typ, value, life)
+		}
+		return older
+	}
+	for _, c := range []struct {
+		name, typ, value string
+		life             time.Duration
+		want             error
+	}{
+		{"as REMS writes it", "JWT", "urn:nbn:fi:lb-201403262", 365 * 24 * time.Hour, nil},
+		{"a web address", "JWT", dataset, time.Hour, nil},
+		{"the newer typ", ga4gh.TypVisa, dataset, time.Hour, jose.ErrTyp},
+		{"no value", "JWT", "", time.Hour, ga4gh.ErrClaims},
+		{"a value too long", "JWT", strings.Repeat("x", 256), time.Hour, ga4gh.ErrClaims},
+		{"two years", "JWT", "urn:x:y", 2 * 365 * 24 * time.Hour, ga4gh.ErrTime},
+	} {
+		if err := visa(c.typ, c.value, c.life); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }
 

@@ -24,6 +24,23 @@ type Issuer struct {
 	JKU string
 	// Keys are its visa keys, obtained apart from any token.
 	Keys jose.KeySet
+	// Plain takes visas in the form of the AAI profile before 1.2, which REMS writes: header typ "JWT", a
+	// value that is any identifier of a resource, and a life of a year.
+	Plain bool
+}
+
+// typPlain is the header typ of visas in the older form.
+const typPlain = "JWT"
+
+// maxPlainLife is the longest life of a visa in the older form: a leap year and a day.
+const maxPlainLife = 367 * 24 * time.Hour
+
+// typ is the header typ of its visas.
+func (x Issuer) typ() string {
+	if x.Plain {
+		return typPlain
+	}
+	return TypVisa
 }
 
 // Reader reads visas and passports as a clearinghouse does (AAI profile 1.2.1).
@@ -60,7 +77,8 @@ func (r Reader) Visa(raw []byte) (Claims, error) {
 		Claims
 		Visa *object `json:"ga4gh_visa_v1"`
 	}
-	if err := r.open(raw, TypVisa, &c, func() string { return c.Iss }); err != nil {
+	issuer, err := r.open(raw, []string{TypVisa, typPlain}, &c, func() string { return c.Iss })
+	if err != nil {
 		return Claims{}, err
 	}
 	if c.Visa == nil || c.Sub == "" {
@@ -72,11 +90,17 @@ func (r Reader) Visa(raw []byte) (Claims, error) {
 		return Claims{}, ErrType
 	case len(o.Conditions) > 0:
 		return Claims{}, ErrConditions
-	case !httpsURL(o.Value) || !httpsURL(o.Source) || o.Asserted <= 0 || o.Asserted > c.Iat:
+	case !httpsURL(o.Source) || o.Asserted <= 0 || o.Asserted > c.Iat:
+		return Claims{}, ErrClaims
+	case !httpsURL(o.Value) && (!issuer.Plain || o.Value == "" || len(o.Value) > maxURL):
 		return Claims{}, ErrClaims
 	}
 	c.Claims.Visa = o.Object
-	return c.Claims, r.current(c.Iat, c.Exp)
+	life := MaxLife
+	if issuer.Plain {
+		life = maxPlainLife
+	}
+	return c.Claims, r.current(c.Iat, c.Exp, life)
 }
 
 // object is the visa object as others write it.
@@ -95,7 +119,7 @@ type Refusal struct {
 // count; the others do. The error is the passport's own.
 func (r Reader) Passport(raw []byte) (PassportClaims, []Claims, []Refusal, error) {
 	var c PassportClaims
-	if err := r.open(raw, TypPassport, &c, func() string { return c.Iss }); err != nil {
+	if _, err := r.open(raw, []string{TypPassport}, &c, func() string { return c.Iss }); err != nil {
 		return PassportClaims{}, nil, nil, err
 	}
 	switch {
@@ -104,7 +128,7 @@ func (r Reader) Passport(raw []byte) (PassportClaims, []Claims, []Refusal, error
 	case c.Aud != r.Audience && c.Aud != "":
 		return PassportClaims{}, nil, nil, ErrAudience
 	}
-	if err := r.current(c.Iat, c.Exp); err != nil {
+	if err := r.current(c.Iat, c.Exp, MaxLife); err != nil {
 		return PassportClaims{}, nil, nil, err
 	}
 	var visas []Claims
@@ -123,30 +147,35 @@ func (r Reader) Passport(raw []byte) (PassportClaims, []Claims, []Refusal, error
 	return c, visas, refused, nil
 }
 
-// open reads one token strictly into claims and verifies it with a key of its configured issuer.
-func (r Reader) open(raw []byte, typ string, claims any, iss func() string) error {
+// open reads one token strictly into claims and verifies it with a key of its configured issuer, whose
+// visas have one typ of those given.
+func (r Reader) open(raw []byte, typs []string, claims any, iss func() string) (Issuer, error) {
 	t, err := jose.Parse(raw, jose.ParseOptions{
-		Limits: jose.Limits{MaxToken: MaxToken}, Typ: []string{typ},
+		Limits: jose.Limits{MaxToken: MaxToken}, Typ: typs,
 		Algs: []string{"ES256", "RS256"}, ExtraHeaders: []string{"jku"},
 	})
 	if err != nil {
-		return err
+		return Issuer{}, err
 	}
 	if err := jose.DecodeKnown(t.Payload, claims); err != nil {
-		return fmt.Errorf("%w: %w", ErrClaims, err)
+		return Issuer{}, fmt.Errorf("%w: %w", ErrClaims, err)
 	}
 	i := slices.IndexFunc(r.Issuers, func(x Issuer) bool { return x.Entity == iss() })
 	if i < 0 {
-		return ErrIssuer
+		return Issuer{}, ErrIssuer
 	}
-	if !r.Issuers[i].goesWith(t.Header) {
-		return ErrJKU
+	x := r.Issuers[i]
+	if slices.Contains(typs, TypVisa) && t.Header.Typ != x.typ() {
+		return Issuer{}, jose.ErrTyp
 	}
-	key, err := r.Issuers[i].Keys.Select(t.Header.Kid, t.Header.Alg, "sig")
+	if !x.goesWith(t.Header) {
+		return Issuer{}, ErrJKU
+	}
+	key, err := x.Keys.Select(t.Header.Kid, t.Header.Alg, "sig")
 	if err != nil {
-		return err
+		return Issuer{}, err
 	}
-	return t.Verify(key)
+	return x, t.Verify(key)
 }
 
 // goesWith compares jku with the configuration.
@@ -161,14 +190,14 @@ func (x Issuer) goesWith(h jose.Header) bool {
 // maxNumericDate is the end of year 9999: arithmetic on dates up to it cannot overflow.
 const maxNumericDate = 253402300799
 
-func (r Reader) current(iat, exp int64) error {
+func (r Reader) current(iat, exp int64, life time.Duration) error {
 	now := r.Clock()
 	switch {
 	case iat <= 0 || exp <= iat || exp > maxNumericDate:
 		return ErrClaims
 	case time.Unix(iat, 0).After(now.Add(Leeway)), now.After(time.Unix(exp, 0).Add(Leeway)):
 		return ErrTime
-	case exp-iat > int64(MaxLife/time.Second):
+	case exp-iat > int64(life/time.Second):
 		return ErrTime
 	}
 	return nil
