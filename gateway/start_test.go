@@ -142,8 +142,8 @@ var brokenStarts = map[string]struct {
 	"rules broken": {says: "starting permits", prepare: func(t *testing.T, n *nation, o *Options) {
 		o.Config.Permits.Desk.Rules = n.file("rules.json", []byte(`{"version": 1, "rules": [}`))
 	}},
-	"unknown permit driver": {says: `no permits driver "rems"; this program has: desk`, prepare: func(t *testing.T, n *nation, o *Options) {
-		o.Config.Permits.Driver = "rems"
+	"unknown permit driver": {says: `no permits driver "other"; this program has: desk`, prepare: func(t *testing.T, n *nation, o *Options) {
+		o.Config.Permits.Driver = "other"
 	}},
 	"unknown central driver": {says: `no central driver "domibus"; this program has: https`, prepare: func(t *testing.T, n *nation, o *Options) {
 		o.Config.Central.Driver = "domibus"
