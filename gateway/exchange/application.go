@@ -123,7 +123,7 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 	}
 	doc.Counterpart, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
-	if findings = append(findings, a.examine(b, ehds.ProcedureStandard, &doc, h.Now)...); refused(findings) {
+	if findings = append(findings, a.examine(b, ehds.ProcedureStandard, &doc, sizes(h.Env.Attachments), h.Now)...); refused(findings) {
 		return findings
 	}
 	return append(findings, a.apply(h, doc, access.Submitted{
@@ -140,7 +140,7 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 	}
 	doc.Filing = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
-	findings := a.examine(b, doc.procedure(), &doc, h.Now)
+	findings := a.examine(b, doc.procedure(), &doc, nil, h.Now)
 	if refused(findings) {
 		return findings
 	}

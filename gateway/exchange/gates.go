@@ -26,9 +26,9 @@ type Gates struct {
 // examine holds an application against the law before its clock starts. What contradicts itself refuses
 // the message. What is missing does not: whether an application is complete is for the body to say,
 // which has four weeks of completion to give (Art. 68(4)); the sender is told and staff get a flag.
-func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *ApplicationDoc, now time.Time) []ehds.Finding {
+func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *ApplicationDoc, came map[string]int64, now time.Time) []ehds.Finding {
 	findings := gate.Check(b, gate.Options{
-		Today: now, Procedure: p, EthicsRequired: a.Gates.EthicsRequired, Early: a.Gates.Early, Datasets: a.Router.Known(b.Datasets),
+		Attachments: came, Today: now, Procedure: p, EthicsRequired: a.Gates.EthicsRequired, Early: a.Gates.Early, Datasets: a.Router.Known(b.Datasets),
 	})
 	form := gate.Read(b)
 	doc.Route = access.RouteFacts{PublicBody: form.PublicTask(), Purposes: form.Purposes()}
@@ -48,6 +48,15 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	}
 	doc.Flags = append(doc.Flags, flagFor(now, "application-incomplete", missing)...)
 	doc.Flags = append(doc.Flags, flagFor(now, "application-to-assess", assess)...)
+	return out
+}
+
+// sizes are the files of a message, by id.
+func sizes(list []ehds.Attachment) map[string]int64 {
+	out := make(map[string]int64, len(list))
+	for _, a := range list {
+		out[a.ID] = a.Size
+	}
 	return out
 }
 

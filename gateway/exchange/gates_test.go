@@ -105,6 +105,23 @@ func TestContradictionsAreRefused(t *testing.T) {
 	}
 }
 
+// The files the form names are held against those that came.
+func TestFilesOfTheForm(t *testing.T) {
+	_, ncp, centre := pair(t)
+	env := centre.envelope(ncp, withAttachments(attachment("plan", "11"), attachment("more", "2")), form(t, func(b *ehds.ApplicationBody) {
+		b.Form["section9"] = json.RawMessage(`{"additionalAttachment":[{"id":"plan","name":"plan.pdf","size":3},{"id":"gone"}]}`)
+	}))
+	ncp.inbox.Receive(t.Context(), []byte(centre.sign(env)), &parts{list: []part{{"plan", strings.NewReader("11")}, {"more", strings.NewReader("2")}}})
+	want := []string{
+		"info file-unnamed /attachments",
+		"warning file-size /body/form/section9/additionalAttachment/0",
+		"warning file-absent /body/form/section9/additionalAttachment/1",
+	}
+	if r := responseOf(t, ncp.rows()[0]); r.Result != ehds.Validated || !slices.Equal(answersOf(r.Findings), want) {
+		t.Errorf("%s %q", r.Result, answersOf(r.Findings))
+	}
+}
+
 // A stale version and an illegal transition say what is known here.
 func TestStaleVersionIsRefused(t *testing.T) {
 	_, ncp, centre := pair(t)

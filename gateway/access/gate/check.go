@@ -26,6 +26,9 @@ type Options struct {
 	// Datasets is what the body's own record says of the datasets asked for, by dataset_id. What is not
 	// in it is not judged.
 	Datasets map[string]Dataset
+	// Attachments are the sizes of the files that came with the application, by id; nil says nothing of
+	// files: those of an earlier version may not come again.
+	Attachments map[string]int64
 }
 
 // Dataset is what a body knows of a dataset.
@@ -97,7 +100,8 @@ type place struct {
 	entry   int    // index in section 6
 	field   string // "" for the whole section
 	below   string // pointer below the field
-	plain   string // a pointer that is no place of the form
+	plain   string // a pointer into the body that is no place of the form
+	outside string // a pointer beside the body
 }
 
 // at is a field of the form.
@@ -129,7 +133,10 @@ func (x *exam) country(entry int) string {
 
 // pointer is the place as a JSON pointer. Names in it are ours, never the sender's.
 func (x *exam) pointer(p place) string {
-	if p.plain != "" {
+	switch {
+	case p.outside != "":
+		return p.outside
+	case p.plain != "":
 		return "/body" + p.plain
 	}
 	s := "/body/form"

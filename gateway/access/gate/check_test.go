@@ -221,10 +221,10 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		findings := Check(b, Options{Today: testDay, EthicsRequired: true})
+		findings := Check(b, Options{Today: testDay, EthicsRequired: true, Attachments: map[string]int64{"f": 1}})
 		Ask(findings)
 		for _, p := range findings {
-			if !strings.HasPrefix(p.Pointer, "/body") || p.Article == "" || p.Message == "" {
+			if !strings.HasPrefix(p.Pointer, "/") || p.Article == "" || p.Message == "" {
 				t.Errorf("finding %+v", p)
 			}
 		}

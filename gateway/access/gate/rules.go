@@ -25,7 +25,7 @@ type Rule struct {
 
 // Rules lists every rule an application is examined by, in the order of the findings' places.
 func Rules() []Rule {
-	return slices.Concat(formRules(), requirementRules(), purposeRules(), dataRules(), periodRules(), procedureRules())
+	return slices.Concat(formRules(), requirementRules(), purposeRules(), dataRules(), fileRules(), periodRules(), procedureRules())
 }
 
 var (

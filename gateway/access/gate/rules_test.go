@@ -164,6 +164,15 @@ func TestRules(t *testing.T) {
 			[]where{{"trusted-holder-possible", "/body/datasets"}, {"category-stricter", "/body/datasets/1"}}},
 		{"two holders", completeAccess(), in("section8", endField, "2036-01-01"), Options{Today: time.Date(2031, 3, 26, 0, 0, 0, 0, time.UTC), Datasets: other, Procedure: ehds.ProcedureTrustedHolder},
 			[]where{{"trusted-holder-not-possible", "/body/datasets"}}},
+		{"files as named", completeAccess(), nil, Options{Attachments: map[string]int64{"f": 1}}, nil},
+		{"file that did not come", completeAccess(), in("section9", "additionalAttachment", []any{map[string]any{"id": "f"}, map[string]any{"id": "g"}}),
+			Options{Attachments: map[string]int64{"f": 1}}, []where{{"file-absent", "/body/form/section9/additionalAttachment/1"}}},
+		{"file of another size, and one more", completeAccess(), in("section9", "additionalAttachment", []any{map[string]any{"id": "h", "size": 7}}),
+			Options{Attachments: map[string]int64{"f": 1, "h": 8, "i": 1}}, []where{{"file-unnamed", "/attachments"}, {"file-size", "/body/form/section9/additionalAttachment/0"}}},
+		{"file of a tabulation plan", completeRequest(), func(_ *testing.T, b body) body {
+			b.Form["section6"] = json.RawMessage(`[{"country_id":"FRANCE","tabulationPlanArray":[{"tabulationPlan":{"id":"p","name":"n","size":1}}]}]`)
+			return b
+		}, Options{Attachments: map[string]int64{}}, []where{{"file-absent", "/body/form/section6/0/tabulationPlanArray/0/tabulationPlan"}}},
 		{"form of the other kind", completeAccess(), as(ehds.DataRequestApplication), Options{}, []where{{"form-kind", "/body/kind"}}},
 		{"request's form of an access application", completeRequest(), as(ehds.DataAccessApplication), Options{}, []where{{"form-kind", "/body/kind"}}},
 	} {
