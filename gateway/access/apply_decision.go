@@ -12,6 +12,9 @@ func (e DecisionIssued) apply(r *run) error {
 	if err != nil {
 		return err
 	}
+	if e.ConvertedTo == "" {
+		e.ConvertedTo = e.Card.ConvertedTo
+	}
 	if err := e.possible(t); err != nil {
 		return err
 	}
@@ -66,6 +69,7 @@ func (e DecisionIssued) possible(t *Track) error {
 func (e DecisionIssued) announce(r *run, t *Track) {
 	card := e.Card
 	card.Conditions = append([]string(nil), card.Conditions...)
+	card.ConvertedTo = t.Decision.ConvertedTo
 	card.RefusedDatasets = append([]ehds.RefusedDataset(nil), card.RefusedDatasets...)
 	r.do(SendDecision{t.Key, card})
 	r.sendState(t, e.At, "")
@@ -94,6 +98,9 @@ func (e DecisionIssued) check(a Application, t *Track) error {
 		return fault.New(fault.Conflict, CodeDecision, "a new decision has a new id and names the decision it replaces, if there is one")
 	}
 	converted := e.ConvertedTo != ""
+	if converted && e.Card.ConvertedTo != "" && e.Card.ConvertedTo != e.ConvertedTo {
+		return fault.New(fault.Invalid, CodeGrant, "the card says another kind of answer than the decision")
+	}
 	if converted && (e.ConvertedTo != ehds.DataRequestApplication || a.Kind != ehds.DataAccessApplication || e.Card.Outcome != ehds.Positive) {
 		return fault.New(fault.Invalid, CodeGrant, "only a positive answer to an access application can be converted, to a data request")
 	}

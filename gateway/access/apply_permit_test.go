@@ -195,3 +195,25 @@ func TestRevocationAppealVoidsDeletion(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// With the applicant's consent an access application is answered as a data request: an approval and an
+// answer, no permit (Art. 68(3), 69(4)). The card says so.
+func TestConversionToADataRequest(t *testing.T) {
+	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours), Screened{ours, t0, "s"}, ProcessingStarted{ours, t0, "s"})
+	c := card(ehds.Positive, "D-1", "")
+	c.ConvertedTo = ehds.DataAccessApplication
+	refused(t, a, DecisionIssued{Track: ours, At: t0, Card: c}, t0, CodeGrant)
+	refused(t, a, DecisionIssued{Track: ours, At: t0, Card: c, ConvertedTo: ehds.DataRequestApplication}, t0, CodeGrant)
+	c.ConvertedTo = ehds.DataRequestApplication
+	refused(t, a, DecisionIssued{Track: ours, At: t0, Card: c, Grant: grant()}, t0, CodeGrant)
+	a, ef := step(t, a, DecisionIssued{Track: ours, At: t0, Card: c}, t0)
+	if got := ef[0].(SendDecision).Card.ConvertedTo; got != ehds.DataRequestApplication || a.Tracks[0].Decision.ConvertedTo != got {
+		t.Errorf("the card says %q", got)
+	}
+	a, ef = step(t, a, answer("D-1", ehds.AnswerAccept, day(1)), day(1))
+	wantEffects(t, ef, "stop answer", "hand answer", "start data-answer 2027-02-03")
+	if s, ok := a.Tracks[0].Side(ehds.SideAnswer, ""); !ok || s.State != ehds.SideApproved {
+		t.Errorf("%+v", a.Tracks[0].Sides)
+	}
+	refused(t, a, PermitGranted{ours, day(2), permitBody("D-1", "DP-NL-2026-0001-v1", t0, day(365))}, day(2), CodeIllegal)
+}

@@ -87,7 +87,7 @@ type DecisionIssued struct {
 	Card  ehds.DecisionBody
 	// Grant is what a positive decision on an access application grants; nil otherwise.
 	Grant       *ehds.PermitDetail
-	ConvertedTo ehds.ApplicationKind // Art. 68(3); empty unless converted
+	ConvertedTo ehds.ApplicationKind // Art. 68(3); empty unless converted, or when the card says it
 	Actor       string
 }
 

@@ -121,6 +121,9 @@ type DecisionBody struct {
 	Replaces      string    `json:"replaces,omitempty"` // the decision an approved appeal set aside
 	// RefusedDatasets are the datasets a positive decision refuses, each with its reasons (Art. 68(3)).
 	RefusedDatasets []RefusedDataset `json:"refused_datasets,omitempty"`
+	// ConvertedTo is DATA_REQUEST_APPLICATION when an access application is answered as a data request,
+	// with the applicant's consent (Art. 68(3)); else empty.
+	ConvertedTo ApplicationKind `json:"converted_to,omitempty"`
 }
 
 // RefusedDataset is a dataset that was asked for and is not granted.
