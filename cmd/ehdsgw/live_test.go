@@ -280,6 +280,12 @@ func supply(t *testing.T, cfg *config.Config) {
 	if rules := cfg.Permits.Desk.Rules; rules != "" {
 		write(t, rules, marshal(t, startingRules(cfg)))
 	}
+	if m := cfg.Permits.REMS.Mapping; m != "" {
+		write(t, m, []byte(`{}`))
+	}
+	if jwks := cfg.Permits.REMS.Visas.JWKS; jwks != "" {
+		write(t, jwks, marshal(t, trusttest.KeySet(trusttest.Key("rems"))))
+	}
 	full, err := fs.ReadFile(os.DirFS("../../gateway/catalogue/profile/testdata"), "full.ttl")
 	if err != nil {
 		t.Fatal(err)
