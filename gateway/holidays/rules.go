@@ -1,6 +1,8 @@
 package holidays
 
 import (
+	"slices"
+
 	"github.com/rickar/cal/v2"
 	"github.com/rickar/cal/v2/at"
 	"github.com/rickar/cal/v2/be"
@@ -37,16 +39,22 @@ func rulesOf(country string) []*cal.Holiday {
 	return map[string][]*cal.Holiday{
 		"AT": at.Holidays, "BE": be.Holidays, "BG": bg.Holidays, "CZ": cz.Holidays, "DE": de.Holidays,
 		"DK": dk.Holidays, "ES": es.Holidays, "FR": fr.Holidays, "GR": gr.Holidays, "HR": hr.Holidays,
-		"IE": ie.Holidays, "LT": lt.Holidays, "LV": lv.Holidays, "NL": nl.Holidays, "NO": no.Holidays,
-		"PL": pl.Holidays, "RO": ro.Holidays, "SE": se.Holidays, "SI": si.Holidays,
+		"IE": ie.Holidays, "LT": lt.Holidays, "LV": lv.Holidays, "NO": no.Holidays,
+		"PL": pl.Holidays, "RO": ro.Holidays, "SI": si.Holidays,
 	}[country]
 }
 
-// correctedRules are the library's rules with what the law changed since.
+// correctedRules are the library's rules with what the law changed since, and without days that are no
+// holidays by law and only a law on periods treats as such: a body that follows it adds them in the
+// configuration.
 func correctedRules(country string) []*cal.Holiday {
 	switch country {
 	case "IT":
 		return append(cloneRules(it.Holidays), fixed("San Francesco d'Assisi", 10, 4, 2026))
+	case "NL":
+		return without(nl.Holidays, nl.GoedeVrijdag)
+	case "SE":
+		return without(se.Holidays, se.Midsommarafton, se.Julafton, se.Nyarsafton)
 	case "SK":
 		rules := cloneRules(sk.Holidays)
 		for i, h := range rules {
@@ -60,6 +68,10 @@ func correctedRules(country string) []*cal.Holiday {
 		return rules
 	}
 	return nil
+}
+
+func without(rules []*cal.Holiday, none ...*cal.Holiday) []*cal.Holiday {
+	return slices.DeleteFunc(cloneRules(rules), func(h *cal.Holiday) bool { return slices.Contains(none, h) })
 }
 
 func cloneRules(rules []*cal.Holiday) []*cal.Holiday { return append([]*cal.Holiday(nil), rules...) }
