@@ -29,6 +29,9 @@ type ApplicationDoc struct {
 	Cards []ehds.DecisionBody `json:"cards,omitempty"`
 	// Documents are those that went out with messages about the case, oldest first.
 	Documents []CaseDocument `json:"documents,omitempty"`
+	// Granted and Notices say who must know of the permits, and who confirmed what.
+	Granted []Granted `json:"granted,omitempty"`
+	Notices []Notice  `json:"notices,omitempty"`
 }
 
 // Flag asks staff to look.
@@ -44,7 +47,10 @@ type Applications struct {
 	Router  *Router
 	Compose Composer
 	Systems Systems // the permit systems of the bodies
-	Gates   Gates
+	// AcknowledgeWithin is how long a recipient has to confirm a notice about a permit; zero means
+	// AcknowledgeWithin of this package.
+	AcknowledgeWithin time.Duration
+	Gates             Gates
 	// Stationery makes the documents that go with decisions and permits; nil makes none.
 	Stationery *Stationery
 }

@@ -130,8 +130,10 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 		a.share(out, doc, e.Track, e.Card, caseID)
 	case access.SendPermit:
 		with(ofPermit(e.Body.PermitID), ehds.PermitIssued, e.Track, e.Body)
+		a.notify(out, doc, e.Track, e.Body.PermitID, ehds.PermitStatusGranted, "", caseID, now)
 	case access.SendPermitChanged:
 		with(ofPermit(e.Body.PermitID), ehds.PermitChanged, e.Track, e.Body)
+		a.notify(out, doc, e.Track, e.Body.PermitID, e.Body.Status, e.Body.Reason, caseID, now)
 	case access.HandToPermits:
 		a.hand(out, doc, e, caseID, now)
 	case access.IssuePermit:

@@ -159,18 +159,10 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 	if err == nil && e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
 		err = errForeignTrack()
 	}
-	if err == nil && event == nil {
-		return store.Change{} // carried by another event
-	}
-	if err == nil && ev.Kind == connectors.EventPermit && ev.Permit.Event.NewVersion() {
-		var task store.Outgoing
-		if task, err = e.Applications.newVersion(doc, ev, ev.Case, s.Now); err == nil {
-			return store.Change{Send: []store.Outgoing{task}}
-		}
-	} else if err == nil {
-		var out outcome
-		if out, err = e.Applications.step(doc, doc.informed(event), ev.Case, "", s.Now, made); err == nil {
-			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}
+	if err == nil {
+		var change store.Change
+		if change, err = e.effect(doc, ev, event, s.Now, made); err == nil {
+			return change
 		}
 	}
 	e.Logger.WarnContext(ctx, "an event of the permit system does not fit its case", "instance", e.Instance, "event", ev.ID, "code", fault.CodeOf(err))
@@ -180,6 +172,21 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 	}
 	doc.Flags = append(doc.Flags, Flag{At: s.Now, Code: "national-event-refused", Note: note})
 	return store.Change{Doc: mustJSON(doc), Mail: []store.MailWrite{e.refusal(doc, s.Now, ev, err)}}
+}
+
+// effect is what an event does to its case.
+func (e *Events) effect(doc ApplicationDoc, ev connectors.PermitEvent, event access.Event, now time.Time, made papers) (store.Change, error) {
+	switch {
+	case ev.Kind == connectors.EventAcknowledged:
+		return e.Applications.acknowledged(doc, ev, ev.Case, now)
+	case ev.Kind == connectors.EventPermit && ev.Permit.Event.NewVersion():
+		task, err := e.Applications.newVersion(doc, ev, ev.Case, now)
+		return store.Change{Send: []store.Outgoing{task}}, err
+	case event == nil:
+		return store.Change{}, nil // carried by another event
+	}
+	out, err := e.Applications.step(doc, doc.informed(event), ev.Case, "", now, made)
+	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
 }
 
 // domainEvent is what an event of the permit system means to the case.
@@ -199,6 +206,10 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 		return access.Rerouted{Track: ev.Track, At: at, Procedure: ev.Procedure, Reasons: ev.Reason, Actor: ev.Actor}, nil
 	case connectors.EventPermit:
 		return permitMove(ev, at)
+	case connectors.EventSide:
+		return sideMove(ev, at)
+	case connectors.EventAcknowledged:
+		return nil, nil // about a notice, which the law of the case does not know
 	case connectors.EventAppealDecided:
 		return access.AppealDecided{Track: ev.Track, At: at, Approved: ev.Approved, Reasons: ev.Reason, Actor: ev.Actor}, nil
 	case connectors.EventStatus:

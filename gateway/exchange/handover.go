@@ -52,6 +52,9 @@ func (w *Handover) Try(ctx context.Context, row store.Outbox) error {
 }
 
 func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
+	if row.Type == taskNotice {
+		return w.tell(ctx, w.Systems[row.Target].Extras.Distributor, row)
+	}
 	var t handoverTask
 	if err := json.Unmarshal(row.Payload, &t); err != nil {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")

@@ -148,6 +148,7 @@ func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehd
 	if err != nil {
 		return store.Change{}, err
 	}
+	doc.Granted = append(doc.Granted, grantedOf(body.PermitID, t.Grant))
 	out, err := w.Applications.step(doc, t.event(body, s.Now), row.Case, "", s.Now, made)
 	if err != nil {
 		return store.Change{}, err

@@ -1,0 +1,131 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// bringer brings notices; it fails while down.
+type bringer struct {
+	down error
+	took []connectors.PermitNotice
+}
+
+func (b *bringer) Distribute(_ context.Context, n connectors.PermitNotice) error {
+	if b.down == nil {
+		b.took = append(b.took, n)
+	}
+	return b.down
+}
+
+// distribute carries out the notices that are due.
+func (l *permitLife) distribute(to connectors.Distributor) {
+	l.t.Helper()
+	h := l.n.handover(&stream{})
+	h.Systems["desk"] = System{Permits: &stream{}, Extras: connectors.Extras{Distributor: to}}
+	for _, r := range l.n.rows() {
+		if r.Type == taskNotice && r.State == store.OutboxQueued {
+			if err := h.Try(l.t.Context(), r); err != nil {
+				l.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func (l *permitLife) states() []NoticeState {
+	var out []NoticeState
+	for _, n := range l.n.doc("A1").Notices {
+		out = append(out, n.State)
+	}
+	return out
+}
+
+// Every version goes to user, data holder and secure processing environment. A holder gets no permit,
+// which names persons. One that cannot be reached is tried again, and who confirmed stands in the case.
+// shows R9.3.9 R13.0.1-2
+func TestPermitVersionsAreDistributed(t *testing.T) {
+	l := newPermitLife(t)
+	b := &bringer{down: errBoom}
+	l.distribute(b)
+	if got := l.states(); !slices.Equal(got, []NoticeState{NoticeQueued, NoticeQueued, NoticeQueued}) {
+		t.Fatalf("while nobody can be reached: %v", got)
+	}
+	b.down = nil
+	l.distribute(b)
+	kinds := ""
+	for _, n := range b.took {
+		kinds += string(n.Recipient.Kind) + " "
+		if (n.Token == "") != (n.Recipient.Kind == connectors.RecipientHolder) || n.PermitID != l.newest() || len(n.Granted) != 1 ||
+			n.From == "" || n.To == "" || n.AcknowledgeBy == "" {
+			t.Errorf("notice %+v", n)
+		}
+		if strings.Contains(string(mustJSON(n.Granted)), "Ada") {
+			t.Error("a notice's datasets name a person")
+		}
+	}
+	if kinds != "user holder spe " {
+		t.Errorf("told: %s", kinds)
+	}
+	before := l.n.counts().Leaves
+	l.acknowledge(b.took[2].ID, ourTrack)
+	l.acknowledge(b.took[2].ID, ourTrack) // says nothing new
+	if n := l.n.doc("A1").Notices[2]; n.State != NoticeAcknowledged || n.By != "spe" || l.n.counts().Leaves != before+1 {
+		t.Errorf("confirmed: %+v, %d leaves more", n, l.n.counts().Leaves-before)
+	}
+	l.w.clock.Advance(AcknowledgeWithin + time.Hour)
+	overdue := 0
+	for _, n := range l.n.doc("A1").Notices {
+		if n.Overdue(l.w.clock.Now()) {
+			overdue++
+		}
+	}
+	if overdue != 2 {
+		t.Errorf("%d are overdue, want the user's and the holder's", overdue)
+	}
+}
+
+// A revocation goes to everybody who was told of the permit, with its reasons.
+func TestARevocationIsDistributed(t *testing.T) {
+	l := newPermitLife(t)
+	b := &bringer{}
+	l.distribute(b)
+	l.tell(ehds.PermitEventRevoked, func(e *nationalEvent) { e.Reason = "the conditions were broken" })
+	b.took = nil
+	l.distribute(b)
+	if len(b.took) != 3 || b.took[0].Status != ehds.PermitStatusRevoked || b.took[2].Reason == "" {
+		t.Errorf("told %+v", b.took)
+	}
+}
+
+// Without a system that brings notices, staff see whom to tell.
+func TestNoticesWithoutASystem(t *testing.T) {
+	l := newPermitLife(t)
+	l.distribute(nil)
+	if got := l.states(); !slices.Equal(got, []NoticeState{NoticeByStaff, NoticeByStaff, NoticeByStaff}) {
+		t.Errorf("states %v", got)
+	}
+	l.acknowledge("no-such-notice", ourTrack)
+	if l.flag() != "unknown-case" {
+		t.Errorf("a notice that is none: %q", l.flag())
+	}
+	l.acknowledge(l.n.doc("A1").Notices[0].ID, ehds.Track{CatalogID: "other", HDAB: hdabA})
+	if got := l.states()[0]; got != NoticeByStaff {
+		t.Errorf("confirmed on another track: %s", got)
+	}
+}
+
+func (l *permitLife) acknowledge(notice string, track ehds.Track) {
+	l.t.Helper()
+	l.told++
+	e := status("ack-"+string(rune('a'+l.told)), "")
+	e.Kind, e.Track, e.At = connectors.EventAcknowledged, track, stamp(l.w.clock.Now())
+	e.Acknowledged = &connectors.Acknowledgement{Notice: notice, Recipient: "spe"}
+	l.events.happen(l.t, e)
+}
