@@ -85,3 +85,17 @@ type MeasureNotice struct {
 	Nation    string // from the credential, never from the body
 	Body      ehds.EnforcementBody
 }
+
+// Prober is a driver that can ask its system whether it would take applications, before there are any. It
+// changes nothing there.
+type Prober interface {
+	// Probe returns what was asked, in order. The error is for what keeps it from asking at all.
+	Probe(ctx context.Context) ([]Probed, error)
+}
+
+// Probed is one thing a prober asked.
+type Probed struct {
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty"` // holds no content and no credentials
+}

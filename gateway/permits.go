@@ -29,6 +29,11 @@ func (g *Gateway) openPermits(context.Context) error {
 	return nil
 }
 
+// PermitSettings are the settings of a configured permit system, for commands that open its driver.
+func PermitSettings(c config.Permits, body config.HDAB, all *config.Config, clock func() time.Time) (builtin.PermitSettings, error) {
+	return permitSettings(c, body, all, clock)
+}
+
 // permitSettings are the settings of a permit driver, its files read.
 func permitSettings(c config.Permits, body config.HDAB, all *config.Config, clock func() time.Time) (builtin.PermitSettings, error) {
 	rules, err := deskRules(c.Desk, body)

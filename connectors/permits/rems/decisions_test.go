@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -402,6 +403,57 @@ func TestMappingsAreReadStrictly(t *testing.T) {
 		if _, err := rems.New(host, o); err == nil {
 			t.Errorf("%s opens", name)
 		}
+	}
+}
+
+// A probe says what of the mapping REMS does not have, and changes nothing.
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	x := filed(t, func(o *rems.Options) { o.Visa = func(string) (string, string, error) { return "", "", nil } })
+	before := x.history()
+	list, err := x.Probe(t.Context())
+	x.ok(err)
+	for _, p := range list {
+		if !p.OK {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(list) != 6 || x.history() != before {
+		t.Errorf("%+v", list)
+	}
+	x.o.Mapping.Items = map[string]int{"ds-1": 7, "ds-9": 9, "ds-old": 8}
+	x.o.Mapping.Fields = append(x.o.Mapping.Fields, rems.Field{From: "title", Place: rems.Place{Form: 5, Field: "gone"}}, rems.Field{From: "title", Place: rems.Place{Form: 6, Field: "x"}})
+	list, err = open(t, x.host, x.o).Probe(t.Context())
+	x.ok(err)
+	var bad []string
+	for _, p := range list {
+		if !p.OK {
+			bad = append(bad, p.What)
+		}
+	}
+	if d := cmp.Diff([]string{"catalogue item 9 of ds-9", "catalogue item 8 of ds-old", "form 5, field gone", "form 6"}, bad); d != "" {
+		t.Error(d)
+	}
+	x.o.APIKey = "wrong"
+	if list, err = open(t, x.host, x.o).Probe(t.Context()); err != nil || list[0].OK || !strings.Contains(list[0].Detail, "API key") {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// The mapping that the documentation shows is one.
+func TestDocumentedMapping(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../docs/rems.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, ok := strings.Cut(string(text), "```json\n")
+	example, _, closed := strings.Cut(after, "```")
+	if !ok || !closed {
+		t.Fatal("no example")
+	}
+	if _, err := rems.ParseMapping([]byte(example)); err != nil {
+		t.Error(err)
 	}
 }
 

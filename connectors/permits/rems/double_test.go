@@ -92,6 +92,12 @@ func (d *double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(w, 200, d.entitlements(r.URL.Query().Get("user")))
 	case strings.HasPrefix(path, "permissions/"):
 		say(w, 200, map[string]any{"ga4gh_passport_v1": append([]string{}, d.visas[strings.TrimPrefix(path, "permissions/")]...)})
+	case path == "forms/5" && user == owner:
+		var fields []map[string]any
+		for _, id := range []string{"case", "catalogue", "body", "version", "title", "leader", "purposes", "criteria", "files"} {
+			fields = append(fields, map[string]any{"field/id": id, "field/type": "text"})
+		}
+		say(w, 200, map[string]any{"form/id": 5, "form/fields": fields})
 	case name == "create":
 		d.apply(w, r, user)
 	case name == "add-attachment":
