@@ -74,10 +74,10 @@ func (p *papers) failed(ctx context.Context, ask exchange.PaperAsk, err error) e
 	return exchange.Paper{Flags: []string{exchange.PaperFailed}}
 }
 
-// errPanic is what is left of a defect in the library that writes documents.
+// errPanic is what is left of a defect in what writes documents.
 var errPanic = errors.New("the writer of documents broke down")
 
-// render keeps a defect of the library from stopping what a body decided.
+// render keeps a defect in a document from stopping what a body decided.
 func (p *papers) render(f documents.Facts) (d documents.Document, err error) {
 	defer func() {
 		if recover() != nil {

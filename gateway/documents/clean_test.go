@@ -3,16 +3,12 @@ package documents
 import (
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
 )
 
 func TestClean(t *testing.T) {
 	t.Parallel()
+	f := made(t).fonts
 	for name, c := range map[string]struct {
 		in, want            string
 		replaced, shortened bool
@@ -35,7 +31,7 @@ func TestClean(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := clean(c.in)
+			got := f.clean(c.in)
 			if got.text != c.want || got.replaced != c.replaced || got.shortened != c.shortened {
 				t.Errorf("%.80q, replaced %t, shortened %t", got.text, got.replaced, got.shortened)
 			}
@@ -43,27 +39,13 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// What is printable is in both fonts, so that nothing comes out as an empty box.
-func TestGlyphsAreInTheFonts(t *testing.T) {
+// Every letter that a combining mark makes can be printed.
+func TestMarksMakeLetters(t *testing.T) {
 	t.Parallel()
-	for name, ttf := range map[string][]byte{"regular": goregular.TTF, "bold": gobold.TTF} {
-		f, err := sfnt.Parse(ttf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b sfnt.Buffer
-		for r := rune(0); r <= unicode.MaxRune; r++ {
-			if !hasGlyph(r) {
-				continue
-			}
-			if i, err := f.GlyphIndex(&b, r); err != nil || i == 0 {
-				t.Errorf("%s has no %U", name, r)
-			}
-		}
-	}
+	f := made(t).fonts
 	for mark, pairs := range marks {
 		for _, r := range pairs {
-			if !hasGlyph(r) {
+			if one, _ := f.printable(r); one != r {
 				t.Errorf("%q of the mark %U is not printable", r, mark)
 			}
 		}
@@ -71,20 +53,24 @@ func TestGlyphsAreInTheFonts(t *testing.T) {
 }
 
 func FuzzClean(f *testing.F) {
+	tm, err := NewTemplates()
+	if err != nil {
+		f.Fatal(err)
+	}
 	for _, s := range []string{"", "a\u0301\u202e\xff", "Ю\u0306\n\n", "\ue000{of}"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		c := clean(s)
+		c := tm.fonts.clean(s)
 		if !utf8.ValidString(c.text) || utf8.RuneCountInString(c.text) > 2*maxRunes || strings.Count(c.text, "\n") > maxLines {
 			t.Fatalf("not bounded text: %q", c.text)
 		}
 		for _, r := range c.text {
-			if r != '\n' && !hasGlyph(r) {
+			if r != '\n' && !(tm.fonts.regular.Has(r) && tm.fonts.bold.Has(r)) {
 				t.Fatalf("%U is not printable", r)
 			}
 		}
-		if again := clean(c.text); again.text != c.text {
+		if again := tm.fonts.clean(c.text); again.text != c.text {
 			t.Fatalf("cleaned twice: %q, then %q", c.text, again.text)
 		}
 	})

@@ -6,9 +6,12 @@
 // embedded; what others wrote is printed as text and as nothing else, bounded in length, and what was left
 // out or replaced is said in the document and in its findings; files are embedded byte for byte.
 //
+// The documents are tagged: headings, paragraphs and lists of labels with what they stand for, in the order
+// in which they are read.
+//
 // It does not sign: a signed text travels inside the document as a file, and the document says so. Its
-// output has not been judged by a PDF/A validator and is not called PDF/A. It is not tagged: the library
-// cannot. It does no I/O and has no clock.
+// output has not been judged by a validator and is called neither PDF/A nor PDF/UA. It does no I/O and has
+// no clock.
 //
 // Sources: Regulation (EU) 2025/327 Art. 68(10); TEHDAS2 D6.4 §9 (decision card); ISO 32000-1.
 package documents

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -78,6 +79,12 @@ type File struct {
 	Signed    bool
 	Content   []byte
 }
+
+// What can be embedded: names and media types that mean the same to every reader.
+var (
+	fileName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+	mediaType = regexp.MustCompile(`^[a-z]+/[A-Za-z0-9][A-Za-z0-9.+-]{0,99}$`)
+)
 
 // Document is a document made.
 type Document struct {

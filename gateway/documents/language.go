@@ -8,6 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/goregular"
+
+	"github.com/ehdsgw/ehdsgw/gateway/documents/pdf"
 )
 
 //go:embed templates/*.json
@@ -38,10 +43,11 @@ type words struct {
 	Labels, Values, Purposes map[string]string
 }
 
-// Templates are the layouts and languages, read once.
+// Templates are the layouts, languages and fonts, read once.
 type Templates struct {
 	layout map[Kind][]block
 	words  map[string]words
+	fonts  fonts
 }
 
 // NewTemplates reads the templates of this package. An error is a defect of the program.
@@ -56,6 +62,13 @@ func NewTemplates() (*Templates, error) {
 			return nil, err
 		}
 		t.words[l] = w
+	}
+	var err error
+	if t.fonts.regular, err = pdf.ParseFont("Go-Regular", goregular.TTF); err != nil {
+		return nil, fmt.Errorf("document font: %w", err)
+	}
+	if t.fonts.bold, err = pdf.ParseFont("Go-Bold", gobold.TTF); err != nil {
+		return nil, fmt.Errorf("document font: %w", err)
 	}
 	return t, nil
 }

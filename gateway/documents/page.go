@@ -1,24 +1,36 @@
 package documents
 
 import (
-	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/gofont/goregular"
+	"github.com/ehdsgw/ehdsgw/gateway/documents/pdf"
 )
 
-// Measures of a page, in millimetres and points.
+// Measures of a page, in points.
 const (
-	margin     = 22.0
-	labelWidth = 52.0
-	textSize   = 10.0
-	lineHeight = 5.0
-	typeface   = "go"
+	margin     = 62.0
+	top        = pdf.PageHeight - 78
+	bottom     = 70.0
+	labelWidth = 148.0
+	textWidth  = pdf.PageWidth - 2*margin
+)
+
+// style is how a text is set.
+type style struct {
+	bold          bool
+	size, leading float64
+}
+
+// The styles of a document.
+var (
+	styleTitle   = style{bold: true, size: 17, leading: 22}
+	styleHeading = style{bold: true, size: 12, leading: 17}
+	styleLabel   = style{bold: true, size: 9, leading: 13.5}
+	styleText    = style{size: 10, leading: 13.5}
+	styleNote    = style{size: 9, leading: 12.5}
+	styleRunning = style{size: 8, leading: 11}
 )
 
 // pageHead is what every page shows, and what the file says of itself.
@@ -26,140 +38,187 @@ type pageHead struct {
 	title, language, body, about string
 	at                           time.Time
 	footer                       string
-	pages                        int // how many there will be
 }
 
-// page draws.
+// page sets text, from above to below.
 type page struct {
-	pdf   *fpdf.Fpdf
-	width float64 // of the text
+	doc   *pdf.Document
+	fonts fonts
+	head  pageHead
+	y     float64 // the next line stands below
 }
 
-func newPage(h pageHead) *page {
-	pdf := fpdf.New("P", "mm", "A4", "")
-	pdf.SetCatalogSort(true)
-	pdf.SetCreationDate(h.at.UTC())
-	pdf.SetModificationDate(h.at.UTC())
-	pdf.SetTitle(h.title+" "+h.about, true)
-	pdf.SetAuthor(h.body, true)
-	pdf.SetProducer("ehdsgw", true)
-	pdf.SetLang(h.language)
-	pdf.SetMargins(margin, margin, margin)
-	pdf.SetAutoPageBreak(true, margin)
-	// The library writes into the font it is given.
-	pdf.AddUTF8FontFromBytes(typeface, "", slices.Clone(goregular.TTF))
-	pdf.AddUTF8FontFromBytes(typeface, "B", slices.Clone(gobold.TTF))
-	runningLines(pdf, h)
-	pdf.AddPage()
-	width, _ := pdf.GetPageSize()
-	return &page{pdf, width - 2*margin}
-}
+// fonts are the typeface.
+type fonts struct{ regular, bold *pdf.Font }
 
-// runningLines sets what stands at the head and the foot of every page.
-func runningLines(pdf *fpdf.Fpdf, h pageHead) {
-	// A page can begin in the middle of a field, whose left margin is another one.
-	atMargin := func(draw func()) func() {
-		return func() {
-			left, _, _, _ := pdf.GetMargins()
-			pdf.SetLeftMargin(margin)
-			pdf.SetX(margin)
-			draw()
-			pdf.SetLeftMargin(left)
-			pdf.SetX(left)
-		}
+func (f fonts) of(s style) *pdf.Font {
+	if s.bold {
+		return f.bold
 	}
-	pdf.SetHeaderFunc(atMargin(func() {
-		pdf.SetFont(typeface, "", 8)
-		pdf.SetTextColor(70, 70, 70)
-		pdf.MultiCell(0, 4, h.body, "", "L", false)
-		pdf.SetTextColor(0, 0, 0)
-		pdf.Ln(4)
-	}))
-	pdf.SetFooterFunc(atMargin(func() {
-		pdf.SetY(-15)
-		pdf.SetFont(typeface, "", 8)
-		pdf.SetTextColor(70, 70, 70)
-		pdf.CellFormat(0, 4, h.about, "", 1, "L", false, 0, "")
-		text := strings.NewReplacer("{n}", strconv.Itoa(pdf.PageNo()), "{of}", strconv.Itoa(h.pages)).Replace(h.footer)
-		pdf.CellFormat(0, 4, text, "", 0, "L", false, 0, "")
-		pdf.SetTextColor(0, 0, 0)
-	}))
+	return f.regular
 }
 
-func (p *page) title(s string) {
-	p.pdf.SetFont(typeface, "B", 17)
-	p.pdf.MultiCell(0, 8, s, "", "L", false)
-	p.pdf.Ln(2)
-	p.pdf.Bookmark(s, 0, -1)
+func newPage(f fonts, h pageHead) *page {
+	p := &page{fonts: f, head: h, doc: pdf.New(pdf.Info{
+		Title: h.title + " " + h.about, Author: h.body, Producer: "ehdsgw", Language: h.language, Date: h.at,
+	})}
+	p.next()
+	return p
 }
 
-func (p *page) heading(s string) {
-	p.keep(4 * lineHeight)
-	p.pdf.Ln(3)
-	p.pdf.SetFont(typeface, "B", 12)
-	p.pdf.Bookmark(s, 1, -1)
-	p.pdf.MultiCell(0, 6, s, "", "L", false)
-	p.pdf.Ln(1)
-}
-
-func (p *page) paragraph(s string) {
-	p.pdf.SetFont(typeface, "", textSize)
-	p.pdf.MultiCell(0, lineHeight, s, "", "L", false)
-	p.pdf.Ln(1)
-}
-
-func (p *page) note(s string) {
-	p.keep(3 * lineHeight)
-	p.pdf.Ln(3)
-	p.pdf.SetFont(typeface, "", 9)
-	p.pdf.MultiCell(0, 4.5, s, "", "L", false)
-}
-
-// field writes a label and its paragraphs side by side: the label stands on its first line's height and
-// the reading order is label, then text.
-func (p *page) field(label string, paragraphs []string) {
-	p.pdf.SetFont(typeface, "B", 9)
-	p.keep(lineHeight * float64(1+len(p.pdf.SplitText(label, labelWidth-2))))
-	top, first := p.pdf.GetY(), p.pdf.PageNo()
-	p.pdf.MultiCell(labelWidth, lineHeight, label, "", "L", false)
-	below := p.pdf.GetY()
-	p.pdf.SetY(top)
-	p.pdf.SetLeftMargin(margin + labelWidth)
-	p.pdf.SetFont(typeface, "", textSize)
-	for _, s := range paragraphs {
-		p.pdf.MultiCell(p.width-labelWidth, lineHeight, s, "", "L", false)
-	}
-	p.pdf.SetLeftMargin(margin)
-	p.pdf.SetX(margin)
-	if p.pdf.PageNo() == first && p.pdf.GetY() < below {
-		p.pdf.SetY(below)
-	}
-	p.pdf.Ln(1.5)
+func (p *page) next() {
+	p.doc.AddPage()
+	p.y = top
 }
 
 // keep begins a new page unless there is room for what must stand together.
 func (p *page) keep(height float64) {
-	_, total := p.pdf.GetPageSize()
-	if p.pdf.GetY()+height > total-margin {
-		p.pdf.AddPage()
+	if p.y-height < bottom {
+		p.next()
 	}
 }
 
-// finish gives the bytes, with the files embedded.
-func (p *page) finish(files []File) ([]byte, error) {
-	var list []fpdf.Attachment
-	for _, f := range files {
-		list = append(list, fpdf.Attachment{Content: f.Content, Filename: f.Name, Description: f.MediaType})
+// set sets a paragraph as one element of the structure.
+func (p *page) set(tag string, s style, x, width float64, text string) {
+	p.doc.Begin(tag)
+	defer p.doc.End()
+	for _, line := range wrap(p.fonts.of(s), s.size, width, text) {
+		p.keep(s.leading)
+		p.y -= s.leading
+		if line != "" {
+			p.doc.Text(p.fonts.of(s), s.size, x, p.y, line)
+		}
 	}
-	p.pdf.SetAttachments(list)
-	var out bytes.Buffer
-	if err := p.pdf.Output(&out); err != nil {
-		return nil, err
+}
+
+func (p *page) title(s string) {
+	p.doc.Bookmark(s, 0, p.y)
+	p.set("H1", styleTitle, margin, textWidth, s)
+	p.y -= 8
+}
+
+// section writes a heading, a paragraph if there is one, and rows.
+func (p *page) section(heading, text string, rows []row) {
+	p.doc.Begin("Sect")
+	defer p.doc.End()
+	p.heading(heading)
+	if text != "" {
+		p.paragraph(text)
 	}
-	// Embedded files with Unicode names are of PDF 1.7; the library writes the version its drawing needs.
-	content, ok := bytes.CutPrefix(out.Bytes(), []byte("%PDF-1.3\n"))
-	if !ok {
-		return nil, errForm
+	if len(rows) > 0 {
+		p.fields(rows)
 	}
-	return named(append([]byte("%PDF-1.7\n"), content...), files)
+}
+
+func (p *page) heading(s string) {
+	p.keep(60)
+	p.y -= 10
+	p.doc.Bookmark(s, 1, p.y)
+	p.set("H2", styleHeading, margin, textWidth, s)
+	p.y -= 3
+}
+
+func (p *page) paragraph(s string) {
+	p.set("P", styleText, margin, textWidth, s)
+	p.y -= 3
+}
+
+func (p *page) note(s string) {
+	p.keep(50)
+	p.y -= 9
+	p.set("P", styleNote, margin, textWidth, s)
+}
+
+// row is a label with its paragraphs.
+type row struct {
+	label  string
+	values []string
+}
+
+// fields writes rows as a list: labels on the left, what they stand for beside them.
+func (p *page) fields(rows []row) {
+	p.doc.Begin("L")
+	defer p.doc.End()
+	for _, r := range rows {
+		p.field(r)
+	}
+}
+
+func (p *page) field(r row) {
+	labels := wrap(p.fonts.of(styleLabel), styleLabel.size, labelWidth-10, r.label)
+	p.keep(styleLabel.leading * float64(len(labels)+1))
+	p.doc.Begin("LI")
+	defer p.doc.End()
+	from, first := p.y, p.doc.Pages()
+	p.set("Lbl", styleLabel, margin, labelWidth-10, r.label)
+	below := p.y
+	p.y = from
+	p.doc.Begin("LBody")
+	for _, v := range r.values {
+		p.set("P", styleText, margin+labelWidth, textWidth-labelWidth, v)
+	}
+	p.doc.End()
+	if p.doc.Pages() == first {
+		p.y = min(p.y, below)
+	}
+	p.y -= 4
+}
+
+// finish writes what stands on every page, and gives the file.
+func (p *page) finish(files []File) []byte {
+	f, s := p.fonts.regular, styleRunning
+	for i := range p.doc.Pages() {
+		for n, line := range firstLines(wrap(f, s.size, textWidth, p.head.body), 2) {
+			p.doc.Artefact(f, s.size, margin, pdf.PageHeight-42-s.leading*float64(n), i, line)
+		}
+		number := strings.NewReplacer("{n}", strconv.Itoa(i+1), "{of}", strconv.Itoa(p.doc.Pages())).Replace(p.head.footer)
+		for n, line := range append(firstLines(wrap(f, s.size, textWidth, p.head.about), 1), number) {
+			p.doc.Artefact(f, s.size, margin, 46-s.leading*float64(n), i, line)
+		}
+	}
+	for _, x := range files {
+		p.doc.Attach(pdf.File{Name: x.Name, MediaType: x.MediaType, Description: x.MediaType, Content: x.Content})
+	}
+	return p.doc.Bytes()
+}
+
+func firstLines(lines []string, n int) []string { return lines[:min(n, len(lines))] }
+
+// wrap breaks a text into lines of a width: at spaces, and within a word that is longer than a line.
+func wrap(f *pdf.Font, size, width float64, text string) (out []string) {
+	for paragraph := range strings.SplitSeq(text, "\n") {
+		line, wide := "", 0.0
+		space := f.Width(" ", size)
+		for _, word := range strings.Split(paragraph, " ") {
+			w := f.Width(word, size)
+			switch {
+			case line == "" && wide == 0:
+			case wide+space+w <= width:
+				line, wide = line+" "+word, wide+space+w
+				continue
+			default:
+				out = append(out, line)
+			}
+			for w > width {
+				head := fitting(f, size, width, word)
+				out = append(out, head)
+				word = word[len(head):]
+				w = f.Width(word, size)
+			}
+			line, wide = word, w
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// fitting is the beginning of a word that fits a width: one character at least.
+func fitting(f *pdf.Font, size, width float64, word string) string {
+	wide := 0.0
+	for i, r := range word {
+		if wide += f.Width(string(r), size); wide > width && i > 0 {
+			return word[:i]
+		}
+	}
+	return word
 }

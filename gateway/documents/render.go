@@ -12,31 +12,18 @@ func (t *Templates) Render(f Facts) (Document, error) {
 	if err := f.check(); err != nil {
 		return Document{}, err
 	}
-	// Twice: how many pages there are is known once all are drawn. The library's own placeholder is
-	// replaced byte by byte, which finds it in the middle of other characters too.
-	first := t.draw(f, 0)
-	m := t.draw(f, first.page.pdf.PageCount())
-	content, err := m.page.finish(f.Files)
-	if err != nil {
-		return Document{}, fmt.Errorf("document %s: %w", f.Kind, err)
-	}
-	m.doc.Content = content
-	return m.doc, nil
-}
-
-// draw draws a document of so many pages.
-func (t *Templates) draw(f Facts, pages int) *maker {
 	w, known := t.in(f.Language)
-	m := &maker{facts: f, words: w, doc: Document{Kind: f.Kind, Language: w.Language, Name: string(f.Kind) + ".pdf"}}
+	m := &maker{facts: f, words: w, fonts: t.fonts, doc: Document{Kind: f.Kind, Language: w.Language, Name: string(f.Kind) + ".pdf"}}
 	if !known {
 		m.find(Language)
 	}
-	m.begin(pages)
+	m.begin()
 	for _, b := range t.layout[f.Kind] {
 		m.block(b)
 	}
 	m.closing()
-	return m
+	m.doc.Content = m.page.finish(f.Files)
+	return m.doc, nil
 }
 
 // check says what a kind of document needs.
@@ -80,6 +67,7 @@ func (f Facts) check() error {
 type maker struct {
 	facts    Facts
 	words    words
+	fonts    fonts
 	doc      Document
 	page     *page
 	replaced bool
@@ -94,7 +82,7 @@ func (m *maker) find(f Finding) {
 
 // text makes a text of others printable and notes what that cost.
 func (m *maker) text(s string) string {
-	c := clean(s)
+	c := m.fonts.clean(s)
 	if c.replaced {
 		m.replaced = true
 		m.find(Replaced)
@@ -123,11 +111,11 @@ func (m *maker) paragraphs(list []string) []string {
 }
 
 // begin writes the title and what the document is.
-func (m *maker) begin(pages int) {
+func (m *maker) begin() {
 	title := m.words.Titles[string(m.facts.Kind)]
-	m.page = newPage(pageHead{
+	m.page = newPage(m.fonts, pageHead{
 		title: title, language: m.words.Language, body: m.text(m.facts.Body.Name), about: m.text(m.about()),
-		at: m.facts.Issued, footer: m.words.Page, pages: pages,
+		at: m.facts.Issued, footer: m.words.Page,
 	})
 	m.page.title(title)
 	m.page.paragraph(m.words.Intros[string(m.facts.Kind)])
@@ -146,10 +134,6 @@ func (m *maker) about() string {
 
 // block writes one part. A part with neither text nor any field that says something is left out.
 func (m *maker) block(b block) {
-	type row struct {
-		label  string
-		values []string
-	}
 	var rows []row
 	for _, x := range b.Fields {
 		if values := m.paragraphs(m.facts.value(x.Field, m.words)); len(values) > 0 {
@@ -164,13 +148,7 @@ func (m *maker) block(b block) {
 	if len(rows) == 0 && text == "" {
 		return
 	}
-	m.page.heading(m.words.Headings[b.Heading])
-	if text != "" {
-		m.page.paragraph(text)
-	}
-	for _, r := range rows {
-		m.page.field(r.label, r.values)
-	}
+	m.page.section(m.words.Headings[b.Heading], text, rows)
 }
 
 // named is the name of a part's text; what follows an appeal depends on its outcome.

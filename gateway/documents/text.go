@@ -24,7 +24,7 @@ type cleaned struct {
 // steers anything. Controls, marks that change the direction of writing, and characters the typeface does
 // not have become unknown; invisible ones go; what is only another way to write a character is written
 // the usual way.
-func clean(s string) cleaned {
+func (f fonts) clean(s string) cleaned {
 	var out strings.Builder
 	c := cleaned{}
 	runes, lines := 0, 1
@@ -50,7 +50,7 @@ func clean(s string) cleaned {
 			last = composed(last, r)
 		default:
 			flush()
-			r, whole := printable(r)
+			r, whole := f.printable(r)
 			if last = r; whole != "" {
 				out.WriteString(whole)
 				last = 0
@@ -69,8 +69,10 @@ func invisible(r rune) bool {
 }
 
 // printable is how a character is printed: itself, another for it, several, or unknown.
-func printable(r rune) (one rune, several string) {
+func (f fonts) printable(r rune) (one rune, several string) {
 	switch {
+	case unicode.IsControl(r) && r != '\t', unicode.Is(unicode.Co, r), unicode.Is(unicode.Bidi_Control, r):
+		return unknown, ""
 	case r == '\t', r != 0x00A0 && unicode.Is(unicode.Zs, r):
 		return ' ', ""
 	case r == 0x2010, r == 0x2011:
@@ -79,7 +81,7 @@ func printable(r rune) (one rune, several string) {
 		return '’', ""
 	case r == 0x1E9E:
 		return 0, "SS" // capital sharp s
-	case hasGlyph(r):
+	case f.regular.Has(r) && f.bold.Has(r):
 		return r, ""
 	}
 	return unknown, ""

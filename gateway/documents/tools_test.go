@@ -129,11 +129,11 @@ var pangrams = map[string]string{
 // Every official language of the Union can be printed and read back.
 func TestLanguagesOfTheUnion(t *testing.T) {
 	t.Parallel()
-	text := tool(t, "pdftotext")
+	text, fonts := tool(t, "pdftotext"), made(t).fonts
 	f := facts(PrePermit, "en")
 	f.Card.Conditions = nil
 	for l, s := range pangrams {
-		if c := clean(s); c.replaced || c.text != s {
+		if c := fonts.clean(s); c.replaced || c.text != s {
 			t.Errorf("%s cannot be printed: %s", l, c.text)
 		}
 		f.Card.Conditions = append(f.Card.Conditions, s)

@@ -30,7 +30,7 @@ type StatusSource interface {
 	StatusBits(ctx context.Context, list string) (map[int64]int, bool, error)
 }
 
-// Office signs for the bodies of one gateway: permits and status lists, nothing else.
+// Office signs for the bodies of one gateway: permits, decisions and status lists, nothing else.
 type Office struct {
 	bodies map[string]Body
 	status StatusSource

@@ -91,7 +91,8 @@ var table = []row{
 
 	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/register", may: append(slices.Clone(words), "gateway/access", "gateway/access/*"), why: "what is public is made of case documents and forms by a pure function; the record is out of its reach"},
-	{pkg: "gateway/documents", may: append(slices.Clone(words), "gateway/access"), why: "a document is text made of facts: what it says is decided and signed elsewhere"},
+	{pkg: "gateway/documents/pdf", may: none, why: "a file format knows no documents"},
+	{pkg: "gateway/documents", may: append(slices.Clone(words), "gateway/documents/pdf"), why: "a document is text made of facts: what it says is decided and signed elsewhere"},
 	{pkg: "gateway/access/filing", may: []string{"gateway/ehds", "gateway/fault"}, why: "what became of an application elsewhere is a pure function of what was told"},
 	{pkg: "gateway/exchange", may: append(slices.Clone(flows), "gateway/access/filing", "trust/agefile"), why: "the use case of messages; trust's types show an entity (federation) and limits (jose), attachments between hubs are age files"},
 	{pkg: "gateway/publish", may: append(slices.Clone(flows), "gateway/exchange"), why: "the use case of the catalogue; its messages leave through exchange's outbox, never the other way round"},
