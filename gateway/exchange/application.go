@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -168,7 +169,8 @@ func (a *Applications) info(h *Handling) []ehds.Finding {
 	if f != nil {
 		return f
 	}
-	return a.apply(h, doc, access.InfoReceived{Track: *h.Env.Track, At: at, Received: h.Now, Message: h.Env.Jti})
+	noted := toSender(gate.CheckAnswers(doc.Application.Kind, b.Sections))
+	return append(noted, a.apply(h, doc, access.InfoReceived{Track: *h.Env.Track, At: at, Received: h.Now, Message: h.Env.Jti})...)
 }
 
 func (a *Applications) decisionAnswer(h *Handling) []ehds.Finding {

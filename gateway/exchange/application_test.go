@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -261,7 +262,9 @@ func TestApplicantsMessages(t *testing.T) {
 	national(status("e1", "PRE_SCREENING"), status("e2", "AWAITING_ADDITIONAL_INFORMATION"))
 	ask, sha := sentStatus(ncp, centreID, "A1")
 	refer := func(e *ehds.Envelope) { e.Ref, e.RefSHA256 = ask.Jti, sha }
-	if b := say(refer, typed(ehds.ApplicationInfo, ehds.InfoBody{ApplicationID: "A1", Version: 1, RespondedAt: stamp(w.clock.Now()), Sections: []ehds.InfoAnswer{}})); b.Result != ehds.Validated {
+	if b := say(refer, typed(ehds.ApplicationInfo, ehds.InfoBody{ApplicationID: "A1", Version: 1, RespondedAt: stamp(w.clock.Now()),
+		Sections: []ehds.InfoAnswer{{Number: 5, Fields: map[string]any{"CANARY": 1}}}})); b.Result != ehds.Validated ||
+		!slices.Equal(answersOf(b.Findings), []string{"info field-unknown /body/sections/0/fields"}) {
 		t.Fatalf("info: %+v", b)
 	}
 	amended := []byte(strings.Replace(string(submitBody("A1", "ds-1")), `"version":1`, `"version":2`, 1))

@@ -32,13 +32,8 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	})
 	form := gate.Read(b)
 	doc.Route = access.RouteFacts{PublicBody: form.PublicTask(), Purposes: form.Purposes()}
-	var out []ehds.Finding
 	var missing, assess []string
 	for _, f := range findings {
-		if !f.ForStaff {
-			out = append(out, ehds.Finding{Pointer: f.Pointer, Code: f.Code, Severity: string(f.Severity),
-				Message: f.Source() + ": " + f.Message + "; " + f.Mend})
-		}
 		switch note := strings.TrimPrefix(strings.TrimPrefix(f.Pointer, "/body/"), "form/") + " (" + f.Article + ")"; {
 		case f.Completion:
 			missing = append(missing, note)
@@ -48,6 +43,17 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	}
 	doc.Flags = append(doc.Flags, flagFor(now, "application-incomplete", missing)...)
 	doc.Flags = append(doc.Flags, flagFor(now, "application-to-assess", assess)...)
+	return toSender(findings)
+}
+
+// toSender are the findings as the sender reads them: without what concerns staff, and without input.
+func toSender(findings []gate.Finding) (out []ehds.Finding) {
+	for _, f := range findings {
+		if !f.ForStaff {
+			out = append(out, ehds.Finding{Pointer: f.Pointer, Code: f.Code, Severity: string(f.Severity),
+				Message: f.Source() + ": " + f.Message + "; " + f.Mend})
+		}
+	}
 	return out
 }
 

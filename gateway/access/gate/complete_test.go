@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -60,6 +61,30 @@ func TestAskedAndAnswered(t *testing.T) {
 	}
 	if after, _ := json.Marshal(b); string(after) != string(before) {
 		t.Error("the application was changed")
+	}
+}
+
+func TestAnswersByThemselves(t *testing.T) {
+	t.Parallel()
+	key := func(k string) any { return map[string]any{"key": k} }
+	got := CheckAnswers(ehds.DataAccessApplication, []ehds.InfoAnswer{
+		{Number: 5, Fields: map[string]any{"whyTheDataIsNeeded": "w", "formatOfTheElectronicHealthData": key("z")}},
+		{Number: 6, Country: "FI", Fields: map[string]any{"inclusionCriteria": 7, "nobody": 1, "tabulationPlanArray": []any{map[string]any{"x": "y"}}}},
+		{Number: 12, Fields: map[string]any{"x": 1}},
+		{Number: 8, Fields: nil},
+	})
+	want := []where{
+		{"choice-unknown", "/body/sections/0/fields/formatOfTheElectronicHealthData"},
+		{"form-other-kind", "/body/sections/1/fields"}, {"field-unknown", "/body/sections/1/fields"},
+		{"field-shape", "/body/sections/1/fields/inclusionCriteria"},
+	}
+	if !slices.Equal(found(got), want) {
+		t.Errorf("got %v", found(got))
+	}
+	for _, f := range got {
+		if f.Section == 6 && f.Country != "FI" {
+			t.Errorf("%+v", f)
+		}
 	}
 }
 
