@@ -58,7 +58,7 @@ type Stationery struct {
 	Record Record
 	Maker  PaperMaker
 	Logger *slog.Logger
-	// MaxBytes bounds one document of a national system.
+	// MaxBytes bounds the documents of one event that a national system brings, together.
 	MaxBytes int64
 }
 
@@ -245,6 +245,14 @@ func (s *Stationery) keep(ctx context.Context, out *stagedPapers, caseID string,
 
 // paperID is the id of the n-th document of a message.
 func paperID(n int) string { return fmt.Sprintf("document-%d", n+1) }
+
+// size is that of all of them, in bytes.
+func (p *stagedPapers) size() (n int64) {
+	for _, a := range p.list {
+		n += a.Size
+	}
+	return n
+}
 
 func (p *stagedPapers) add(a ehds.Attachment, blob string) {
 	p.list = append(p.list, a)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -12,11 +13,15 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
+// maxNationalFiles bounds the documents of one event: with ours, less than every peer takes.
+const maxNationalFiles = 15
+
 // take stages a document that the national system brought. One that is not what the system said of it is
 // left out, with a flag for staff; ok says whether it was taken.
 func (s *Stationery) take(ctx context.Context, out *stagedPapers, caseID string, f connectors.EventFile) (ok bool, err error) {
 	name := fileBase(f.Name)
-	if f.Open == nil || name == "" || !mediaType(f.MediaType) || f.Size > s.MaxBytes {
+	left := s.MaxBytes - out.size()
+	if f.Open == nil || !fileName(name) || !mediaType(f.MediaType) || f.Size > left || len(out.list) >= maxNationalFiles {
 		out.flags = append(out.flags, paperRefused)
 		return false, nil
 	}
@@ -29,7 +34,7 @@ func (s *Stationery) take(ctx context.Context, out *stagedPapers, caseID string,
 		return false, err
 	}
 	defer r.Close()
-	b, err := s.Record.StageBlob(ctx, caseID, r, s.MaxBytes)
+	b, err := s.Record.StageBlob(ctx, caseID, r, left)
 	switch {
 	case errors.Is(err, store.ErrTooLarge):
 		out.flags = append(out.flags, paperRefused)
@@ -50,7 +55,7 @@ func (s *Stationery) take(ctx context.Context, out *stagedPapers, caseID string,
 func fileBase(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F || strings.ContainsRune(`"<>|:*?`, r) {
+		if !unicode.IsPrint(r) || strings.ContainsRune(`"<>|:*?`, r) {
 			return -1
 		}
 		return r

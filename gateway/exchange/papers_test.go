@@ -152,6 +152,9 @@ func TestDocumentsOfTheNationalSystem(t *testing.T) {
 		"theirs":         {[]connectors.EventFile{pdf}, []string{"document-1 Päätös 1.pdf application/pdf: theirs"}, nil},
 		"with an annex":  {[]connectors.EventFile{eventFile("a.txt", "text/plain", "annex"), pdf}, []string{"document-1 a.txt text/plain: annex", "document-2 Päätös 1.pdf application/pdf: theirs"}, nil},
 		"an annex alone": {[]connectors.EventFile{eventFile("a.txt", "text/plain", "annex")}, []string{"document-1 a.txt text/plain: annex", "document-2 paper.pdf application/pdf: decision D1 by 2027-03-29 in en"}, nil},
+		"too much together": {[]connectors.EventFile{eventFile("a.txt", "text/plain", strings.Repeat("x", 990)), pdf, eventFile("b.txt", "text/plain", strings.Repeat("y", 20))},
+			[]string{"document-1 a.txt text/plain: " + strings.Repeat("x", 990), "document-2 Päätös 1.pdf application/pdf: theirs"}, []string{"document-refused"}},
+		"no name": {[]connectors.EventFile{eventFile("..", "text/plain", "x"), pdf}, []string{"document-1 Päätös 1.pdf application/pdf: theirs"}, []string{"document-refused"}},
 		"wrong, too long, without a type, gone": {[]connectors.EventFile{wrong, long, broken, gone}, []string{"document-1 paper.pdf application/pdf: decision D1 by 2027-03-29 in en"},
 			[]string{"document-refused", "document-refused", "document-refused", "document-refused"}},
 	} {

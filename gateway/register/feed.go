@@ -58,10 +58,10 @@ type FeedHead struct {
 }
 
 // Feed writes a page of entries as an Atom feed. A feed without entries was never updated: it bears the
-// date of the Regulation's application.
+// date on which the Regulation entered into force.
 func Feed(h FeedHead, p Page) ([]byte, error) {
 	f := atomFeed{
-		Lang: "en", ID: h.Base, Title: h.Title, Author: atomPerson{h.Title}, Updated: instant(firstApplied()),
+		Lang: "en", ID: h.Base, Title: h.Title, Author: atomPerson{h.Title}, Updated: instant(inForce()),
 		Links: []atomLink{{Rel: "self", Type: FeedType, Href: h.Self}, {Rel: "alternate", Type: "text/html", Href: h.Base}},
 	}
 	for _, l := range []struct{ rel, to string }{{"first", h.First}, {"previous", h.Previous}, {"next", h.Next}} {
@@ -93,8 +93,8 @@ func EntryPath(base, id string) string { return base + "/entries/" + url.PathEsc
 
 func instant(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
-// firstApplied is 26 March 2029, from which the duties of chapter IV apply (Art. 105).
-func firstApplied() time.Time { return time.Date(2029, 3, 26, 0, 0, 0, 0, time.UTC) }
+// inForce is the day on which Regulation (EU) 2025/327 entered into force (Art. 105).
+func inForce() time.Time { return time.Date(2025, 3, 26, 0, 0, 0, 0, time.UTC) }
 
 // Headline is an entry in a line.
 func Headline(e Entry) string {
