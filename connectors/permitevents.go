@@ -70,7 +70,7 @@ type DueDate struct {
 // PermitChange is an event of a permit. Events that make a new version bring what it grants; an
 // amendment may start later.
 type PermitChange struct {
-	PermitID string // the version it concerns
+	PermitID string // the version it concerns; empty means the newest
 	Event    ehds.PermitEvent
 	Grant    *ehds.PermitDetail
 	From     string // RFC 3339 full-date; empty means at once

@@ -78,6 +78,7 @@ func decisionFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "category", Usage: "`CODE` of a category, Art. 51(1), where nobody knows the datasets'; repeatable"},
 		&cli.StringFlag{Name: "signatory", Usage: "`NAME, JOB TITLE` of who signs, instead of the desk rules'"},
 		&cli.StringSliceFlag{Name: "refuse", Usage: "`DATASET=REASONS`: a dataset that a positive decision does not grant; repeatable"},
+		&cli.BoolFlag{Name: "as-data-request", Usage: "answer an access application as a data request, with the applicant's consent (Art. 68(3))"},
 		&cli.BoolFlag{Name: "propose", Usage: "put the decision before a second person, who takes it with 'desk confirm'"},
 		&cli.StringFlag{Name: "catalogue", Usage: "catalogue `ID` of the track, where a case has several"},
 		&cli.StringFlag{Name: "body", Usage: "`ENTITY` of the track's health data access body"},
@@ -100,7 +101,7 @@ func decision(c *cli.Context) (gateway.DecideRequest, error) {
 	if _, err := trackGiven(c); err != nil {
 		return r, err
 	}
-	r.Decision = desk.Decision{Outcome: ehds.Outcome(outcome), Actor: c.String("actor"), Terms: desk.Terms{
+	r.Decision = desk.Decision{Outcome: ehds.Outcome(outcome), Actor: c.String("actor"), AsRequest: c.Bool("as-data-request"), Terms: desk.Terms{
 		Reasons: c.String("reasons"), Conditions: c.StringSlice("condition"), DurationMonths: c.Int("months"),
 		SPE: desk.SPE{Operator: c.String("spe"), Tools: c.StringSlice("tool")}, Categories: c.StringSlice("category"),
 	}}

@@ -31,7 +31,7 @@ func deskPermitCommand() *cli.Command {
 
 func permitActCommand(name, use, said, example string, read func(*cli.Context) (desk.PermitAct, error)) *cli.Command {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "permit", Usage: "`ID` of the version, such as DP-NL-2027-0001-v1; the one asked about where a change was asked for"},
+		&cli.StringFlag{Name: "permit", Usage: "`ID` of the version, such as DP-NL-2027-0001-v1; without it the one asked about, or the newest"},
 		&cli.StringFlag{Name: "reasons", Usage: "`TEXT` of the reasons; a refusal and a revocation need them"}, proposeFlag(),
 	}
 	switch name {

@@ -155,6 +155,7 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 		e.Logger.ErrorContext(ctx, "the permit system speaks of an unknown case", "instance", e.Instance, "event", ev.ID)
 		return store.Change{}
 	}
+	ev = doc.named(ev)
 	event, err := domainEvent(ev)
 	if err == nil && e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
 		err = errForeignTrack()

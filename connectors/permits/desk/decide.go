@@ -51,6 +51,9 @@ type Decision struct {
 	Signatory *ehds.Signatory `json:"signatory,omitempty"`
 	// Refused are datasets a positive decision does not grant, each with its reasons.
 	Refused []ehds.RefusedDataset `json:"refused_datasets,omitempty"`
+	// AsRequest answers an access application as a data request, with the applicant's consent (Art. 68(3)):
+	// nothing is granted.
+	AsRequest bool `json:"as_data_request,omitempty"`
 	Terms
 }
 
@@ -134,7 +137,7 @@ func (d *Desk) verdictOf(tx *tx, c *caseDoc, dec Decision, actor string) error {
 	}
 	f := readForm(c.completed())
 	_, then := d.rules.match(c, f)
-	note, err := d.decide(tx, c, f, verdict{dec.Outcome, then.Terms.overlay(dec.Terms), dec.Signatory, actor, dec.Refused})
+	note, err := d.decide(tx, c, f, verdict{dec.Outcome, then.Terms.overlay(dec.Terms), dec.Signatory, actor, dec.Refused, dec.AsRequest})
 	if err == nil && note != "" {
 		err = fault.New(fault.Invalid, "grant-incomplete", note)
 	}
@@ -148,6 +151,7 @@ type verdict struct {
 	Signatory *ehds.Signatory
 	Actor     string
 	Refused   []ehds.RefusedDataset
+	AsRequest bool
 }
 
 // decide writes PROCESSING, the decision and the case. When the grant cannot be filled it writes
@@ -167,7 +171,7 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 				return note, nil
 			}
 		}
-		if c.Application.Kind == ehds.DataAccessApplication {
+		if c.Application.Kind == ehds.DataAccessApplication && !v.AsRequest {
 			g, missing := d.rules.grant(c, f, v, tx.now)
 			if missing != "" {
 				return missing, nil
@@ -186,6 +190,9 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 	c.Decision = &ehds.DecisionBody{ApplicationID: c.Application.ApplicationID, DecisionID: id, Outcome: v.Outcome,
 		Timestamp: tx.now.Format(time.RFC3339Nano), Signatory: signatory, Reasons: v.Terms.Reasons,
 		Conditions: v.Terms.Conditions, Fees: v.Terms.Fees, Replaces: c.Replaces, RefusedDatasets: v.Refused}
+	if v.AsRequest {
+		c.Decision.ConvertedTo = ehds.DataRequestApplication
+	}
 	c.Grant, c.Answer, c.Appeal = grant, nil, nil
 	tx.event(connectors.PermitEvent{Kind: connectors.EventDecision, Case: c.Case, Track: c.Track, Actor: v.Actor,
 		Decision: c.Decision, Grant: grant})
@@ -196,6 +203,9 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 func checkRefused(c *caseDoc, v verdict) error {
 	if len(v.Refused) > 0 && v.Outcome != ehds.Positive {
 		return fault.New(fault.Invalid, "refused-datasets-do-not-fit", "a negative decision refuses all datasets; only a positive one lists some")
+	}
+	if v.AsRequest && (v.Outcome != ehds.Positive || c.Application.Kind != ehds.DataAccessApplication) {
+		return fault.New(fault.Invalid, "conversion-does-not-fit", "only a positive decision on an access application answers it as a data request")
 	}
 	for _, r := range v.Refused {
 		if strings.TrimSpace(r.Reasons) == "" {

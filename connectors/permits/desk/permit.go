@@ -22,8 +22,8 @@ type Change struct {
 // PermitAct is an event of a permit. What a new version grants is what the last one granted, with the
 // changes named here.
 type PermitAct struct {
-	Event    ehds.PermitEvent `json:"event"` // amendment-approved, renewal-approved, appeal-approved, their -rejected, or revoked
-	PermitID string           `json:"permit_id,omitempty"`
+	Event    ehds.PermitEvent `json:"event"`               // amendment-approved, renewal-approved, appeal-approved, their -rejected, or revoked
+	PermitID string           `json:"permit_id,omitempty"` // empty: the one asked about, or the newest
 	Reasons  string           `json:"reasons,omitempty"`
 	From     string           `json:"from,omitempty"` // full-date: when an amendment starts; empty means at once
 	To       string           `json:"to,omitempty"`   // full-date: the new end
@@ -109,8 +109,8 @@ func (d *Desk) movePermit(tx *tx, c *caseDoc, a PermitAct, actor string) error {
 	if id == "" && asked != nil {
 		id = asked.Body.PermitID
 	}
-	if _, err := ehds.ParsePermitID(id); err != nil {
-		return fault.New(fault.Invalid, "permit-id-missing", "the version of the permit is to be named, such as DP-NL-2025-0001-v1")
+	if _, err := ehds.ParsePermitID(id); id != "" && err != nil {
+		return fault.New(fault.Invalid, "permit-id-malformed", "a version of a permit is named as in DP-NL-2025-0001-v1")
 	}
 	tell := func(p connectors.PermitChange) {
 		tx.event(connectors.PermitEvent{Kind: connectors.EventPermit, Case: c.Case, Track: c.Track, Actor: actor, Reason: a.Reasons, Permit: &p})

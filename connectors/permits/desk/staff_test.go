@@ -185,6 +185,25 @@ func TestSomeDatasetsAreRefused(t *testing.T) {
 	}
 }
 
+// An access application may be answered as a data request: then nothing is granted.
+func TestAnsweredAsADataRequest(t *testing.T) {
+	t.Parallel()
+	c := atCounter(t, desk.Options{})
+	act := refusing()
+	act.Decision.AsRequest = true
+	c.refused("conversion-does-not-fit", c.do(act))
+	act = granting()
+	act.Decision.AsRequest = true
+	c.ok(c.do(act))
+	ev := c.told()
+	last := ev[len(ev)-1]
+	if last.Grant != nil || last.Decision.ConvertedTo != ehds.DataRequestApplication {
+		t.Errorf("%+v", last)
+	}
+	c.answer(ehds.AnswerAccept)
+	c.refused("no-permit", c.do(desk.Act{Actor: "staff-7", Permit: &desk.PermitAct{Event: ehds.PermitEventRevoked, Reasons: "x"}}))
+}
+
 // What one person decides takes effect when another confirms it.
 func TestFourEyes(t *testing.T) {
 	t.Parallel()
@@ -304,7 +323,7 @@ func TestPermitIsAmendedRenewedRevoked(t *testing.T) {
 		!cmp.Equal(ev[0].Permit.Grant.Persons, []ehds.PermitPerson{{Name: "Test Analyst"}, {Name: "New Analyst"}}) {
 		t.Errorf("%+v", ev)
 	}
-	c.refused("permit-id-missing", move(desk.PermitAct{Event: ehds.PermitEventRevoked, Reasons: "x"}))
+	c.refused("permit-id-malformed", move(desk.PermitAct{Event: ehds.PermitEventRevoked, PermitID: "permit-1", Reasons: "x"}))
 	c.refused("no-change", move(desk.PermitAct{Event: ehds.PermitEventRenewalRejected, PermitID: v1, Reasons: "late"}))
 	c.refused("change-malformed", move(desk.PermitAct{Event: ehds.PermitEventRenewalApproved, PermitID: v1}))
 	c.ok(move(desk.PermitAct{Event: ehds.PermitEventRenewalApproved, PermitID: v1, To: "2030-01-31"}))
@@ -316,7 +335,7 @@ func TestPermitIsAmendedRenewedRevoked(t *testing.T) {
 	}
 	c.refused("reasons-missing", move(desk.PermitAct{Event: ehds.PermitEventRevoked, PermitID: v1}))
 	c.refused("permit-event-unknown", move(desk.PermitAct{Event: ehds.PermitEventExpired, PermitID: v1}))
-	c.ok(move(desk.PermitAct{Event: ehds.PermitEventRevoked, PermitID: v1, Reasons: "Art. 63(2)"}))
+	c.ok(move(desk.PermitAct{Event: ehds.PermitEventRevoked, Reasons: "Art. 63(2)"})) // the gateway knows which is the newest
 	if k := c.kinds(); k != "permit revoked staff-7" {
 		t.Errorf("told: %s", k)
 	}
