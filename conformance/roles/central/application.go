@@ -72,6 +72,8 @@ type step struct {
 	Status  string      `json:"status,omitempty"`
 	Reason  string      `json:"reason,omitempty"`
 	Message string      `json:"message_id,omitempty"`
+	// Documents came with the message: a decision, a permit for people.
+	Documents []ehds.Attachment `json:"documents,omitempty"`
 }
 
 // applicationOf is the id in an app: case, "" for another case.
@@ -85,7 +87,7 @@ func applicationOf(caseID string) string {
 
 // record adds a step and keeps the application. t may be nil.
 func (h *handling) record(a *application, t *track, s step) {
-	s.At, s.Nation, s.Message = h.now, h.nation, h.env.Jti
+	s.At, s.Nation, s.Message, s.Documents = h.now, h.nation, h.env.Jti, h.env.Attachments
 	if t != nil {
 		s.Track = &t.Track
 	}

@@ -18,6 +18,7 @@ import (
 //	POST /front-office/applications             a filing (JSON, or multipart with attachments)
 //	GET  /front-office/applications             all applications, in short
 //	GET  /front-office/applications/{id}        one: tracks, timeline, decisions, permits, messages
+//	GET  /front-office/applications/{id}/documents/{sha256} a document that came about it
 //	POST /front-office/applications/{id}/answer {decision_id, answer}
 //	POST /front-office/applications/{id}/info   {track, sections}
 //	POST /front-office/applications/{id}/appeal {decision_id, text}
@@ -28,6 +29,7 @@ func (c *Central) FrontOffice() http.Handler {
 	mux.HandleFunc("POST /front-office/applications", c.file)
 	mux.HandleFunc("GET /front-office/applications", c.listApplications)
 	mux.HandleFunc("GET /front-office/applications/{id}", c.showApplication)
+	mux.HandleFunc("GET /front-office/applications/{id}/documents/{sha256}", c.showDocument)
 	mux.HandleFunc("POST /front-office/applications/{id}/answer", act(c, (*acting).answer))
 	mux.HandleFunc("POST /front-office/applications/{id}/info", act(c, (*acting).info))
 	mux.HandleFunc("POST /front-office/applications/{id}/appeal", act(c, (*acting).appeal))
