@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,8 +58,16 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%q: %v", tag, got)
 		}
 	}
-	if n := len(regexp.MustCompile(`[a-z]+`).FindAllString(officialLanguages, -1)); n != 24 {
-		t.Errorf("%d languages", n)
+	all := strings.Fields(officialLanguages)
+	if len(all) != 24 {
+		t.Errorf("%d languages", len(all))
+	}
+	for _, tag := range all {
+		b := completeAccess()
+		b.Language = tag
+		if got := found(Check(b, Options{Today: testDay})); len(got) > 0 {
+			t.Errorf("%s: %v", tag, got)
+		}
 	}
 }
 
