@@ -13,6 +13,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -33,34 +34,14 @@ func sharedFile(t testing.TB, name string) []byte {
 // observed is the application of the sample as the centre would have sent it.
 func observed(t testing.TB) ehds.ApplicationBody {
 	t.Helper()
-	var meta struct {
-		ehds.ApplicationBody
-		Type     ehds.ApplicationKind `json:"application_type"`
-		Datasets []struct {
-			ehds.ApplicationDataset
-			Country   map[string]string
-			Publisher struct{ Name string }
-			HDAB      struct{ Name string }
-		}
-	}
-	if err := json.Unmarshal(sharedFile(t, "application_metadata.json"), &meta); err != nil {
+	a, err := gate.ReadMetadata(sharedFile(t, "application_metadata.json"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	a := meta.ApplicationBody
-	a.Kind, a.Version, a.Language, a.User = meta.Type, 2, "fi", "user-7"
-	a.Datasets = nil
-	for _, d := range meta.Datasets {
-		c, ok := ehds.CountryByName(d.Country["country_id"])
-		if !ok {
-			t.Fatal("no country")
-		}
-		out := d.ApplicationDataset
-		out.Country, out.Publisher, out.HDAB = c.Code, d.Publisher.Name, d.HDAB.Name
-		out.Provenance = json.RawMessage(`"somewhere"`)
-		out.Distributions = append([]json.RawMessage(nil), out.Distributions...)
-		out.Distributions[0] = json.RawMessage(`{"distribution_id":"11111111-2222-4333-8444-555555555555","title":null,"date_added":"2026-01-01"}`)
-		a.Datasets = append(a.Datasets, out)
-	}
+	a.Version, a.Language, a.User = 2, "fi", "user-7"
+	d := &a.Datasets[0]
+	d.CatalogLanguages, d.Provenance = []string{"fr", "en"}, json.RawMessage(`"somewhere"`)
+	d.Distributions = []json.RawMessage{json.RawMessage(`{"distribution_id":"11111111-2222-4333-8444-555555555555","title":null,"date_added":"2026-01-01"}`)}
 	return a
 }
 
