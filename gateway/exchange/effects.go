@@ -99,7 +99,7 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 		doc.Flags = append(doc.Flags, paperFlags(out.cause.papers.attach(&d, of), now)...)
 		row := a.Compose.Message(d)
 		for _, x := range d.Attachments {
-			doc.Documents = append(doc.Documents, CaseDocument{Track: track, Type: t, Message: row.Jti, At: now, Attachment: x, Blob: d.Blobs[x.ID]})
+			doc.Documents = append(doc.Documents, CaseDocument{Track: track, Type: t, Message: row.Jti, About: of, At: now, Attachment: x, Blob: d.Blobs[x.ID]})
 		}
 		out.send = append(out.send, row)
 	}

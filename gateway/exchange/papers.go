@@ -47,6 +47,7 @@ type CaseDocument struct {
 	Track   ehds.Track       `json:"track"`
 	Type    ehds.MessageType `json:"type"`
 	Message string           `json:"message"` // id of the message that carried it
+	About   string           `json:"about"`   // what it belongs to, such as "decision/" and the decision's id
 	At      time.Time        `json:"at"`
 	ehds.Attachment
 	Blob string `json:"blob,omitempty"`
@@ -86,6 +87,20 @@ func (p papers) attach(d *Draft, of string) (flags []string) {
 		return s.flags
 	}
 	return nil
+}
+
+// enclose adds documents that went out before to another message about the same case.
+func (d ApplicationDoc) enclose(to *Draft, of string) {
+	for _, x := range d.Documents {
+		if x.About != of || to.Track == nil || x.Track != *to.Track {
+			continue
+		}
+		if to.Blobs == nil {
+			to.Blobs = map[string]string{}
+		}
+		to.Attachments = append(to.Attachments, x.Attachment)
+		to.Blobs[x.ID] = x.Blob
+	}
 }
 
 // prepare makes the documents an event leads to: it applies the event to the case as it stands and makes

@@ -74,10 +74,12 @@ func (w *Issuer) share(ctx context.Context, row store.Outbox) error {
 		if !listed {
 			return change, nil
 		}
-		change.Send = []store.Outgoing{w.Applications.Compose.Message(Draft{
+		d := Draft{
 			To: doc.Counterpart, Type: ehds.ApplicationShared, Case: row.Case, Track: &t.Track,
 			Body: ehds.SharedBody{ApplicationID: doc.Application.ID, Date: stamp(s.Now), Decision: &t.Decision},
-		})}
+		}
+		doc.enclose(&d, ofDecision(t.Decision.DecisionID))
+		change.Send = []store.Outgoing{w.Applications.Compose.Message(d)}
 		return change, nil
 	})
 	return err

@@ -45,6 +45,7 @@ func TestADecisionIsShared(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ncp, _ := severalNations(t, c.theirs)
+			ncp.writing(&scribe{})
 			newEvents(ncp, &stream{}).happen(t, status("e1", "PRE_SCREENING"), status("e2", "PROCESSING"), decision("e3", "D1", ehds.Negative))
 			w := ncp.issuer(&stamps{}, zeros{})
 			w.Lists = func(context.Context, ehds.MessageType) (bool, error) { return c.listed, c.err }
@@ -67,6 +68,9 @@ func TestADecisionIsShared(t *testing.T) {
 			}
 			if n := strings.Count(types(ncp.rows()), string(ehds.ApplicationShared)); n != c.sent {
 				t.Errorf("%d shared, want %d", n, c.sent)
+			}
+			if got := ncp.carried(ehds.ApplicationShared); len(got) != c.sent || c.sent == 1 && !strings.HasPrefix(got[0], "document-1 paper.pdf application/pdf: decision D1") {
+				t.Errorf("shared with the documents %q", got)
 			}
 		})
 	}
