@@ -1,8 +1,10 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +48,11 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	return toSender(findings)
 }
 
-// toSender are the findings as the sender reads them: without what concerns staff, and without input.
+// mostTold bounds the findings of one response: it must fit in a message, whatever came.
+const mostTold = 200
+
+// toSender are the findings as the sender reads them: without what concerns staff, and without input. When
+// there are too many to tell, what refuses comes first.
 func toSender(findings []gate.Finding) (out []ehds.Finding) {
 	for _, f := range findings {
 		if !f.ForStaff {
@@ -54,7 +60,17 @@ func toSender(findings []gate.Finding) (out []ehds.Finding) {
 				Message: f.Source() + ": " + f.Message + "; " + f.Mend})
 		}
 	}
+	if n := len(out) - mostTold; n > 0 {
+		slices.SortStableFunc(out, func(a, b ehds.Finding) int { return cmp.Compare(rank(a), rank(b)) })
+		out = append(out[:mostTold], ehds.Finding{Pointer: "/body", Code: "findings-cut", Severity: "info",
+			Message: fmt.Sprintf("%d more findings are not told; mend these first", n)})
+	}
 	return out
+}
+
+// rank orders findings by how grave they are.
+func rank(f ehds.Finding) int {
+	return slices.Index([]string{string(gate.Violation), string(gate.Warning), string(gate.Info)}, f.Severity)
 }
 
 // sizes are the files of a message, by id.

@@ -105,6 +105,28 @@ func TestContradictionsAreRefused(t *testing.T) {
 	}
 }
 
+// However much is wrong, the response fits in a message.
+func TestFindingsAreBounded(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.receive(centre.sign(centre.envelope(ncp, form(t, func(b *ehds.ApplicationBody) {
+		b.Kind = ehds.DataRequestApplication
+		var entries []map[string]any
+		for range 40 {
+			e := map[string]any{"country_id": "FRANCE"}
+			for _, name := range []string{"extractionMethod", "samplingMethod", "sampleSize", "inclusionCriteria", "hdabContacts", "regionsSeekForData"} {
+				e[name] = 7
+			}
+			entries = append(entries, e)
+		}
+		b.Form["section6"] = mustJSON(entries)
+	}))))
+	r := responseOf(t, ncp.rows()[0])
+	last := r.Findings[len(r.Findings)-1]
+	if r.Result != ehds.NotValidated || len(r.Findings) != mostTold+1 || r.Findings[0].Code != "form-kind" || last.Code != "findings-cut" {
+		t.Errorf("%s, %d findings, first %s, last %s", r.Result, len(r.Findings), r.Findings[0].Code, last.Code)
+	}
+}
+
 // The files the form names are held against those that came.
 func TestFilesOfTheForm(t *testing.T) {
 	_, ncp, centre := pair(t)

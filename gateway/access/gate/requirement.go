@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // requirement is content that an application must have: one of the fields must be answered.
@@ -25,18 +26,19 @@ func requirementRules() []Rule {
 	var out []Rule
 	for _, q := range requirements() {
 		var k kinds
-		article := q.access
+		var articles []string
 		if q.access != "" {
 			k |= access
 		}
 		if q.request != "" {
 			k |= request
-			article = q.request
 		}
-		if k == both && q.access != q.request {
-			article = q.access + ", " + q.request
+		for _, a := range strings.Split(q.access+", "+q.request, ", ") {
+			if a != "" && !slices.Contains(articles, a) {
+				articles = append(articles, a)
+			}
 		}
-		out = append(out, Rule{ID: q.id, Article: article, Title: q.title, Severity: Warning, Completion: true,
+		out = append(out, Rule{ID: q.id, Article: strings.Join(articles, ", "), Title: q.title, Severity: Warning, Completion: true,
 			Kinds: k.list(), Sections: q.sections(), check: q.check})
 	}
 	return out
