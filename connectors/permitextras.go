@@ -58,8 +58,8 @@ const (
 
 // Recipient is who is told of a permit.
 type Recipient struct {
-	Kind RecipientKind
-	Name string
+	Kind RecipientKind `json:"kind"`
+	Name string        `json:"name,omitempty"`
 }
 
 // PermitNotice tells a recipient of a permit version or of its end.

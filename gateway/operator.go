@@ -78,7 +78,6 @@ func (g *Gateway) operatorHandler() http.Handler {
 	g.serveDesk(api)
 	httpapi.Get(api, "/v1/evidence", g.operatorEvidence)
 	httpapi.Get(api, "/v1/cases", g.operatorCases)
-	httpapi.Get(api, "/v1/permits/{id}", g.operatorPermit)
 	letters := g.deadLetters()
 	httpapi.Get(api, "/v1/outbox", letters.list)
 	httpapi.Post(api, "/v1/outbox/retry", letters.retry)
@@ -88,6 +87,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	g.serveRegister(api)
 	g.serveKeys(api)
 	g.serveVisas(api)
+	g.servePermits(api)
 	g.serveDispatcher(api)
 	return api
 }

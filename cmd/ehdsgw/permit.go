@@ -17,24 +17,26 @@ const maxToken = 4 << 20
 
 func permitCommand() *cli.Command {
 	return &cli.Command{
-		Name: "permit", Usage: "data permits", Subcommands: []*cli.Command{permitVisaCommand(), {
-			Name: "verify", Usage: "prove a permit offline", ArgsUsage: "FILE",
-			Description: "Needs no gateway and no network. The status list is fetched apart, from the permit's status uri,\n" +
-				"and for a permit whose key is no longer published the historical keys, from historical_keys_endpoint.\n" +
-				"Exit 0: valid; 1: not valid; 3: cannot tell, for instance without a fresh status list.\n\n" +
-				"Example: ehdsgw permit verify permit.jwt --trust trust.json --status status.jwt",
-			Flags: []cli.Flag{
-				trustFlag(),
-				&cli.StringFlag{Name: "status", Usage: "`FILE` with the signed status list (statuslist+jwt)"},
-				&cli.StringFlag{Name: "historical", Usage: "`FILE` with the body's signed list of historical keys (jwk-set+jwt)"},
-				&cli.StringFlag{Name: "signature-policy", Value: string(trust.Classical), Usage: "least `POLICY` of the permit's signature: classical, hybrid or post-quantum"},
-				&cli.StringFlag{Name: "evidence", Usage: "`FILE` with an evidence bundle that has the permit: it may prove it older than a revocation"},
-				&cli.StringFlag{Name: "at", Usage: "judge for this `TIME`, RFC 3339, instead of now"},
-				&cli.DurationFlag{Name: "status-age", Value: permits.DefaultStatusAge, Usage: "`AGE` a status may have"},
-				outputFlag(),
-			},
-			Action: permitVerify,
-		}},
+		Name: "permit", Usage: "data permits", Subcommands: []*cli.Command{
+			permitListCommand(), permitShowCommand(), permitNoticesCommand(), permitConfirmCommand(), permitRevokeCommand(), permitSuspendCommand(), permitResumeCommand(),
+			permitVisaCommand(), {
+				Name: "verify", Usage: "prove a permit offline", ArgsUsage: "FILE",
+				Description: "Needs no gateway and no network. The status list is fetched apart, from the permit's status uri,\n" +
+					"and for a permit whose key is no longer published the historical keys, from historical_keys_endpoint.\n" +
+					"Exit 0: valid; 1: not valid; 3: cannot tell, for instance without a fresh status list.\n\n" +
+					"Example: ehdsgw permit verify permit.jwt --trust trust.json --status status.jwt",
+				Flags: []cli.Flag{
+					trustFlag(),
+					&cli.StringFlag{Name: "status", Usage: "`FILE` with the signed status list (statuslist+jwt)"},
+					&cli.StringFlag{Name: "historical", Usage: "`FILE` with the body's signed list of historical keys (jwk-set+jwt)"},
+					&cli.StringFlag{Name: "signature-policy", Value: string(trust.Classical), Usage: "least `POLICY` of the permit's signature: classical, hybrid or post-quantum"},
+					&cli.StringFlag{Name: "evidence", Usage: "`FILE` with an evidence bundle that has the permit: it may prove it older than a revocation"},
+					&cli.StringFlag{Name: "at", Usage: "judge for this `TIME`, RFC 3339, instead of now"},
+					&cli.DurationFlag{Name: "status-age", Value: permits.DefaultStatusAge, Usage: "`AGE` a status may have"},
+					outputFlag(),
+				},
+				Action: permitVerify,
+			}},
 	}
 }
 

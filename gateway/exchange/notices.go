@@ -206,13 +206,25 @@ func (a *Applications) acknowledged(doc ApplicationDoc, ev connectors.PermitEven
 	if n == nil || n.Track != ev.Track {
 		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
 	}
-	if n.State == NoticeAcknowledged {
-		return store.Change{}, nil
-	}
 	at, err := time.Parse(time.RFC3339Nano, ev.At)
 	if err != nil || at.After(now) {
 		at = now
 	}
-	n.State, n.Acknowledged, n.By = NoticeAcknowledged, at.UTC(), ev.Acknowledged.Recipient
-	return store.Change{Doc: mustJSON(doc), Leaves: []store.NewLeaf{noticeLeaf(caseID, *n)}}, nil
+	return doc.confirm(ev.Acknowledged.Notice, ev.Acknowledged.Recipient, caseID, at, now)
+}
+
+// confirm notes a confirmation. Confirming twice changes nothing.
+func (d ApplicationDoc) confirm(notice, by, caseID string, at, now time.Time) (store.Change, error) {
+	n := d.notice(notice)
+	if n == nil {
+		return store.Change{}, fault.New(fault.NotFound, "no-such-notice", "the case has no such notice")
+	}
+	if n.State == NoticeAcknowledged {
+		return store.Change{}, nil
+	}
+	if at.Before(n.Made) {
+		at = now // nobody confirms what was not told yet
+	}
+	n.State, n.Acknowledged, n.By = NoticeAcknowledged, at.UTC(), by
+	return store.Change{Doc: mustJSON(d), Leaves: []store.NewLeaf{noticeLeaf(caseID, *n)}}, nil
 }

@@ -103,3 +103,36 @@ func (c *Client) Visas(ctx context.Context, r gateway.VisaRequest) (gateway.Visa
 	err := c.call(ctx, "/v1/visas", r, &out)
 	return out, err
 }
+
+// Permits lists permit versions, the next to end first. q may hold status, hdab, in_force and before.
+func (c *Client) Permits(ctx context.Context, q url.Values) ([]gateway.PermitVersion, error) {
+	var out []gateway.PermitVersion
+	err := c.call(ctx, "/v1/permits?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// PermitHistory is a permit with all its versions and who was told of them.
+func (c *Client) PermitHistory(ctx context.Context, id string) (gateway.PermitHistory, error) {
+	var out gateway.PermitHistory
+	err := c.call(ctx, "/v1/permits/"+url.PathEscape(id)+"/history", nil, &out)
+	return out, err
+}
+
+// MovePermit revokes, suspends or resumes a permit.
+func (c *Client) MovePermit(ctx context.Context, m gateway.PermitMove) (gateway.PermitHistory, error) {
+	var out gateway.PermitHistory
+	err := c.call(ctx, "/v1/permits/move", m, &out)
+	return out, err
+}
+
+// Notices lists notices about permits that wait to be confirmed. q may hold all, overdue and permit.
+func (c *Client) Notices(ctx context.Context, q url.Values) ([]gateway.NoticeRow, error) {
+	var out []gateway.NoticeRow
+	err := c.call(ctx, "/v1/notices?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// ConfirmNotice notes who confirmed a notice to staff.
+func (c *Client) ConfirmNotice(ctx context.Context, r gateway.NoticeConfirmed) error {
+	return c.call(ctx, "/v1/notices/confirm", r, nil)
+}

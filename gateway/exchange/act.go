@@ -1,0 +1,40 @@
+package exchange
+
+import (
+	"slices"
+
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// Act is what staff of the gateway bring about in a case: one change with its messages and its evidence.
+// What the law of the case does not allow is refused with the state the case is in.
+func (a *Applications) Act(s store.State, e access.Event) (store.Change, error) {
+	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
+	if !ok {
+		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+	}
+	out, err := a.step(doc, doc.informed(e), s.Case, "", s.Now)
+	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
+}
+
+// ClearFlags removes the flags of a code from a case: staff have looked. It says how many there were.
+func ClearFlags(s store.State, code string) (store.Change, int, error) {
+	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
+	if !ok {
+		return store.Change{}, 0, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+	}
+	before := len(doc.Flags)
+	doc.Flags = slices.DeleteFunc(doc.Flags, func(f Flag) bool { return f.Code == code })
+	return store.Change{Doc: mustJSON(doc)}, before - len(doc.Flags), nil
+}
+
+// Confirm notes that a recipient confirmed a notice to staff, who say who it was.
+func (a *Applications) Confirm(s store.State, notice, by string) (store.Change, error) {
+	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
+	if !ok {
+		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+	}
+	return doc.confirm(notice, by, s.Case, s.Now, s.Now)
+}
