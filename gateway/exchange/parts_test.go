@@ -224,13 +224,14 @@ func TestSchemaPointers(t *testing.T) {
 		body []byte
 		want string
 	}{
-		"good":            {body(func(map[string]any) {}), ""},
-		"missing":         {body(func(m map[string]any) { delete(m, "title") }), "/body"},
-		"member":          {body(func(m map[string]any) { m["kind"] = "canary" }), "/body/kind"},
-		"in an array":     {body(func(m map[string]any) { dataset(m)["country"] = "canary" }), "/body/datasets/0/country"},
-		"sender's name":   {body(func(m map[string]any) { dataset(m)["title"] = map[string]any{"canary": 7} }), "/body/datasets/0/title"},
-		"sender's name 2": {body(func(m map[string]any) { m["form_translations"] = map[string]any{"canary": 7} }), "/body/form_translations"},
-		"unreadable":      {[]byte("{"), "/body"},
+		"good":                {body(func(map[string]any) {}), ""},
+		"missing":             {body(func(m map[string]any) { delete(m, "title") }), "/body/title"},
+		"missing in an array": {body(func(m map[string]any) { delete(dataset(m), "country") }), "/body/datasets/0/country"},
+		"member":              {body(func(m map[string]any) { m["kind"] = "canary" }), "/body/kind"},
+		"in an array":         {body(func(m map[string]any) { dataset(m)["country"] = "canary" }), "/body/datasets/0/country"},
+		"sender's name":       {body(func(m map[string]any) { dataset(m)["title"] = map[string]any{"canary": 7} }), "/body/datasets/0/title"},
+		"sender's name 2":     {body(func(m map[string]any) { m["form_translations"] = map[string]any{"canary": 7} }), "/body/form_translations"},
+		"unreadable":          {[]byte("{"), "/body"},
 	} {
 		f := s.Check(ehds.ApplicationSubmit, c.body)
 		if (f == nil) != (c.want == "") || f != nil && f.Field != c.want {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -108,13 +109,14 @@ func (s *Schemas) Remarks(t ehds.MessageType, body json.RawMessage) []ehds.Findi
 	return nil
 }
 
-// deepestPointer follows the first cause down to the member that failed. It stops at a member whose
+// deepestPointer follows the first cause down to the member that failed, or that is missing. It stops at a member whose
 // name is the sender's own and not the schema's: such a name is input, and may be anything.
 func deepestPointer(v *jsonschema.ValidationError) string {
 	for len(v.Causes) > 0 {
 		v = v.Causes[0]
 	}
 	var b strings.Builder
+	depth := 0
 	for _, seg := range v.InstanceLocation {
 		_, notIndex := strconv.Atoi(seg)
 		if !strings.Contains(v.SchemaURL+"/", "/properties/"+seg+"/") && (notIndex != nil || !strings.Contains(v.SchemaURL, "/items")) {
@@ -122,6 +124,10 @@ func deepestPointer(v *jsonschema.ValidationError) string {
 		}
 		b.WriteByte('/')
 		b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(seg))
+		depth++
+	}
+	if r, ok := v.ErrorKind.(*kind.Required); ok && depth == len(v.InstanceLocation) && len(r.Missing) > 0 {
+		b.WriteString("/" + r.Missing[0]) // a name of the schema's
 	}
 	return b.String()
 }
