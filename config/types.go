@@ -37,6 +37,7 @@ type Config struct {
 	Catalogue Catalogue `yaml:"catalogue"`
 	Permits   Permits   `yaml:"permits"`
 	Gates     Gates     `yaml:"gates"`
+	Register  Register  `yaml:"register"`
 	Central   Central   `yaml:"central"`
 	Peers     []Peer    `yaml:"peers"`
 	Exchange  Exchange  `yaml:"exchange"`
@@ -234,6 +235,13 @@ type Gates struct {
 	// EarlyCategories is how grave it is to ask for a category of data before the duty to make it
 	// available applies (Art. 105): info or warning.
 	EarlyCategories string `yaml:"early_categories"`
+}
+
+// Register configures the public register (Art. 57(1)(j), 58).
+type Register struct {
+	// Review: a decision is shown only once staff released it, see 'ehdsgw register pending'. Its 30 working
+	// days run meanwhile.
+	Review bool `yaml:"review"`
 }
 
 // Permits configures the permit connector.

@@ -19,7 +19,7 @@ import (
 func (g *Gateway) registerPages() (http.Handler, error) {
 	r := g.registrar
 	r.record, r.apps, r.log, r.wake = g.record, g.apps, g.log, func() { g.outbox.Wake() }
-	r.names = map[string]map[string]string{}
+	r.review, r.names = g.cfg.Register.Review, map[string]map[string]string{}
 	for _, h := range g.cfg.HDABs {
 		r.names[HDABEntity(g.cfg.Entity, h.ID)] = maps.Clone(h.Name)
 	}
@@ -47,6 +47,8 @@ type CaseDocument struct {
 
 func (g *Gateway) serveRegister(api *httpapi.Operator) {
 	httpapi.Get(api, "/v1/register", g.operatorRegister)
+	httpapi.Get(api, "/v1/register/pending", g.operatorPending)
+	httpapi.Post(api, "/v1/register/release", g.operatorRelease)
 	httpapi.Get(api, "/v1/documents", g.operatorDocuments)
 	httpapi.Get(api, "/v1/document", g.operatorDocument)
 }

@@ -26,16 +26,19 @@ type registrar struct {
 	}
 	apps  *exchange.Applications
 	names map[string]map[string]string // of bodies, by entity and language
-	log   *slog.Logger
-	wake  func() // the outbox
-	news  chan struct{}
+	// review: a decision is shown only once staff released it.
+	review bool
+	log    *slog.Logger
+	wake   func() // the outbox
+	news   chan struct{}
 
 	mu      sync.Mutex
-	pending map[string]bool // cases that are others now
+	pending map[string]bool              // cases that are others now
+	waiting map[string][]PendingDecision // by case
 }
 
 func newRegistrar() *registrar {
-	return &registrar{Register: register.New(), news: make(chan struct{}, 1), pending: map[string]bool{}}
+	return &registrar{Register: register.New(), news: make(chan struct{}, 1), pending: map[string]bool{}, waiting: map[string][]PendingDecision{}}
 }
 
 // registerNamespace keeps what is left of entries.
@@ -101,7 +104,7 @@ func (r *registrar) load(ctx context.Context) error {
 		for _, m := range list {
 			after = m.Key
 			var e register.Entry
-			if _, shown := r.Entry(m.Key); !shown && json.Unmarshal(m.Value, &e) == nil {
+			if _, shown := r.Entry(m.Key); !shown && json.Unmarshal(m.Value, &e) == nil && !r.withheld(e) {
 				r.Put("erased "+m.Key, []register.Entry{register.Erased(e)})
 			}
 		}
@@ -110,6 +113,13 @@ func (r *registrar) load(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// withheld says whether the case of an entry is still there: then the entry was shown once and waits for
+// staff now.
+func (r *registrar) withheld(e register.Entry) bool {
+	whole, ok := r.Entry(register.ApplicationEntry(e.Application))
+	return ok && !whole.Erased
 }
 
 // update brings one case up to date.
@@ -124,6 +134,7 @@ func (r *registrar) update(ctx context.Context, caseID string) error {
 			left[i] = register.Erased(left[i])
 		}
 		r.Put(caseID, left)
+		r.note(caseID, exchange.ApplicationDoc{})
 		return nil
 	}
 	return r.show(ctx, c)
@@ -141,13 +152,14 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 		return err
 	}
 	entries := register.Project(register.Source{
-		Application: doc.Application, Filing: filing, Cards: doc.Cards, Names: r.names,
+		Application: doc.Application, Filing: filing, Cards: doc.Cards, Names: r.names, Public: r.public(doc),
 		Zone: func(hdab string) *time.Location { return r.apps.Rules.Of(hdab).Zone },
 	})
 	if err := r.keep(ctx, entries); err != nil {
 		return err
 	}
 	r.Put(c.ID, entries)
+	r.note(c.ID, doc)
 	if len(doc.Unannounced()) == 0 {
 		return nil
 	}
@@ -162,6 +174,14 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 		r.wake()
 	}
 	return err
+}
+
+// public says which decisions of a case may be shown.
+func (r *registrar) public(doc exchange.ApplicationDoc) func(string) (string, bool) {
+	return func(decision string) (string, bool) {
+		release, released := doc.Release(decision)
+		return release.Reasons, released || !r.review
+	}
 }
 
 // keep writes what would be left of entries, where that is not on record yet.

@@ -14,6 +14,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/gateway/register"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/gateway/store/sqlite"
@@ -25,6 +26,7 @@ type registry struct {
 	dir    string
 	skey   string
 	now    time.Time
+	review bool
 	record *store.Record
 	r      *registrar
 }
@@ -52,7 +54,7 @@ func (x *registry) open() {
 	}
 	record := x.record
 	x.t.Cleanup(func() { _ = record.Close() })
-	x.r.record, x.r.log = x.record, slog.New(slog.DiscardHandler)
+	x.r.record, x.r.log, x.r.review = x.record, slog.New(slog.DiscardHandler), x.review
 	x.r.apps = &exchange.Applications{Compose: exchange.Composer{Entity: "https://ncp.example", Profile: ehds.ProfileR8, Rand: rand.Reader}}
 	if err := x.r.load(x.t.Context()); err != nil {
 		x.t.Fatal(err)
@@ -164,6 +166,14 @@ func TestTheRegisterFollowsTheRecord(t *testing.T) {
 	if got := x.shows(); got != want || len(x.doc("app:A1").Application.Tracks[0].History) != steps {
 		t.Errorf("after a restart: %q, %d steps", got, len(x.doc("app:A1").Application.Tracks[0].History))
 	}
+	x.review = true
+	x.open()
+	if got := x.shows(); got != "application:A1" {
+		t.Errorf("with review: %q", got)
+	}
+	x.review = false
+	x.open()
+	x.settle()
 	if err := x.record.Erase(t.Context(), "app:A1"); err != nil {
 		t.Fatal(err)
 	}
@@ -179,5 +189,60 @@ func TestTheRegisterFollowsTheRecord(t *testing.T) {
 	e, _ := x.r.Entry("decision:A1:D1")
 	if raw, _ := json.Marshal(e); strings.Contains(string(raw), "law") || e.Decision != "D1" || e.Date.IsZero() {
 		t.Errorf("left is %s", raw)
+	}
+}
+
+// With review a decision and its permits wait for staff, and its clock runs on. What staff give the public
+// is shown instead of the reasons.
+func TestTheRegisterWaitsForStaff(t *testing.T) {
+	t.Parallel()
+	skey, _, err := note.GenerateKey(rand.Reader, "ncp.example/log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &registry{t: t, dir: filepath.Join(t.TempDir(), "record"), skey: skey, now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC), review: true}
+	x.open()
+	track := ehds.Track{CatalogID: "cat", HDAB: "https://ncp.example/hdab/a"}
+	card := ehds.DecisionBody{ApplicationID: "A1", DecisionID: "D1", Outcome: ehds.Negative, Timestamp: x.now.Format(time.RFC3339), Reasons: "a trade secret"}
+	x.write("app:A1", func(d *exchange.ApplicationDoc) {
+		for _, e := range []access.Event{
+			access.Submitted{ID: "A1", Kind: ehds.DataRequestApplication, Version: 1, Submitted: x.now, Received: x.now, Tracks: []ehds.Track{track}, Procedure: ehds.ProcedureStandard},
+			access.Screened{Track: track, At: x.now}, access.ProcessingStarted{Track: track, At: x.now}, access.DecisionIssued{Track: track, At: x.now, Card: card},
+		} {
+			if d.Application, _, err = access.Apply(d.Application, e, x.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.Cards = append(d.Cards, card)
+	})
+	x.settle()
+	g := &Gateway{registrar: x.r, record: x.record, apps: x.r.apps}
+	pending, err := g.operatorPending(t.Context(), httpapi.Query{})
+	if err != nil || len(pending) != 1 || pending[0].Decision != "D1" || pending[0].Due == "" || pending[0].Reasons != "a trade secret" || x.shows() != "application:A1" {
+		t.Fatalf("pending %+v, %v; shows %q", pending, err, x.shows())
+	}
+	if c, _ := x.doc("app:A1").Application.Tracks[0].Clock(access.ClockPublication); c.State != access.ClockRunning {
+		t.Errorf("clock %+v", c)
+	}
+	for name, r := range map[string]ReleaseRequest{
+		"by nobody": {Case: "app:A1", Decision: "D1"}, "another decision": {Case: "app:A1", Decision: "D2", By: "s"},
+		"another case": {Case: "app:A2", Decision: "D1", By: "s"}, "no case": {Case: "ds:FR:x", Decision: "D1", By: "s"},
+	} {
+		if _, err := g.operatorRelease(t.Context(), r); err == nil {
+			t.Errorf("%s: released", name)
+		}
+	}
+	if _, err := g.operatorRelease(t.Context(), ReleaseRequest{Case: "app:A1", Decision: "D1", By: "staff-7", Reasons: "too broad"}); err != nil {
+		t.Fatal(err)
+	}
+	x.settle()
+	if e, ok := x.r.Entry("decision:A1:D1"); !ok || e.Reasons != "too broad" {
+		t.Errorf("entry %+v", e)
+	}
+	if c, _ := x.doc("app:A1").Application.Tracks[0].Clock(access.ClockPublication); c.State != access.ClockMet {
+		t.Errorf("clock %+v", c)
+	}
+	if pending, err = g.operatorPending(t.Context(), httpapi.Query{}); err != nil || len(pending) != 0 {
+		t.Errorf("pending %+v, %v", pending, err)
 	}
 }

@@ -32,6 +32,23 @@ func registerCommand() *cli.Command {
 				Description: "Example: ehdsgw register export --kind permit -c hub/ehdsgw.yaml > permits.ndjson",
 				Flags:       socketFlags(registerFilters()...), Action: registerExport,
 			},
+			{
+				Name: "pending", Usage: "decisions that wait for their release, those due first",
+				Description: "With register.review a decision is public only once staff released it. Reasons are shown as the body wrote\n" +
+					"them: look for what must not be public.\n\nExample: ehdsgw register pending -c hub/ehdsgw.yaml",
+				Flags: socketFlags(), Action: registerPending,
+			},
+			{
+				Name: "release", Usage: "release a decision to the public register", ArgsUsage: "CASE",
+				Description: "Again, with other reasons, replaces what is shown. The evidence log keeps who did it.\n\n" +
+					"Example: ehdsgw register release app:6a70b4d104db074a00fd9101 --decision D-7 --by staff-12 -c hub/ehdsgw.yaml",
+				Flags: socketFlags(
+					&cli.StringFlag{Name: "decision", Usage: "`ID` of the decision (required)"},
+					&cli.StringFlag{Name: "by", Usage: "opaque `REFERENCE` of who releases it (required)"},
+					&cli.StringFlag{Name: "reasons", Usage: "`TEXT` shown instead of the decision's reasons"},
+				),
+				Action: registerRelease,
+			},
 		},
 	}
 }

@@ -1,13 +1,60 @@
 package exchange
 
 import (
+	"slices"
+	"time"
+
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
+	"github.com/ehdsgw/ehdsgw/trust/evidence"
 )
 
 // registrar is who publishes decisions in the history of a case.
 const registrar = "register"
+
+// Release is staff's word that a decision may be shown in the public register.
+type Release struct {
+	Decision string    `json:"decision"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"` // opaque staff reference
+	// Reasons are shown instead of those of the decision, which may name what the public must not read;
+	// empty shows them as they were written.
+	Reasons string `json:"reasons,omitempty"`
+}
+
+// Release finds the release of a decision; the newest counts.
+func (d ApplicationDoc) Release(decisionID string) (Release, bool) {
+	for _, r := range slices.Backward(d.Releases) {
+		if r.Decision == decisionID {
+			return r, true
+		}
+	}
+	return Release{}, false
+}
+
+// operatorRelease is what a leaf of class "operator" commits to.
+type operatorRelease struct {
+	Case    string  `json:"case"`
+	Release Release `json:"release"`
+}
+
+// Released is the change of a case by which staff release a decision: again, with other reasons, too.
+func (a *Applications) Released(s store.State, r Release) (store.Change, error) {
+	doc, err := readApplication(s.Doc)
+	if err != nil || s.Doc == nil {
+		return store.Change{}, fault.New(fault.NotFound, "no-such-case", "no such application is on record").At("/case")
+	}
+	if !slices.ContainsFunc(doc.Cards, func(c ehds.DecisionBody) bool { return c.DecisionID == r.Decision }) {
+		return store.Change{}, fault.New(fault.NotFound, "no-such-decision", "the application has no such decision").At("/decision")
+	}
+	r.At = s.Now
+	doc.Releases = append(doc.Releases, r)
+	return store.Change{Doc: mustJSON(doc), Leaves: []store.NewLeaf{{
+		Class: evidence.ClassOperator, Material: mustJSON(operatorRelease{Case: s.Case, Release: r}),
+	}}}, nil
+}
 
 // Unannounced lists the decisions of a case whose time to be published runs or has run out
 // (Art. 57(1)(j)).

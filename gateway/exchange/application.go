@@ -28,6 +28,8 @@ type ApplicationDoc struct {
 	Route access.RouteFacts `json:"route,omitzero"`
 	// Cards are the decisions as they were told, oldest first.
 	Cards []ehds.DecisionBody `json:"cards,omitempty"`
+	// Releases are those of decisions for the public register, oldest first.
+	Releases []Release `json:"releases,omitempty"`
 	// Documents are those that went out with messages about the case, oldest first.
 	Documents []CaseDocument `json:"documents,omitempty"`
 	// Granted and Notices say who must know of the permits, and who confirmed what.

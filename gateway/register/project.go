@@ -14,11 +14,14 @@ import (
 // Source is what the record has of one application.
 type Source struct {
 	Application access.Application
-	Filing      *ehds.ApplicationBody            // the newest; nil when it cannot be read
-	Cards       []ehds.DecisionBody              // the decisions as they were issued
-	Results     []ehds.ResultsBody               // as they were published
-	Names       map[string]map[string]string     // bodies' names by entity and language
-	Zone        func(hdab string) *time.Location // the body's; nil is UTC
+	Filing      *ehds.ApplicationBody        // the newest; nil when it cannot be read
+	Cards       []ehds.DecisionBody          // the decisions as they were issued
+	Results     []ehds.ResultsBody           // as they were published
+	Names       map[string]map[string]string // bodies' names by entity and language
+	// Public says whether a decision may be shown, with its permits, and which reasons instead of its own; nil
+	// shows everything.
+	Public func(decision string) (reasons string, ok bool)
+	Zone   func(hdab string) *time.Location // the body's; nil is UTC
 }
 
 // Project makes the entries of an application: itself, each decision, each version of a permit and each
@@ -28,14 +31,15 @@ func Project(s Source) []Entry {
 	out := []Entry{p.application()}
 	for i := range s.Application.Tracks {
 		t := &s.Application.Tracks[i]
-		for _, d := range t.SetAside {
-			out = append(out, p.decision(t, d))
-		}
-		if t.Decision != nil {
-			out = append(out, p.decision(t, *t.Decision))
+		for _, d := range append(slices.Clone(t.SetAside), decisionOf(t.Decision)...) {
+			if p.shown(d.ID) {
+				out = append(out, p.decision(t, d))
+			}
 		}
 		for i := range t.Permits {
-			out = append(out, p.permit(t, &t.Permits[i]))
+			if p.shown(t.Permits[i].DecisionID) {
+				out = append(out, p.permit(t, &t.Permits[i]))
+			}
 		}
 	}
 	for _, r := range s.Results {
@@ -72,12 +76,23 @@ func Measure(caseID string, b ehds.EnforcementBody, at time.Time) Entry {
 	}
 }
 
+// ApplicationEntry is the identifier of the entry of a whole application.
+func ApplicationEntry(applicationID string) string { return entryID(KindApplication, applicationID) }
+
 func entryID(k Kind, parts ...string) string { return string(k) + ":" + strings.Join(parts, ":") }
 
 type projection struct {
 	Source
 	veil veil
 	user *User
+}
+
+func (p *projection) shown(decision string) bool {
+	if p.Public == nil {
+		return true
+	}
+	_, ok := p.Public(decision)
+	return ok
 }
 
 // base is what every entry of the application says.
@@ -126,6 +141,11 @@ func (p *projection) decision(t *access.Track, d access.Decision) Entry {
 	}
 	c := p.Cards[i]
 	e.Reasons = p.veil.text(c.Reasons)
+	if p.Public != nil {
+		if reasons, _ := p.Public(d.ID); reasons != "" {
+			e.Reasons = p.veil.text(reasons)
+		}
+	}
 	for _, x := range c.Conditions {
 		e.Conditions = append(e.Conditions, p.veil.text(x))
 	}

@@ -14,6 +14,18 @@ func (c *Client) Register(ctx context.Context, q url.Values) (gateway.RegisterPa
 	return out, err
 }
 
+// RegisterPending lists the decisions that wait for their release to the public register.
+func (c *Client) RegisterPending(ctx context.Context) ([]gateway.PendingDecision, error) {
+	var out []gateway.PendingDecision
+	err := c.call(ctx, "/v1/register/pending", nil, &out)
+	return out, err
+}
+
+// RegisterRelease releases a decision to the public register.
+func (c *Client) RegisterRelease(ctx context.Context, r gateway.ReleaseRequest) error {
+	return c.call(ctx, "/v1/register/release", r, nil)
+}
+
 // CaseDocuments lists the documents that went out for a case, oldest first, without their content.
 func (c *Client) CaseDocuments(ctx context.Context, caseID string) ([]gateway.CaseDocument, error) {
 	var out []gateway.CaseDocument
