@@ -1,9 +1,12 @@
 package dispatcher_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
@@ -41,10 +44,16 @@ func decideOver(t testing.TB, d *dispatcher.Driver, s connectors.Submission, o e
 	say("/decision", card(o, "D-"+s.Ref))
 }
 
-func TestContract(t *testing.T) {
-	t.Parallel()
-	connectortest.RunPermits(t, connectortest.PermitsHarness{
-		Open: func(t *testing.T, host connectors.Host) connectors.Permits {
+// national is a national system that decides over HTTP, in the hands of the suite.
+func national(testing.TB) *connectortest.PermitsSystem {
+	var made atomic.Uint64 // keys differ over restarts, too
+	return &connectortest.PermitsSystem{
+		Open: func(t testing.TB, host connectors.Host) connectors.Permits {
+			host.Rand = func(b []byte) error {
+				sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, made.Add(1)))
+				copy(b, append(sum[:], sum[:]...))
+				return nil
+			}
 			d, err := dispatcher.New(host, twoSystems())
 			if err != nil {
 				t.Fatal(err)
@@ -52,8 +61,24 @@ func TestContract(t *testing.T) {
 			return d
 		},
 		Submission: submission,
-		Decide: func(t *testing.T, p connectors.Permits, s connectors.Submission, o ehds.Outcome) {
+		Held: func(t testing.TB, p connectors.Permits) []connectortest.Held {
+			list, err := p.(*dispatcher.Driver).Holdings(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []connectortest.Held
+			for _, h := range list {
+				out = append(out, connectortest.Held(h))
+			}
+			return out
+		},
+		Decide: func(t testing.TB, p connectors.Permits, s connectors.Submission, o ehds.Outcome) {
 			decideOver(t, p.(*dispatcher.Driver), s, o)
 		},
-	})
+	}
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	connectortest.RunPermits(t, connectortest.PermitsHarness{New: national})
 }
