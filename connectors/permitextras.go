@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"context"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
@@ -98,4 +99,11 @@ type Probed struct {
 	What   string `json:"what"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail,omitempty"` // holds no content and no credentials
+}
+
+// Pusher is a driver that announces news to its system by itself. The gateway calls Push again when the
+// time it names has passed, and earlier when Nudged tells that there may be something to do.
+type Pusher interface {
+	Push(ctx context.Context) (wait time.Duration)
+	Nudged() <-chan struct{}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -46,6 +47,8 @@ func (g *Gateway) serveDispatcher(api *httpapi.Operator) {
 	httpapi.Get(api, "/v1/dispatcher/keys", g.operatorAPIKeys)
 	httpapi.Post(api, "/v1/dispatcher/keys/add", g.operatorAPIKey)
 	httpapi.Post(api, "/v1/dispatcher/keys/revoke", g.operatorRevokeAPIKey)
+	httpapi.Get(api, "/v1/dispatcher/dead", g.operatorDeadPushes)
+	httpapi.Post(api, "/v1/dispatcher/retry", g.operatorRetryPush)
 }
 
 // APIKeyRequest asks for an API key of a national system. Life is in seconds; 0 has no end.
@@ -98,6 +101,50 @@ func eachDispatcher[T any](g *Gateway, notMine string, ask func(*dispatcher.Driv
 		}
 	}
 	return out, err
+}
+
+// PushRetry has announcements sent again that were given up: one notice of a system, or all with notice 0.
+type PushRetry struct {
+	System string `json:"system"`
+	Notice int64  `json:"notice,omitempty"`
+}
+
+// PushRetried says how many announcements are on their way again.
+type PushRetried struct {
+	Queued int `json:"queued"`
+}
+
+func (g *Gateway) operatorDeadPushes(ctx context.Context, _ httpapi.Query) ([]dispatcher.DeadPush, error) {
+	list, err := g.dispatchers()
+	out := []dispatcher.DeadPush{}
+	for _, d := range list {
+		dead, err := d.DeadPushes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, dead...)
+	}
+	return out, err
+}
+
+func (g *Gateway) operatorRetryPush(ctx context.Context, r PushRetry) (PushRetried, error) {
+	return eachDispatcher(g, "no-such-push", func(d *dispatcher.Driver) (PushRetried, error) {
+		n, err := d.RetryPush(ctx, r.System, r.Notice)
+		return PushRetried{n}, err
+	})
+}
+
+// keepPushed lets a driver announce what it has for its systems, until ctx ends.
+func (g *Gateway) keepPushed(ctx context.Context, p connectors.Pusher) {
+	for {
+		wait := p.Push(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.Nudged():
+		case <-g.o.After(wait):
+		}
+	}
 }
 
 // longest is the longest duration taken in seconds: ten years.

@@ -19,6 +19,7 @@ type permitSystem struct {
 	events   *exchange.Events
 
 	dispatcher *dispatcher.Driver // the driver, when national systems call it
+	pusher     connectors.Pusher  // the driver, when it announces news by itself
 }
 
 // openSystems opens the permit system of the gateway, and those that bodies have of their own.
@@ -60,6 +61,7 @@ func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body confi
 		Extras:  connectors.GuardExtras(d, host, connectors.DefaultDeadlines()),
 	}}
 	s.desk, _ = d.(*desk.Desk)
+	s.pusher, _ = d.(connectors.Pusher)
 	if s.dispatcher, _ = d.(*dispatcher.Driver); s.dispatcher != nil && c.Dispatcher.BasePath != "" {
 		g.basePaths[c.Dispatcher.BasePath] = instance
 	}

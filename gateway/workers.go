@@ -15,6 +15,9 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 	run(func(ctx context.Context) { _ = g.outbox.Run(ctx) }) // ends with ctx only
 	for _, s := range g.systems {
 		run(func(ctx context.Context) { _ = s.events.Run(ctx) }) // ends with ctx only
+		if s.pusher != nil {
+			run(func(ctx context.Context) { g.keepPushed(ctx, s.pusher) })
+		}
 	}
 	run(g.keepHouse)
 	run(g.keepAnchors)

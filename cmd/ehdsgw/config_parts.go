@@ -35,16 +35,26 @@ func checkParts(cfg *config.Config, file string) []config.Finding {
 	}
 	_, err := builtin.Find(drivers.Permits, "permits", cfg.Permits.Driver)
 	say("permits.driver", err)
+	say("permits.dispatcher", fitsDispatcher(cfg, cfg.Permits))
 	for i, h := range cfg.HDABs {
 		if h.Permits.Driver == "" {
 			continue
 		}
 		_, err = builtin.Find(drivers.Permits, "permits", h.Permits.Driver)
 		say(fmt.Sprintf("hdabs[%d].permits.driver", i), err)
+		say(fmt.Sprintf("hdabs[%d].permits.dispatcher", i), fitsDispatcher(cfg, h.Permits))
 	}
 	_, err = builtin.Find(drivers.Central, "central", cfg.Central.Driver)
 	say("central.driver", err)
 	return out
+}
+
+// fitsDispatcher checks the settings of the driver dispatcher as a start does.
+func fitsDispatcher(cfg *config.Config, p config.Permits) error {
+	if p.Driver != "dispatcher" {
+		return nil
+	}
+	return gateway.DispatcherOptions(cfg, p.Dispatcher).Check()
 }
 
 // checkContents reads the small files a start reads: pinned keys, desk rules, and what sources name.

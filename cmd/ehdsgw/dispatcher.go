@@ -39,6 +39,7 @@ func dispatcherCommand() *cli.Command {
 					},
 				},
 			},
+			dispatcherPushCommand(),
 		},
 	}
 }

@@ -101,32 +101,44 @@ func New(host connectors.Host, o Options) (*Driver, error) {
 	if o.Place == "" {
 		o.Place = PlaceObserved
 	}
-	if o.Place != PlaceObserved && o.Place != PlaceNested {
-		return nil, fmt.Errorf("%w: attachments are placed as %s or %s", ErrOptions, PlaceObserved, PlaceNested)
-	}
-	for _, e := range o.Emit {
-		if !slices.Contains(Emittable(), e) {
-			return nil, fmt.Errorf("%w: only %v may be emitted beyond what was observed", ErrOptions, Emittable())
-		}
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
 	d := &Driver{host: host, o: o, systems: map[string]*system{}, nudge: make(chan struct{}, 1),
 		failed: rate.NewLimiter(failuresPerSecond, failureBurst), uploads: make(chan struct{}, uploadsAtOnce)}
 	for _, s := range o.Systems {
-		if !nameForm.MatchString(s.Name) || d.systems[s.Name] != nil {
-			return nil, fmt.Errorf("%w: a system has a name of its own, of a-z, 0-9 and hyphens", ErrOptions)
-		}
-		if err := s.Push.check(); err != nil {
-			return nil, fmt.Errorf("%w: system %s: %w", ErrOptions, s.Name, err)
-		}
 		if s.Rate <= 0 {
 			s.Rate = DefaultRate
 		}
 		d.systems[s.Name] = &system{s, rate.NewLimiter(rate.Limit(s.Rate), 4*s.Rate)}
 	}
-	if len(d.systems) == 0 {
-		return nil, fmt.Errorf("%w: no system is configured", ErrOptions)
-	}
 	return d, nil
+}
+
+// Check says what keeps options from being used. It asks nothing of the outside.
+func (o Options) Check() error {
+	if o.Place != "" && o.Place != PlaceObserved && o.Place != PlaceNested {
+		return fmt.Errorf("%w: attachments are placed as %s or %s", ErrOptions, PlaceObserved, PlaceNested)
+	}
+	for _, e := range o.Emit {
+		if !slices.Contains(Emittable(), e) {
+			return fmt.Errorf("%w: only %v may be emitted beyond what was observed", ErrOptions, Emittable())
+		}
+	}
+	names := map[string]bool{}
+	for _, s := range o.Systems {
+		if !nameForm.MatchString(s.Name) || names[s.Name] {
+			return fmt.Errorf("%w: a system has a name of its own, of a-z, 0-9 and hyphens", ErrOptions)
+		}
+		names[s.Name] = true
+		if err := s.Push.check(); err != nil {
+			return fmt.Errorf("%w: system %s: %w", ErrOptions, s.Name, err)
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("%w: no system is configured", ErrOptions)
+	}
+	return nil
 }
 
 // sees says whether a system may know of a body's tracks.

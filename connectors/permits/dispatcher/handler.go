@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
@@ -75,6 +76,14 @@ func Routes() map[string]string {
 	return out
 }
 
+// face is the handler with bounds of its own: a ZIP may hold 256 MiB of attachments.
+type face struct{ *http.ServeMux }
+
+// Limits implements connectors.Limited.
+func (face) Limits() connectors.ServedLimits {
+	return connectors.ServedLimits{Deadline: 5 * time.Minute, MaxBody: maxUpload + 2*maxJSON}
+}
+
 // Handler serves the interface. The document needs no key: it tells nothing of anybody.
 func (d *Driver) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -88,7 +97,7 @@ func (d *Driver) Handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, fault.New(fault.NotFound, "not-found", "there is nothing at this path"))
 	})
-	return mux
+	return face{mux}
 }
 
 func (d *Driver) serve(op operation) http.HandlerFunc {

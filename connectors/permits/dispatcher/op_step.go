@@ -2,6 +2,7 @@ package dispatcher
 
 import (
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // recordStep tells a step of a side machine: delivery by a holder, fee estimate, completeness, trusted data
@@ -14,25 +15,26 @@ func (c *call) recordStep() error {
 	}
 	var body struct {
 		common
-		Machine string `json:"machine"`
-		Subject string `json:"subject"`
-		Event   string `json:"event"`
-		Reason  string `json:"reason"`
+		Machine ehds.SideMachine `json:"machine"`
+		Subject string           `json:"subject"`
+		Event   ehds.SideEvent   `json:"event"`
+		Reason  string           `json:"reason"`
 	}
 	if err := in.into(&body); err != nil {
 		return err
 	}
 	var f findings
 	body.check(&f, c.d.host.Clock())
-	f.wants(clockForm.MatchString(body.Machine), "/machine", "the name of a side machine is wanted")
-	f.wants(clockForm.MatchString(body.Event), "/event", "the name of an event is wanted")
+	oneOf(&f, "/machine", body.Machine, ehds.SideMachines()...)
+	oneOf(&f, "/event", body.Event, ehds.SideEvents(body.Machine)...)
+	f.wants(body.Reason != "" || !body.Event.NeedsReasons(), "/reason", "the event needs its written reasons")
 	f.wants(len(body.Subject) <= 256, "/subject", "at most 256 bytes are wanted")
 	if err := f.err(); err != nil {
 		return err
 	}
 	return c.alone(in, body.common, id, func(t *tx, tr *track) error {
 		t.event(tr, connectors.PermitEvent{Kind: connectors.EventSide, At: body.Date, Reason: body.Reason,
-			Side: &connectors.SideStep{Machine: body.Machine, Subject: body.Subject, Event: body.Event}})
+			Side: &connectors.SideStep{Machine: string(body.Machine), Subject: body.Subject, Event: string(body.Event)}})
 		return nil
 	})
 }

@@ -232,7 +232,7 @@ func TestEveryOperationAsDocumented(t *testing.T) {
 	ok("changeStatus", 200, at+"/status", map[string]any{"status": "PROCESSING"})
 	ok("setDueDates", 200, at+"/due-dates", map[string]any{"due_dates": []any{map[string]any{"clock": "decision", "date": "2027-01-15", "reason": "as agreed"}}})
 	ok("extendDeadline", 200, at+"/extension", map[string]any{"reasons": "complex"})
-	ok("recordStep", 200, at+"/steps", map[string]any{"machine": "fee-estimate", "event": "told"})
+	ok("recordStep", 200, at+"/steps", map[string]any{"machine": "fees", "event": ehds.SideEvents(ehds.SideFees)[0]})
 	ok("updateApplicationDecision", 200, at+"/decision", card(ehds.Negative, "D-1"))
 	if err := h.d.Appeal(t.Context(), connectors.AppealNotice{Ref: "a", Case: s.Case, Track: s.Track, Body: ehds.AppealBody{AppealID: "A-1"}}); err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func TestAnApplicationThroughTheInterface(t *testing.T) {
 	}
 	h.must(200, "one", "POST", at+"/extension", map[string]any{"reasons": "complex"})
 	h.must(200, "one", "POST", at+"/procedure", map[string]any{"procedure": "ACCELERATED"})
-	h.must(200, "one", "POST", at+"/steps", map[string]any{"machine": "fee-estimate", "event": "told"})
+	h.must(200, "one", "POST", at+"/steps", map[string]any{"machine": "fees", "event": ehds.SideEvents(ehds.SideFees)[0]})
 	media, body := multi(t, card(ehds.Positive, "D-1"), "%PDF-pre-permit")
 	h.must(200, "one", "POST", at+"/decision", body, "Content-Type", media)
 	e := h.last()
@@ -270,7 +270,7 @@ func TestBadBodies(t *testing.T) {
 		"no extension":      {at + "/extension", `{}`, "body-invalid", "/reasons", 422},
 		"a procedure":       {at + "/procedure", `{"procedure":"FAST"}`, "body-invalid", "/procedure", 422},
 		"a due date":        {at + "/due-dates", `{"due_dates":[{"clock":"decision","date":"soon"}]}`, "body-invalid", "/due_dates/0/date", 422},
-		"a step":            {at + "/steps", `{"machine":"","event":"x"}`, "body-invalid", "/machine", 422},
+		"a step":            {at + "/steps", `{"machine":"engine","event":"x"}`, "body-invalid", "/machine", 422},
 		"results":           {at + "/results", `{"title":"x","summary":"y","published":"soon"}`, "body-invalid", "/published", 422},
 		"a measure":         {"/enforcement-measures", `{"id":"m-1","measure":"PRISON","against":"USER","subject":"u","reasons":"r","from":"2026-11-01"}`, "body-invalid", "/measure", 422},
 		"a report":          {"/biennial-reports", `{"period_from":"2027-01-01","period_to":"2028-12-31","title":"R","language":"en"}`, "body-invalid", "/url", 422},

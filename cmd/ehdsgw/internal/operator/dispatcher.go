@@ -27,3 +27,17 @@ func (c *Client) RevokeAPIKey(ctx context.Context, r gateway.APIKeyRevocation) (
 	err := c.call(ctx, "/v1/dispatcher/keys/revoke", r, &out)
 	return out, err
 }
+
+// DeadPushes lists announcements to national systems that were given up.
+func (c *Client) DeadPushes(ctx context.Context) ([]dispatcher.DeadPush, error) {
+	var out []dispatcher.DeadPush
+	err := c.call(ctx, "/v1/dispatcher/dead", nil, &out)
+	return out, err
+}
+
+// RetryPush announces again what was given up.
+func (c *Client) RetryPush(ctx context.Context, r gateway.PushRetry) (gateway.PushRetried, error) {
+	var out gateway.PushRetried
+	err := c.call(ctx, "/v1/dispatcher/retry", r, &out)
+	return out, err
+}

@@ -1,0 +1,221 @@
+package dispatcher
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+)
+
+// Pauses between attempts double from the first to the longest; an announcement is given up after
+// pushLife. Its notice stays readable, and pushing it again is the operator's to say.
+const (
+	firstPause   = 5 * time.Second
+	longestPause = time.Hour
+	pushLife     = 72 * time.Hour
+	pushTimeout  = 20 * time.Second
+	idlePause    = time.Minute
+)
+
+var _ connectors.Pusher = (*Driver)(nil)
+
+// Nudged tells that there may be something to push.
+func (d *Driver) Nudged() <-chan struct{} { return d.nudge }
+
+// Push makes the attempts that are due, and says when to come back. A system is announced to in order, and
+// one that does not answer waits alone.
+func (d *Driver) Push(ctx context.Context) time.Duration {
+	var (
+		mu   sync.Mutex
+		all  sync.WaitGroup
+		wait = idlePause
+	)
+	for _, s := range d.systems {
+		if s.Push.URL == "" {
+			continue
+		}
+		all.Go(func() {
+			next, err := d.pushTo(ctx, s)
+			if err != nil && ctx.Err() == nil {
+				d.host.Logger.ErrorContext(ctx, "announcements to a national system cannot be read or written", "system", s.Name, "error", err)
+				next = firstPause
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			wait = min(wait, next)
+		})
+	}
+	all.Wait()
+	return wait
+}
+
+// pushTo announces what is due to one system until something stops it.
+func (d *Driver) pushTo(ctx context.Context, s *system) (time.Duration, error) {
+	prefix := pushPrefix + s.Name + "/"
+	wait := idlePause
+	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
+		var a announced
+		if err := json.Unmarshal(m.Value, &a); err != nil {
+			return false, unreadable(err)
+		}
+		now := d.host.Clock()
+		if now.Before(a.Due) {
+			wait = a.Due.Sub(now)
+			return false, nil
+		}
+		failed := d.attempt(ctx, s, a)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if failed == "" {
+			return true, d.settlePush(ctx, a, m.Key, nil)
+		}
+		a.Attempts++
+		a.Reason = failed
+		if now.Sub(a.Queued) > pushLife {
+			d.host.Logger.ErrorContext(ctx, "an announcement to a national system was given up", "system", s.Name, "id", a.Notice, "reason", failed)
+			return true, d.settlePush(ctx, a, m.Key, &connectors.Mail{Key: deadKey(s.Name, a.Notice), Value: raw(a)})
+		}
+		wait = pause(a.Attempts)
+		a.Due = now.Add(wait)
+		return false, d.settlePush(ctx, a, m.Key, &connectors.Mail{Key: m.Key, Value: raw(a)})
+	})
+	return wait, err
+}
+
+// pause is how long to wait after as many attempts.
+func pause(attempts int) time.Duration {
+	p := firstPause
+	for range attempts - 1 {
+		if p *= 2; p >= longestPause {
+			return longestPause
+		}
+	}
+	return p
+}
+
+// settlePush records what became of an attempt, unless the system acknowledged the notice meanwhile.
+func (d *Driver) settlePush(ctx context.Context, a announced, key string, then *connectors.Mail) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, still, err := d.host.Mailbox.Get(ctx, key); err != nil || !still {
+		return err
+	}
+	var puts []connectors.Mail
+	gone := []string{key}
+	if then != nil {
+		puts = append(puts, *then)
+		if then.Key == key {
+			gone = nil
+		}
+	}
+	return d.host.Mailbox.Batch(ctx, puts, gone)
+}
+
+// attempt sends one announcement, signed as Standard Webhooks has it, and says what went wrong in a word of
+// ours; "" when it was taken.
+func (d *Driver) attempt(ctx context.Context, s *system, a announced) string {
+	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Push.URL, bytes.NewReader(a.Body))
+	if err != nil {
+		return "url"
+	}
+	id, at := d.messageID(a), strconv.FormatInt(d.host.Clock().Unix(), 10)
+	signature, err := s.Push.sign(id, at, a.Body)
+	if err != nil || d.host.HTTP == nil {
+		return "secret"
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("webhook-id", id)
+	req.Header.Set("webhook-timestamp", at)
+	req.Header.Set("webhook-signature", signature)
+	resp, err := d.host.HTTP.Do(req)
+	if err != nil {
+		return "unreachable" // the error names the address, and may name more
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
+	_ = resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return "status-" + strconv.Itoa(resp.StatusCode)
+	}
+	return ""
+}
+
+// sign is the value of webhook-signature: v1 and the HMAC-SHA256 over id, time and body.
+func (p Push) sign(id, at string, body []byte) (string, error) {
+	key, err := p.key()
+	if err != nil {
+		return "", err
+	}
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte(id + "." + at + ".")) // a hash never fails
+	_, _ = mac.Write(body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
+}
+
+// DeadPush is an announcement that was given up.
+type DeadPush struct {
+	System   string `json:"system"`
+	Notice   int64  `json:"notice"`
+	Queued   string `json:"queued"` // RFC 3339
+	Attempts int    `json:"attempts"`
+	Reason   string `json:"reason"` // of the last attempt
+}
+
+// DeadPushes lists what was given up, by system and notice.
+func (d *Driver) DeadPushes(ctx context.Context) ([]DeadPush, error) {
+	out := []DeadPush{}
+	err := d.scan(ctx, deadPrefix, deadPrefix, func(m connectors.Mail) (bool, error) {
+		var a announced
+		if err := json.Unmarshal(m.Value, &a); err != nil {
+			return false, unreadable(err)
+		}
+		out = append(out, DeadPush{a.System, a.Notice, a.Queued.Format(time.RFC3339), a.Attempts, a.Reason})
+		return true, nil
+	})
+	return out, err
+}
+
+// RetryPush announces again what was given up: one notice of a system, or all of it with notice 0. It says
+// how many.
+func (d *Driver) RetryPush(ctx context.Context, name string, number int64) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var puts []connectors.Mail
+	var gone []string
+	prefix := deadPrefix + name + "/"
+	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
+		var a announced
+		if err := json.Unmarshal(m.Value, &a); err != nil {
+			return false, unreadable(err)
+		}
+		if number == 0 || a.Notice == number {
+			a.Queued = d.host.Clock().UTC()
+			a.Due, a.Attempts = a.Queued, 0
+			puts = append(puts, connectors.Mail{Key: pushPrefix + strings.TrimPrefix(m.Key, deadPrefix), Value: raw(a)})
+			gone = append(gone, m.Key)
+		}
+		return true, nil
+	})
+	if err == nil && len(puts) == 0 {
+		err = fault.New(fault.NotFound, "no-such-push", "no announcement of this system was given up")
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer d.wake()
+	return len(puts), errors.Join(d.host.Mailbox.Batch(ctx, puts, gone))
+}
