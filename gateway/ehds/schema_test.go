@@ -126,6 +126,8 @@ func examples() map[MessageType]any {
 		CatalogueDigest: CatalogueDigestBody{Scheme: DigestSchemeRadix16, Count: 2, Root: someDigest, Ask: []string{"", "0f"}},
 		ApplicationShared: SharedBody{ApplicationID: someApp, Date: someTime, Note: "see the attachment", Decision: &DecisionBody{
 			ApplicationID: someApp, DecisionID: "D-1", Outcome: Negative, Timestamp: someTime, Signatory: Signatory{"N", "J"}, Reasons: "r"}},
+		PermitChangeRequest: PermitChangeRequestBody{ApplicationID: someApp, RequestID: "R-1", PermitID: "DP-NL-2025-0001-v1", Kind: ChangeAmendment,
+			Text: "one more person", Date: someTime},
 		ApplicationForward: ForwardBody{NationalID: "2026/12", Kind: DataAccessApplication, Title: "T", Language: "fi", DateSubmitted: someTime,
 			Datasets: exampleApplication(1).Datasets, Form: exampleApplication(1).Form},
 	}

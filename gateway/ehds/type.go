@@ -50,6 +50,8 @@ const (
 	// ApplicationForward brings an application that was filed nationally and concerns other states to the
 	// centre, which passes it on to their contact points (Art. 67(3)).
 	ApplicationForward MessageType = "application.forward"
+	// PermitChangeRequest asks for a change of a permit: what D7.3 has no message for, and D6.4 §9.4 wants.
+	PermitChangeRequest MessageType = "permit.change-request"
 )
 
 // responseSuffix marks the business response to a type.
@@ -161,6 +163,7 @@ var typeRules = []TypeRule{
 	{Type: CatalogueDigest, Directions: Up, Up: participants, Case: CaseCatalogue, Answered: true, Extension: true},
 	{Type: ApplicationShared, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
 	{Type: ApplicationForward, Directions: Up, Up: participants, Case: CaseNational, Answered: true, Extension: true},
+	{Type: PermitChangeRequest, Directions: Down, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
 }
 
 // TypeRules lists every type but the responses, in the order of the use cases.

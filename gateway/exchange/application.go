@@ -70,6 +70,7 @@ func (a *Applications) Handlers() Handlers {
 		ehds.DecisionAck:         a.noted,
 		ehds.AppealSubmit:        a.appeal,
 		ehds.ApplicationShared:   a.shared,
+		ehds.PermitChangeRequest: a.changeAsked,
 		ehds.ExchangeVoid:        func(*Handling) []ehds.Finding { return nil },
 	}
 	for _, t := range []ehds.MessageType{

@@ -83,6 +83,8 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 		})
 	case access.HandAppeal:
 		return w.appeal(ctx, system.Extras.Appeals, row, t)
+	case handChange:
+		return w.changeAsked(ctx, system.Extras.ChangeRequests, row, t)
 	case access.HandAnswer:
 		if t.Answer == nil {
 			return fault.New(fault.Invalid, "task-unreadable", "the task carries no answer")

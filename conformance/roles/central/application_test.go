@@ -318,6 +318,16 @@ func TestPermitMustHold(t *testing.T) {
 	}
 	nl.wantValid(nl.issue(id, "D-1", pid, asIs))
 	nl.wantCode(nl.issue(id, "D-1", pid, asIs), "permit-exists")
+	for want, ask := range map[int]map[string]string{
+		http.StatusAccepted:            {"permit_id": pid, "kind": "AMENDMENT", "text": "one more person"},
+		http.StatusNotFound:            {"permit_id": "DP-NL-2026-0001-v2", "kind": "AMENDMENT", "text": "of no such version"},
+		http.StatusUnprocessableEntity: {"permit_id": pid, "kind": "WISH", "text": "none of the three"},
+	} {
+		w.front(http.MethodPost, "/"+id+"/change", ask, want)
+	}
+	if got := nl.about(ehds.PermitChangeRequest, ""); len(got) != 1 || got[0].env.Profile != ehds.ProfileExt1 || got[0].env.Track.HDAB != nl.body() {
+		t.Errorf("change requests %+v", got)
+	}
 	changed := nl.tell(nl.onTrack(ehds.PermitChanged, id, ehds.PermitChangedBody{
 		ApplicationID: id, PermitID: pid, Status: ehds.PermitStatusRevoked, Date: stamp(w.clock.Now()), Reason: "misuse",
 	}))
