@@ -152,7 +152,7 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 		return err
 	}
 	entries := register.Project(register.Source{
-		Application: doc.Application, Filing: filing, Cards: doc.Cards, Names: r.names, Public: r.public(doc),
+		Application: doc.Application, Filing: filing, Cards: doc.Cards, Results: doc.Results, Names: r.names, Public: r.public(doc),
 		Zone: func(hdab string) *time.Location { return r.apps.Rules.Of(hdab).Zone },
 	})
 	if err := r.keep(ctx, entries); err != nil {

@@ -28,6 +28,8 @@ type ApplicationDoc struct {
 	Route access.RouteFacts `json:"route,omitzero"`
 	// Cards are the decisions as they were told, oldest first.
 	Cards []ehds.DecisionBody `json:"cards,omitempty"`
+	// Results are those told of the case, oldest first, for the public register (Art. 58(1)(g)).
+	Results []ehds.ResultsBody `json:"results,omitempty"`
 	// Releases are those of decisions for the public register, oldest first.
 	Releases []Release `json:"releases,omitempty"`
 	// Documents are those that went out with messages about the case, oldest first.
