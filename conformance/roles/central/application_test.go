@@ -323,7 +323,7 @@ func TestPermitMustHold(t *testing.T) {
 		http.StatusNotFound:            {"permit_id": "DP-NL-2026-0001-v2", "kind": "AMENDMENT", "text": "of no such version"},
 		http.StatusUnprocessableEntity: {"permit_id": pid, "kind": "WISH", "text": "none of the three"},
 	} {
-		w.front(http.MethodPost, "/"+id+"/change", ask, want)
+		w.front(http.MethodPost, "/"+id+"/change-request", ask, want)
 	}
 	if got := nl.about(ehds.PermitChangeRequest, ""); len(got) != 1 || got[0].env.Profile != ehds.ProfileExt1 || got[0].env.Track.HDAB != nl.body() {
 		t.Errorf("change requests %+v", got)

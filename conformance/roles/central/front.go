@@ -22,7 +22,7 @@ import (
 //	POST /front-office/applications/{id}/answer {decision_id, answer}
 //	POST /front-office/applications/{id}/info   {track, sections}
 //	POST /front-office/applications/{id}/appeal {decision_id, text}
-//	POST /front-office/applications/{id}/change {permit_id, kind, text}: a change of a permit
+//	POST /front-office/applications/{id}/change-request {permit_id, kind, text}: a change of a permit
 //	POST /front-office/applications/{id}/withdraw {reason}
 //	GET  /catalogue                             the EU catalogue
 func (c *Central) FrontOffice() http.Handler {
@@ -34,7 +34,7 @@ func (c *Central) FrontOffice() http.Handler {
 	mux.HandleFunc("POST /front-office/applications/{id}/answer", act(c, (*acting).answer))
 	mux.HandleFunc("POST /front-office/applications/{id}/info", act(c, (*acting).info))
 	mux.HandleFunc("POST /front-office/applications/{id}/appeal", act(c, (*acting).appeal))
-	mux.HandleFunc("POST /front-office/applications/{id}/change", act(c, (*acting).changePermit))
+	mux.HandleFunc("POST /front-office/applications/{id}/change-request", act(c, (*acting).changePermit))
 	mux.HandleFunc("POST /front-office/applications/{id}/withdraw", act(c, (*acting).withdraw))
 	mux.HandleFunc("GET /catalogue", c.serveCatalogue)
 	return http.NewCrossOriginProtection().Handler(mux)
