@@ -89,6 +89,7 @@ type Gateway struct {
 	mirror    *mirror.Mirror // nil when none is configured
 	wide      *egress.Client // takes the mirror's pages, which are larger than what others send
 	slow      *egress.Client // reads catalogue sources, whose documents are large and take long to make
+	national  *egress.Client // speaks with permit systems, which take attachments
 
 	witnesses []logWitness
 
@@ -217,7 +218,7 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 	if g.token != nil {
 		errs = append(errs, g.token.Close())
 	}
-	for _, c := range []*egress.Client{g.client, g.wide, g.slow} {
+	for _, c := range []*egress.Client{g.client, g.wide, g.slow, g.national} {
 		if c != nil {
 			c.CloseIdleConnections()
 		}

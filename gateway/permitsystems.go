@@ -6,6 +6,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/connectors/permits/rems"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -38,6 +39,18 @@ func (g *Gateway) openSystems() error {
 	return nil
 }
 
+// permitHost lends a permit driver a client with the time that attachments take.
+func (g *Gateway) permitHost(instance string) (host connectors.Host, err error) {
+	if g.national == nil {
+		if g.national, err = g.guarded(rems.DefaultMaxBody, connectors.DefaultDeadlines().Permits); err != nil {
+			return host, err
+		}
+	}
+	host = g.host(instance)
+	host.HTTP = g.national.HTTP()
+	return host, nil
+}
+
 // openSystem opens one permit system. body signs where its own settings name nobody.
 func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body config.HDAB) error {
 	settings, err := permitSettings(c, body, g.cfg, g.o.Clock)
@@ -48,7 +61,10 @@ func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body confi
 	if err != nil {
 		return err
 	}
-	host := g.host(instance)
+	host, err := g.permitHost(instance)
+	if err != nil {
+		return err
+	}
 	d, err := open(host, settings)
 	if err != nil {
 		return err

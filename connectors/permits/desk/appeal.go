@@ -41,13 +41,18 @@ func (d *Desk) Appeal(ctx context.Context, a connectors.AppealNotice) error {
 		for _, f := range a.Attachments {
 			list = append(list, f.Attachment)
 		}
-		c.Appeal = &Appeal{At: tx.stamp(), Body: a.Body, Files: list}
+		if c.Appeal == nil {
+			c.Appeal = &Appeal{At: tx.stamp()}
+		}
+		c.Appeal.Body, c.Appeal.Files = a.Body, list
 		return tx.save(c)
 	})
 }
 
 func (c *caseDoc) appealable(decision string) error {
 	switch {
+	case c.Appeal != nil && c.Replaces != "" && c.Replaces == decision:
+		return nil // the answer came first and was decided; this is its text
 	case c.Decision == nil || c.Decision.DecisionID != decision:
 		return fault.New(fault.Conflict, "decision-does-not-match", "this is not the decision in force")
 	case c.Decision.Outcome != ehds.Negative:

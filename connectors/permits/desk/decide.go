@@ -193,6 +193,9 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 	if v.AsRequest {
 		c.Decision.ConvertedTo = ehds.DataRequestApplication
 	}
+	if c.Appeal != nil {
+		c.Appealed = append(c.Appealed, *c.Appeal)
+	}
 	c.Grant, c.Answer, c.Appeal = grant, nil, nil
 	tx.event(connectors.PermitEvent{Kind: connectors.EventDecision, Case: c.Case, Track: c.Track, Actor: v.Actor,
 		Decision: c.Decision, Grant: grant})

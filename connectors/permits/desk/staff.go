@@ -28,7 +28,7 @@ func (c caseDoc) awaits() Awaits {
 		return WaitsApplicant
 	case c.Proposal != nil:
 		return WaitsSecond
-	case c.Appeal != nil && c.Appeal.Decided == "":
+	case c.Appeal != nil && c.Appeal.Decided == "", c.Appeal == nil && c.Answer != nil && c.Answer.Answer == ehds.AnswerAppeal:
 		return WaitsAppeal
 	case c.openChange() != nil:
 		return WaitsChange

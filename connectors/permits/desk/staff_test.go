@@ -295,6 +295,23 @@ func TestAppealIsKeptAndDecided(t *testing.T) {
 	c.refused("no-appeal", c.do(appeal(false)))
 }
 
+// The answer APPEAL opens the appeal as well as its text; the text is kept also when it comes last.
+func TestAppealTextComesLast(t *testing.T) {
+	t.Parallel()
+	c := atCounter(t, desk.Options{})
+	c.ok(c.do(refusing()))
+	first := c.show().DecisionID
+	c.answer(ehds.AnswerAppeal)
+	if w := c.show().Awaits; w != desk.WaitsAppeal {
+		t.Errorf("the case waits for %q", w)
+	}
+	c.ok(c.do(desk.Act{Actor: "court-1", Appeal: &desk.AppealDecision{Approved: true, Reasons: "so"}}))
+	c.ok(c.Appeal(t.Context(), connectors.AppealNotice{Ref: "ap-1", Case: c.s.Case, Track: c.s.Track, Body: ehds.AppealBody{DecisionID: first, Text: "we object"}}))
+	if a := c.show().Appeal; a.Body.Text != "we object" || a.Decided != "APPEAL_APPROVED" {
+		t.Errorf("%+v", a)
+	}
+}
+
 // shows R9.4.1
 func TestPermitIsAmendedRenewedRevoked(t *testing.T) {
 	t.Parallel()

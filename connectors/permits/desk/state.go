@@ -47,6 +47,7 @@ type caseDoc struct {
 	Grant       *ehds.PermitDetail `json:"grant,omitempty"`    // of the decision, and of permit versions since
 	Asked       *Asked             `json:"asked,omitempty"`    // what the applicant was asked for and has not brought yet
 	Appeal      *Appeal            `json:"appeal,omitempty"`   // against the decision in force
+	Appealed    []Appeal           `json:"appealed,omitempty"` // against decisions set aside, oldest first (R10.0.5)
 	Replaces    string             `json:"replaces,omitempty"` // decision set aside by an appeal
 	Changes     []Change           `json:"changes,omitempty"`  // asked for by the permit holder, oldest first
 	Proposal    *Proposal          `json:"proposal,omitempty"` // waits for a second person
