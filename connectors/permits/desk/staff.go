@@ -82,6 +82,7 @@ type Detail struct {
 	Suggested []ehds.InfoSection `json:"suggested,omitempty"`
 	Proposal  *Proposal          `json:"proposal,omitempty"`
 	Appeal    *Appeal            `json:"appeal,omitempty"`
+	Appealed  []Appeal           `json:"appealed,omitempty"` // against decisions set aside
 	Changes   []Change           `json:"changes,omitempty"`
 	Notes     []Note             `json:"notes,omitempty"`
 	Log       []Entry            `json:"log,omitempty"`
@@ -95,7 +96,7 @@ func (d *Desk) Show(ctx context.Context, caseID string, track ehds.Track) (Detai
 		return Detail{}, err
 	}
 	out := Detail{QueueItem: c.item(), Application: c.Application, Files: c.Attachments, Status: string(c.Status), Decision: c.Decision,
-		Grant: c.Grant, Asked: c.Asked, Proposal: c.Proposal, Appeal: c.Appeal, Changes: c.Changes, Notes: c.Notes, Log: c.Log}
+		Grant: c.Grant, Asked: c.Asked, Proposal: c.Proposal, Appeal: c.Appeal, Appealed: c.Appealed, Changes: c.Changes, Notes: c.Notes, Log: c.Log}
 	for _, i := range c.Information {
 		out.Brought = append(out.Brought, i.Body)
 	}

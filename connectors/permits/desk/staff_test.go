@@ -289,7 +289,7 @@ func TestAppealIsKeptAndDecided(t *testing.T) {
 	}
 	c.ok(c.do(granting()))
 	d := c.show()
-	if d.Decision.Replaces != first || d.DecisionID == first {
+	if d.Decision.Replaces != first || d.DecisionID == first || len(d.Appealed) != 1 || d.Appealed[0].Body.Text != "we object" {
 		t.Errorf("%+v", d.Decision)
 	}
 	c.refused("no-appeal", c.do(appeal(false)))
