@@ -255,14 +255,15 @@ func submitBody(id string, datasets ...string) json.RawMessage {
 	return mustJSON(b)
 }
 
-// completeForm answers everything that is asked of an application for anonymised data in France.
+// completeForm answers everything that is asked of an application for pseudonymised data in France.
 const completeForm = `{"section1": {"datasetVariables": [{"name": "v"}]}, "section2": {"projectLeader": "L", "purposeForWhichDataWillBeUsed": [{"key": "e"}]},
  "section3": {"applyingForDataOnBehalfOfPublicSector": {"key": "b"}, "legalOrNaturalPerson": {"key": "a"}, "legalPersonName": "O"},
  "section5": {"whyTheDataIsNeeded": "w", "whatIsTheAimAndTopicOfTheProject": "a", "whichAreTheExpectedBenefits": "b",
-  "describeApplicantsQualification": "q", "formatOfTheElectronicHealthData": {"key": "a"}},
+  "describeApplicantsQualification": "q", "formatOfTheElectronicHealthData": {"key": "b"}},
  "section6": [{"country_id": "FRANCE", "timePeriodOfDataExtraction": "2019/2020", "inclusionCriteria": "i"}],
  "section8": {"technicalRequirementsForEnvironment": "t", "estimatedStartDatesForDataProcessing": "2027-06-01",
   "estimatedEndDatesForDataProcessing": "2029-05-31", "peopleWhoWillBeProcessingTheData": [{"fullName": "N"}],
+  "complyWithDataMinimisationPrinciple": "m", "legalBasisForProcessingPersonalData": [{"key": "e"}],
   "protectionAndSecurityStatementsA": true, "protectionAndSecurityStatementsB": true, "protectionAndSecurityStatementsC": true,
   "protectionAndSecurityStatementsD": true, "protectionAndSecurityStatementsE": true},
  "section10": {"awareProcessingFee": true, "awareChargeFee": true, "awareInformationCorrect": true}}`

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -265,6 +266,33 @@ func TestReroutedByWhatTheFormSays(t *testing.T) {
 		ev.happen(t, reroute("e2", ehds.ProcedureStandard), reroute("e3", ehds.ProcedureAccelerated))
 		if got := ncp.doc("A1").Application.Tracks[0].Procedure; got != ehds.ProcedureStandard {
 			t.Errorf("research is in procedure %s", got)
+		}
+	}
+}
+
+// A permit that gives more than was asked for is signed, and staff are told where.
+func TestPermitBeyondItsApplication(t *testing.T) {
+	for name, c := range map[string]struct {
+		mod  func(*ehds.PermitDetail)
+		note string
+	}{
+		"as asked":    {func(*ehds.PermitDetail) {}, ""},
+		"more of all": {func(g *ehds.PermitDetail) { g.Purposes, g.Granted[0].DatasetID = []string{"d"}, "ds-9" }, "/permit/granted_datasets (66(1)), /permit/purposes (66(1))"},
+	} {
+		_, ncp, task := granted(t)
+		var p permitTask
+		mustRead(t, task.Payload, &p)
+		c.mod(&p.Grant)
+		task.Payload = mustJSON(p)
+		if err := ncp.issuer(&stamps{}, rand.Reader).Try(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		flags := ncp.doc("A1").Flags
+		if c.note == "" && len(flags) > 0 || c.note != "" && (len(flags) != 1 || flags[0].Code != "permit-beyond-application" || flags[0].Note != c.note) {
+			t.Errorf("%s: flags %+v", name, flags)
+		}
+		if n := ncp.counts().Permits; n != 1 {
+			t.Errorf("%s: %d permits", name, n)
 		}
 	}
 }

@@ -137,18 +137,20 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 		return err
 	}
 	defer w.Applications.letGo(ctx, made)
+	beyond := w.beyond(ctx, row.Case, claims.Permit, now)
 	_, err = w.Record.Update(context.WithoutCancel(ctx), row.Case, func(s store.State) (store.Change, error) {
-		return w.granted(s, row, t, body, made)
+		return w.granted(s, row, t, body, made, beyond)
 	})
 	return err
 }
 
-func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehds.PermitIssuedBody, made papers) (store.Change, error) {
+func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehds.PermitIssuedBody, made papers, flags []Flag) (store.Change, error) {
 	doc, err := readApplication(s.Doc)
 	if err != nil {
 		return store.Change{}, err
 	}
 	doc.Granted = append(doc.Granted, grantedOf(body.PermitID, t.Grant))
+	doc.Flags = append(doc.Flags, flags...)
 	out, err := w.Applications.step(doc, t.event(body, s.Now), row.Case, "", s.Now, made)
 	if err != nil {
 		return store.Change{}, err
