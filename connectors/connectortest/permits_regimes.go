@@ -13,7 +13,7 @@ import (
 // with neither, and balances the account.
 func regime(transient, barred bool) func(context.Context, *permitsRun) error {
 	return func(ctx context.Context, r *permitsRun) error {
-		o := &outbox{permitsRun: r, dice: newDice(2025), crashes: transient}
+		o := &outbox{permitsRun: r, dice: newDice(r.seed), crashes: transient}
 		work := r.work()
 		if barred {
 			work = append(work, r.barredWork()...)

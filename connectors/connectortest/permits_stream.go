@@ -78,7 +78,7 @@ func (r *eventReader) drain(ctx context.Context) error {
 // stream hands applications over, has most of them decided, and reads what is told, with errors that
 // pass and crashes all the while. It returns the outcomes by case.
 func (r *permitsRun) stream(ctx context.Context) (*eventReader, map[string]ehds.Outcome, error) {
-	o := &outbox{permitsRun: r, dice: newDice(1182), crashes: true}
+	o := &outbox{permitsRun: r, dice: newDice(r.seed), crashes: true}
 	in := &eventReader{permitsRun: r, dice: o.dice, byID: map[string]connectors.PermitEvent{}}
 	made := map[string]ehds.Outcome{}
 	for n := 1; n <= 6; n++ {

@@ -78,16 +78,39 @@ func permitsRules() []permitsRule {
 	}
 }
 
-// runPermitsRules runs the rules against systems that make makes.
-func runPermitsRules(t *testing.T, make func(t testing.TB) *PermitsSystem) {
+// runPermitsRules runs the rules against the systems that fresh sets up.
+func runPermitsRules(t *testing.T, fresh func(t testing.TB) *PermitsSystem) {
 	for _, r := range permitsRules() {
 		t.Run(r.id+"-"+strings.ReplaceAll(r.name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
-			if !r.can(make(t)) {
+			if !r.can(fresh(t)) {
 				t.Skip("the harness cannot make the system do this")
 			}
-			if err := r.run(t.Context(), newPermitsRun(t, make)); err != nil {
+			if err := r.run(t.Context(), newPermitsRun(t, fresh)); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// RunPermitsProgram runs the rules about accounts with n orders of errors and crashes, instead of the one
+// of RunPermits.
+func RunPermitsProgram(t *testing.T, fresh func(t testing.TB) *PermitsSystem, n int) {
+	for _, r := range permitsRules() {
+		if r.id != "P2" && r.id != "P4" && r.id != "P6" && r.id != "P7" || !r.can(fresh(t)) {
+			continue
+		}
+		t.Run(r.id, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(n) {
+				// A run of its own test, so that its server ends with it.
+				t.Run(fmt.Sprint(seed), func(t *testing.T) {
+					run := newPermitsRun(t, fresh)
+					run.seed = seed
+					if err := r.run(t.Context(), run); err != nil {
+						t.Error(err)
+					}
+				})
 			}
 		})
 	}
@@ -96,17 +119,18 @@ func runPermitsRules(t *testing.T, make func(t testing.TB) *PermitsSystem) {
 // permitsRun is one run of one rule against one system.
 type permitsRun struct {
 	*PermitsSystem
-	t    testing.TB
-	make func(t testing.TB) *PermitsSystem
-	host connectors.Host
-	mail *Mailbox
-	logs *logbook
-	p    connectors.Permits
-	said []string // texts of errors
+	t     testing.TB
+	fresh func(t testing.TB) *PermitsSystem
+	host  connectors.Host
+	mail  *Mailbox
+	logs  *logbook
+	p     connectors.Permits
+	seed  uint64   // of the errors and crashes
+	said  []string // texts of errors
 }
 
-func newPermitsRun(t testing.TB, make func(t testing.TB) *PermitsSystem) *permitsRun {
-	r := &permitsRun{PermitsSystem: make(t), t: t, make: make, mail: &Mailbox{}, logs: &logbook{}}
+func newPermitsRun(t testing.TB, fresh func(t testing.TB) *PermitsSystem) *permitsRun {
+	r := &permitsRun{PermitsSystem: fresh(t), t: t, fresh: fresh, mail: &Mailbox{}, logs: &logbook{}, seed: 2025}
 	r.host = permitsHost(r.PermitsSystem, r.mail)
 	r.host.Logger = slog.New(slog.NewTextHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.restart()
@@ -127,7 +151,7 @@ func permitsHost(s *PermitsSystem, mail *Mailbox) connectors.Host {
 }
 
 // again is a run of the same rule against a system that is empty again.
-func (r *permitsRun) again() *permitsRun { return newPermitsRun(r.t, r.make) }
+func (r *permitsRun) again() *permitsRun { return newPermitsRun(r.t, r.fresh) }
 
 // restart opens the driver again, as after a crash.
 func (r *permitsRun) restart() { r.p = r.Open(r.t, r.host) }

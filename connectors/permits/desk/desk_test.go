@@ -489,3 +489,12 @@ func TestConcurrentCallsAreOneAfterTheOther(t *testing.T) {
 		t.Errorf("%d events, %d distinct", len(events(t, d)), len(seen))
 	}
 }
+
+// Many orders of errors and crashes, sized by EHDSGW_PROGRAMS.
+func TestProgramDeskAccounts(t *testing.T) {
+	n := map[string]int{"S": 5, "P": 200, "N": 5000}[os.Getenv("EHDSGW_PROGRAMS")]
+	if n == 0 {
+		t.Skip("EHDSGW_PROGRAMS is not set: programs under load are left out (S, P or N)")
+	}
+	connectortest.RunPermitsProgram(t, system, n)
+}

@@ -3,6 +3,7 @@ package rems_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -110,4 +111,13 @@ func system(t testing.TB) *connectortest.PermitsSystem {
 
 func TestContract(t *testing.T) {
 	connectortest.RunPermits(t, connectortest.PermitsHarness{New: system})
+}
+
+// Many orders of errors and crashes, sized by EHDSGW_PROGRAMS.
+func TestProgramREMSAccounts(t *testing.T) {
+	n := map[string]int{"S": 5, "P": 200, "N": 5000}[os.Getenv("EHDSGW_PROGRAMS")]
+	if n == 0 {
+		t.Skip("EHDSGW_PROGRAMS is not set: programs under load are left out (S, P or N)")
+	}
+	connectortest.RunPermitsProgram(t, system, n)
 }
