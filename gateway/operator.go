@@ -88,6 +88,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	g.serveKeys(api)
 	g.serveVisas(api)
 	g.servePermits(api)
+	g.serveCases(api)
 	g.serveDispatcher(api)
 	return api
 }

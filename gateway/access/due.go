@@ -10,10 +10,10 @@ import (
 
 // DueClock is a clock of a track that has run out or soon will.
 type DueClock struct {
-	Track ehds.Track
-	Clock Clock
+	Track ehds.Track `json:"track"`
+	Clock Clock      `json:"clock"`
 	// BySetDate says that it is due by the date staff set, which comes before the law's.
-	BySetDate bool
+	BySetDate bool `json:"by_set_date,omitempty"`
 }
 
 // Expired is the event that applies the end of this clock.

@@ -19,15 +19,28 @@ func (a *Applications) Act(s store.State, e access.Event) (store.Change, error) 
 	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
 }
 
-// ClearFlags removes the flags of a code from a case: staff have looked. It says how many there were.
-func ClearFlags(s store.State, code string) (store.Change, int, error) {
+// cleared is what a leaf about flags taken off commits to.
+type cleared struct {
+	Case  string `json:"case"`
+	Code  string `json:"code"`
+	Count int    `json:"count"`
+	Actor string `json:"actor"`
+}
+
+// ClearFlags takes the flags of a code off a case: staff have looked. It says how many there were.
+func ClearFlags(s store.State, code, actor string) (store.Change, int, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
 		return store.Change{}, 0, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
 	}
 	before := len(doc.Flags)
 	doc.Flags = slices.DeleteFunc(doc.Flags, func(f Flag) bool { return f.Code == code })
-	return store.Change{Doc: mustJSON(doc)}, before - len(doc.Flags), nil
+	n := before - len(doc.Flags)
+	if n == 0 {
+		return store.Change{}, 0, nil
+	}
+	leaf := store.NewLeaf{Class: "operator", Material: mustJSON(cleared{s.Case, code, n, actor})}
+	return store.Change{Doc: mustJSON(doc), Leaves: []store.NewLeaf{leaf}}, n, nil
 }
 
 // Confirm notes that a recipient confirmed a notice to staff, who say who it was.

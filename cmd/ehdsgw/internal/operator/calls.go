@@ -136,3 +136,61 @@ func (c *Client) Notices(ctx context.Context, q url.Values) ([]gateway.NoticeRow
 func (c *Client) ConfirmNotice(ctx context.Context, r gateway.NoticeConfirmed) error {
 	return c.call(ctx, "/v1/notices/confirm", r, nil)
 }
+
+// Applications lists the tracks of applications. q may hold status, hdab, overdue, flagged and within (hours).
+func (c *Client) Applications(ctx context.Context, q url.Values) ([]gateway.CaseSummary, error) {
+	var out []gateway.CaseSummary
+	err := c.call(ctx, "/v1/applications?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// Case is an application; as names the body that looks, "" the operator.
+func (c *Client) Case(ctx context.Context, id, as string) (gateway.CaseView, error) {
+	var out gateway.CaseView
+	q := url.Values{"id": {id}}
+	if as != "" {
+		q.Set("as", as)
+	}
+	err := c.call(ctx, "/v1/case?"+q.Encode(), nil, &out)
+	return out, err
+}
+
+// CaseClocks are the clocks of a case by track.
+func (c *Client) CaseClocks(ctx context.Context, id string) ([]gateway.CaseClocks, error) {
+	var out []gateway.CaseClocks
+	err := c.call(ctx, "/v1/case/clocks?"+url.Values{"id": {id}}.Encode(), nil, &out)
+	return out, err
+}
+
+// CaseTrace is what the record holds evidence of in a case.
+func (c *Client) CaseTrace(ctx context.Context, id string) ([]gateway.TraceRow, error) {
+	var out []gateway.TraceRow
+	err := c.call(ctx, "/v1/case/trace?"+url.Values{"id": {id}}.Encode(), nil, &out)
+	return out, err
+}
+
+// Due lists clocks that have run out or soon will, over all cases.
+func (c *Client) Due(ctx context.Context, hours int) ([]gateway.DueRow, error) {
+	var out []gateway.DueRow
+	err := c.call(ctx, "/v1/due?"+url.Values{"within": {strconv.Itoa(hours)}}.Encode(), nil, &out)
+	return out, err
+}
+
+// ActOnCase applies an act of staff.
+func (c *Client) ActOnCase(ctx context.Context, a gateway.CaseAct) (gateway.CaseView, error) {
+	var out gateway.CaseView
+	err := c.call(ctx, "/v1/case/act", a, &out)
+	return out, err
+}
+
+// ClearFlags takes the flags of a code off a case.
+func (c *Client) ClearFlags(ctx context.Context, r gateway.CaseClear) (gateway.Cleared, error) {
+	var out gateway.Cleared
+	err := c.call(ctx, "/v1/case/clear", r, &out)
+	return out, err
+}
+
+// EraseCase erases a case for good.
+func (c *Client) EraseCase(ctx context.Context, r gateway.CaseErase) error {
+	return c.call(ctx, "/v1/case/erase", r, nil)
+}
