@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/textproto"
 	"os"
 	"os/exec"
@@ -125,7 +127,14 @@ func TestASystemOfTheCommissionsDispatcher(t *testing.T) {
 		t.Skip("there is no python3 here: the client is written in it, so that it shares nothing with the gateway")
 	}
 	n := newNation(t)
-	n.more = "permits: {driver: dispatcher, dispatcher: {systems: [{name: national-daams, hdabs: [hdh]}]}}\n"
+	pushed := make(chan string, 16)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		pushed <- r.Header.Get("webhook-signature")[:3] + string(b)
+	}))
+	defer hook.Close()
+	n.more = fmt.Sprintf("permits: {driver: dispatcher, dispatcher: {systems: [{name: national-daams, hdabs: [hdh], rate: 10000, push_url: %q, push_secret: %s}]}}\n",
+		hook.URL, "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 	n.ready(n.start())
 	n.fileSamples()
 	var key dispatcher.NewKey
@@ -133,13 +142,11 @@ func TestASystemOfTheCommissionsDispatcher(t *testing.T) {
 		t.Fatal(status, code)
 	}
 	base := n.entity + "/national-dispatcher"
-	n.until("handed over", func() error {
-		var rows []any
-		if err := json.Unmarshal(n.read(base+"/applications", key.Key), &rows); err != nil || len(rows) != 3 {
-			return fmt.Errorf("%d rows, %v", len(rows), err)
+	for _, want := range []string{"application.submitted", "application.amended", "application.submitted"} { // in order, and then handed over
+		if got := <-pushed; !strings.HasPrefix(got, `v1,{"type":"`+want+`"`) || strings.Contains(got, "hospital") {
+			t.Errorf("pushed %s", got)
 		}
-		return nil
-	})
+	}
 	if a, b := n.read(base+"/openapi.yaml", ""), n.read(n.entity+"/c/dispatcher/openapi.yaml", ""); !bytes.Equal(a, b) || !bytes.Equal(a, dispatcher.Document()) {
 		t.Error("the interface is not the same at both paths")
 	}
@@ -159,8 +166,40 @@ func TestASystemOfTheCommissionsDispatcher(t *testing.T) {
 		}
 		return nil
 	})
+	n.judged(base+"/applications/6a70b4d104db074a00fd9101", key.Key)
 	if strings.Contains(n.log.String(), key.Key) || strings.Contains(n.log.String(), "hospital load") || strings.Contains(n.log.String(), "Test Applicant") {
 		t.Errorf("the log tells too much:\n%s", n.log)
+	}
+}
+
+// judged tells what the mirror lets pass and the gateway, which counts the periods, refuses: it comes back as
+// a problem of the application.
+func (n *nation) judged(application, key string) {
+	n.t.Helper()
+	req, err := http.NewRequestWithContext(n.t.Context(), http.MethodPost, application+"/extension", strings.NewReader(`{"reasons":"while the applicant is asked, nothing runs"}`))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	req.Header.Set("X-API-key", key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := n.client().Do(req)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		n.t.Fatalf("%d", resp.StatusCode)
+	}
+	n.until("judged", func() error {
+		if _, doc := n.caseOf("6a70b4d104db074a00fd9101"); !strings.Contains(doc, "national-event-refused") {
+			return errors.New("no flag")
+		}
+		return nil
+	})
+	var list []struct{ Kind, Code, Status string }
+	if err := json.Unmarshal(n.read(application+"/problems", key), &list); err != nil || len(list) != 1 ||
+		list[0].Kind != "extension" || list[0].Code != "illegal-transition" || list[0].Status != "AWAITING_ADDITIONAL_INFORMATION" {
+		n.t.Errorf("%+v, %v", list, err)
 	}
 }
 
@@ -219,6 +258,13 @@ func (n *nation) read(url, key string) []byte {
 // standing is where the gateway's own case stands.
 func (n *nation) standing(id string) ehds.ApplicationState {
 	n.t.Helper()
+	status, _ := n.caseOf(id)
+	return status
+}
+
+// caseOf is where the gateway's own case stands, and its document.
+func (n *nation) caseOf(id string) (ehds.ApplicationState, string) {
+	n.t.Helper()
 	var rows []CaseRow
 	if status, code := n.operator("/v1/cases?prefix=app:"+id, "", &rows); status != http.StatusOK || len(rows) != 1 {
 		n.t.Fatal(status, code, len(rows))
@@ -233,5 +279,5 @@ func (n *nation) standing(id string) ehds.ApplicationState {
 	if err := json.Unmarshal(rows[0].Doc, &doc); err != nil || len(doc.Application.Tracks) != 1 {
 		n.t.Fatalf("%v %s", err, rows[0].Doc)
 	}
-	return doc.Application.Tracks[0].Status
+	return doc.Application.Tracks[0].Status, string(rows[0].Doc)
 }

@@ -30,7 +30,10 @@ func (d *Driver) grant(ctx context.Context, t track, card decisionCard, at strin
 	}
 	g.Kind, g.ApplicationID, g.DecisionID, g.Version = first(g.Kind, ehds.KindDataPermit), t.ApplicationID, card.DecisionID, 1
 	d.fromForm(&g, gate.Read(asked), at)
-	fromRecord(&g, asked.Datasets, f.Published, t.Key)
+	left := slices.DeleteFunc(slices.Clone(asked.Datasets), func(s ehds.ApplicationDataset) bool {
+		return slices.ContainsFunc(card.RefusedDatasets, func(r ehds.RefusedDataset) bool { return r.DatasetID == s.DatasetID })
+	})
+	fromRecord(&g, left, f.Published, t.Key)
 	if g.Fees == nil {
 		g.Fees = card.Fees
 	}

@@ -77,6 +77,10 @@ func (t *track) decide(id string, o ehds.Outcome) error {
 // answered follows the applicant's answer. The gateway has judged it; what does not fit the mirror moves
 // nothing.
 func (t *track) answered(a ehds.Answer) {
+	if t.Phase == ehds.DecisionLapsed && a != ehds.AnswerNoResponse { // given in time, arrived late
+		_ = t.move(ehds.EventAnswerInTime)
+		_ = t.moveDecision(ehds.DecisionEventAnswerInTime)
+	}
 	switch a {
 	case ehds.AnswerAccept:
 		_ = t.moveDecision(ehds.DecisionEventAccept)

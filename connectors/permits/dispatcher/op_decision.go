@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,15 +15,20 @@ import (
 // decisionCard is a decision as a system tells it (TEHDAS2 D6.4 §9.2).
 type decisionCard struct {
 	common
-	ApplicationID string             `json:"application_id"`
-	DecisionID    string             `json:"decision_id"`
-	Outcome       string             `json:"outcome"` // Positive | Negative
-	Timestamp     string             `json:"timestamp"`
-	Signatory     ehds.Signatory     `json:"signatory"`
-	Reasons       string             `json:"reasons"`
-	Conditions    []string           `json:"conditions"`
-	Fees          *ehds.Fees         `json:"fees"`
-	Permit        *ehds.PermitDetail `json:"permit"` // what is granted, Art. 68(10), as far as the form does not say it
+	ApplicationID string         `json:"application_id"`
+	DecisionID    string         `json:"decision_id"`
+	Outcome       string         `json:"outcome"` // Positive | Negative
+	Timestamp     string         `json:"timestamp"`
+	Signatory     ehds.Signatory `json:"signatory"`
+	Reasons       string         `json:"reasons"`
+	Conditions    []string       `json:"conditions"`
+	Fees          *ehds.Fees     `json:"fees"`
+	// RefusedDatasets are those a positive decision does not grant, each with its reasons (Art. 68(3)).
+	RefusedDatasets []ehds.RefusedDataset `json:"refused_datasets"`
+	// ConvertedTo is DATA_REQUEST_APPLICATION when an access application is answered as a data request, with
+	// the applicant's consent (Art. 68(3)): nothing is granted then.
+	ConvertedTo ehds.ApplicationKind `json:"converted_to"`
+	Permit      *ehds.PermitDetail   `json:"permit"` // what is granted, Art. 68(10), as far as the form does not say it
 }
 
 // updateApplicationDecision issues a decision. Documents that come with it belong to it: the pre-permit of a
@@ -80,6 +86,13 @@ func (d decisionCard) check(f *findings, now time.Time) (at string, o ehds.Outco
 	if o == ehds.Negative && strings.TrimSpace(d.Reasons) == "" {
 		*f = append(*f, finding{"/reasons", "reasons-missing", "68(9)", "a refusal needs its reasons"})
 	}
+	for i, r := range d.RefusedDatasets {
+		if r.DatasetID == "" || strings.TrimSpace(r.Reasons) == "" || o != ehds.Positive {
+			*f = append(*f, finding{"/refused_datasets/" + strconv.Itoa(i), "reasons-missing", "68(3)", "a positive decision names each dataset it refuses, with reasons"})
+		}
+	}
+	f.wants(d.ConvertedTo == "" || d.ConvertedTo == ehds.DataRequestApplication && o == ehds.Positive, "/converted_to",
+		"DATA_REQUEST_APPLICATION is wanted, of a positive decision")
 	return at, o
 }
 
@@ -101,9 +114,13 @@ func (d *Driver) issue(t *tx, tr *track, card decisionCard, o ehds.Outcome, at s
 		return fault.New(fault.Conflict, "decision-id-used", "a new decision has an id of its own")
 	}
 	body := &ehds.DecisionBody{ApplicationID: tr.ApplicationID, DecisionID: card.DecisionID, Outcome: o, Timestamp: at, Signatory: card.Signatory,
-		Reasons: card.Reasons, Conditions: card.Conditions, Fees: card.Fees, Replaces: replaces}
+		Reasons: card.Reasons, Conditions: card.Conditions, Fees: card.Fees, Replaces: replaces,
+		RefusedDatasets: card.RefusedDatasets, ConvertedTo: card.ConvertedTo}
 	e := connectors.PermitEvent{Kind: connectors.EventDecision, At: at, Decision: body}
-	if o == ehds.Positive && tr.Kind == ehds.DataAccessApplication {
+	if card.ConvertedTo != "" && tr.Kind != ehds.DataAccessApplication {
+		return findings{{"/converted_to", "value", "68(3)", "only an access application is answered as a data request"}}.err()
+	}
+	if o == ehds.Positive && tr.Kind == ehds.DataAccessApplication && card.ConvertedTo == "" {
 		grant, err := d.grant(t.ctx, *tr, card, at)
 		if err != nil {
 			return err

@@ -132,6 +132,43 @@ func TestThePermitsLife(t *testing.T) {
 	h.must(422, "one", "POST", at+"/results", map[string]any{"title": "t", "summary": "s", "published": "2026-11-01", "permit_id": "DP-9"})
 }
 
+// TestAnAccessApplicationAnsweredAsARequest grants nothing (Art. 68(3)).
+func TestAnAccessApplicationAnsweredAsARequest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, twoSystems())
+	_, at := h.processing(1)
+	c := card(ehds.Positive, "D-1")
+	c["converted_to"] = ehds.DataRequestApplication
+	delete(c, "fees")
+	h.must(200, "one", "POST", at+"/decision", c)
+	if e := h.last(); e.Grant != nil || e.Decision.ConvertedTo != ehds.DataRequestApplication {
+		t.Errorf("%+v", e)
+	}
+}
+
+// TestAPartialRefusal grants what is left, and says why not the rest (Art. 68(3)).
+func TestAPartialRefusal(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, twoSystems())
+	s := submission(1)
+	s.Application.Datasets = append(s.Application.Datasets, ehds.ApplicationDataset{DatasetID: "ds-2", CatalogID: "cat-1", Country: "FR"})
+	s.Datasets["ds-2"] = connectors.DatasetFacts{Categories: []string{"HGPD"}, Holder: "Biobank"}
+	h.submit(s)
+	at := "/applications/" + s.Application.ApplicationID
+	h.must(200, "one", "POST", at+"/status", map[string]string{"status": "PRE_SCREENING"})
+	h.must(200, "one", "POST", at+"/status", map[string]string{"status": "PROCESSING"})
+	c := card(ehds.Positive, "D-1")
+	c["refused_datasets"] = []map[string]string{{"dataset_id": "ds-2"}}
+	if p := problemIn(t, h.ask("one", "POST", at+"/decision", c)); p.Field != "/refused_datasets/0" {
+		t.Errorf("%+v", p)
+	}
+	c["refused_datasets"] = []map[string]string{{"dataset_id": "ds-2", "reasons": "not needed for the aim"}}
+	h.must(200, "one", "POST", at+"/decision", c)
+	if e := h.last(); len(e.Grant.Granted) != 1 || e.Grant.Granted[0].DatasetID != "ds-1" || len(e.Decision.RefusedDatasets) != 1 || len(e.Grant.Data.Categories) != 1 {
+		t.Errorf("%+v", e.Grant)
+	}
+}
+
 // TestNoAnswerClosesTheTrack: what the gateway's clocks did shows, and nothing more can be told.
 func TestNoAnswerClosesTheTrack(t *testing.T) {
 	t.Parallel()
@@ -145,6 +182,12 @@ func TestNoAnswerClosesTheTrack(t *testing.T) {
 	if got := string(h.must(200, "one", "GET", "/applications", nil)); !strings.Contains(got, `"status":"WITHDRAWN"`) {
 		t.Error(got)
 	}
+	defer func() { // an answer given in time that arrives late opens it again
+		err := h.d.Answer(t.Context(), connectors.DecisionAnswer{Ref: "late", Case: s.Case, Track: s.Track, Body: ehds.DecisionAnswerBody{DecisionID: "D-1", Answer: ehds.AnswerAccept}})
+		if got := string(h.must(200, "one", "GET", at+"/tracks", nil)); err != nil || !strings.Contains(got, "POSITIVE_DECISION_ACCEPTED") || strings.Contains(got, "WITHDRAWN") {
+			t.Errorf("%v %s", err, got)
+		}
+	}()
 	for _, path := range []string{"/due-dates", "/extension", "/procedure"} {
 		body := map[string]any{"reasons": "r", "procedure": "STANDARD", "due_dates": []any{map[string]string{"clock": "decision", "date": "2027-01-01"}}}
 		if p := problemIn(t, h.ask("one", "POST", at+path, body)); p.State != "WITHDRAWN" {
