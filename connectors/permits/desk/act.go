@@ -40,6 +40,7 @@ func (d *Desk) Do(ctx context.Context, caseID string, track ehds.Track, a Act) e
 	}
 	return d.staff(ctx, caseID, track, a.Actor, func(tx *tx, c *caseDoc) error {
 		c.log(tx, a.Actor, a.what(), "")
+		c.Proposal = nil // what was proposed is overtaken
 		return d.perform(tx, c, a, a.Actor)
 	})
 }

@@ -2,14 +2,8 @@ package rems
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
-	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
 // words are what a field may take besides places of the form.
@@ -139,43 +133,6 @@ func shown(v any) string {
 		return "" // it came from JSON
 	}
 	return string(b)
-}
-
-// completed is an application with the fields that were brought in place of those it had. Section 6 is
-// completed by country.
-func completed(a ehds.ApplicationBody, brought ehds.InfoBody) (ehds.ApplicationBody, error) {
-	a.Form = maps.Clone(a.Form)
-	if a.Form == nil {
-		a.Form = map[string]json.RawMessage{}
-	}
-	for _, s := range brought.Sections {
-		name := fmt.Sprintf("section%d", s.Number)
-		whole, err := json.Marshal(merged(a.Form[name], s))
-		if err != nil {
-			return a, fault.Wrap(err, fault.Invalid, "information-malformed", "the information cannot be read")
-		}
-		a.Form[name] = whole
-	}
-	return a, nil
-}
-
-func merged(raw json.RawMessage, s ehds.InfoAnswer) any {
-	var section map[string]any
-	if json.Unmarshal(raw, &section) == nil && section != nil {
-		maps.Copy(section, s.Fields)
-		return section
-	}
-	var list []map[string]any
-	if json.Unmarshal(raw, &list) != nil || s.Country == "" {
-		return s.Fields
-	}
-	country, _ := ehds.CountryByCode(s.Country)
-	i := slices.IndexFunc(list, func(e map[string]any) bool { return e["country_id"] == country.Name || e["country_id"] == s.Country })
-	if i < 0 {
-		list, i = append(list, map[string]any{"country_id": country.Name}), len(list)
-	}
-	maps.Copy(list[i], s.Fields)
-	return list
 }
 
 // sectionField reads SECTION.FIELD.

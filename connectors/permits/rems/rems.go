@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -152,15 +153,12 @@ func (d *Driver) filed(ctx context.Context, t *track, told []connectors.PermitEv
 // gets a remark instead, so that nothing an applicant sent is lost.
 func (d *Driver) Info(ctx context.Context, i connectors.Information) error {
 	return d.known(ctx, i.Ref, i.Case, i.Track, func(t track) error {
-		app, err := completed(t.App, i.Body)
-		if err != nil {
-			return err
-		}
+		app := gate.Completed(t.App, i.Body.Sections)
 		files := append(append([]file{}, t.Files...), filesOf(i.Attachments)...)
 		if len(i.Attachments) > 0 && d.o.Mapping.Attachments == nil {
 			return fault.New(fault.Invalid, "attachments-unmapped", "the mapping names no field of REMS for attachments")
 		}
-		err = closed()
+		err := closed()
 		if t.Op == nil || t.Op.Ref != i.Ref || t.Op.Await == "submitted" { // or the remark is under way
 			err = d.file(ctx, &t, operation{Ref: i.Ref, Await: "submitted", App: app, Files: files, Facts: t.Published})
 		}
