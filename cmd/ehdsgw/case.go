@@ -14,7 +14,7 @@ func caseCommand() *cli.Command {
 		Name: "case", Usage: "applications on record", Subcommands: []*cli.Command{
 			caseListCommand(), caseShowCommand(), caseTraceCommand(), caseClocksCommand(), caseDueCommand(),
 			caseExtendCommand(), caseRerouteCommand(), caseAppealCommand(), caseSideCommand(),
-			caseForwardCommand(), caseProposeCommand(), caseClearCommand(), caseEraseCommand(), caseDocumentCommand(),
+			caseForwardCommand(), caseProposeCommand(), caseClearCommand(), caseEraseCommand(), caseDocumentCommand(), caseVerifyCommand(),
 		},
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/gateway/documents"
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 func caseDocumentCommand() *cli.Command {
@@ -56,9 +55,9 @@ func caseDocument(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	caseID := caseArgument(c.Args().First())
+	id := caseID(c.Args().First())
 	if name == "" {
-		list, err := client.CaseDocuments(c.Context, caseID)
+		list, err := client.CaseDocuments(c.Context, id)
 		if err != nil {
 			return answered(err)
 		}
@@ -73,7 +72,7 @@ func caseDocument(c *cli.Context) error {
 		}
 		return p.Print(list, grid)
 	}
-	d, err := client.CaseDocument(c.Context, caseID, name, c.String("hdab"))
+	d, err := client.CaseDocument(c.Context, id, name, c.String("hdab"))
 	if err != nil {
 		return answered(err)
 	}
@@ -106,12 +105,4 @@ func documentName(c *cli.Context) (string, error) {
 		return "", usage("--out belongs to --kind or --name: a document goes to a new file")
 	}
 	return name, nil
-}
-
-// caseArgument reads a case, or the number of an application.
-func caseArgument(s string) string {
-	if strings.Contains(s, ":") {
-		return s
-	}
-	return ehds.ApplicationCase(s).String()
 }

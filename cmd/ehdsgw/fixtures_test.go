@@ -37,6 +37,10 @@ func makeFixtures(t *testing.T) map[string][]byte {
 		"message.jwt": []byte(trusttest.Sign(t, trusttest.Key("messages"), ehds.TypMessage, map[string]any{
 			"iss": fr.ID, "aud": "https://centre.test", "iat": f.Clock.Now().Unix(), "exp": f.Clock.Now().Add(time.Hour).Unix(),
 		}) + "\n"),
+		"decision.jwt": []byte(hdab.SignWithChain(ehds.TypDecision, ehds.DecisionClaims{
+			Iss: hdab.ID, Sub: "app:A1", Jti: "D-7", Iat: f.Clock.Now().Unix(),
+			Decision: &ehds.DecisionBody{ApplicationID: "A1", DecisionID: "D-7", Outcome: ehds.Negative, Timestamp: "2027-03-01T11:00:00Z", Reasons: "why"},
+		}) + "\n"),
 		"permit.jwt": []byte(hdab.SignWithChain(ehds.TypPermit, permitClaims(f.Clock.Now(), hdab.ID)) + "\n"),
 	}
 	for name, value := range map[string]int{"status.jwt": ehds.StatusValid, "status-revoked.jwt": ehds.StatusInvalid, "status-suspended.jwt": ehds.StatusSuspended} {

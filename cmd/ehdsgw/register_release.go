@@ -42,7 +42,7 @@ func registerRelease(c *cli.Context) error {
 		return err
 	}
 	r := gateway.ReleaseRequest{
-		Case: caseArgument(c.Args().First()), Decision: c.String("decision"), By: c.String("by"), Reasons: c.String("reasons"),
+		Case: caseID(c.Args().First()), Decision: c.String("decision"), By: c.String("by"), Reasons: c.String("reasons"),
 	}
 	if r.Decision == "" || r.By == "" {
 		return usage("--decision and --by are required")
