@@ -42,7 +42,7 @@ func facts(k Kind, language string) Facts {
 	grant := ehds.PermitDetail{
 		DecisionID: card.DecisionID,
 		Data:       ehds.PermitData{Categories: []string{"EHRS", "MRMR"}, Format: "PSEUDONYMISED", Sources: []string{"Hospital register"}},
-		Purposes:   []string{"a", "e.ii"}, OptOut: ehds.PermitOptOut{}, Investigator: "Ada Example",
+		Purposes:   []string{"a", "e.ii"}, OptOut: ehds.PermitOptOut{Until: "2027-02-28T22:30:00Z"}, Investigator: "Ada Example",
 		Persons:  []ehds.PermitPerson{{Name: "Ada Example", Affiliation: "University of Somewhere"}, {Name: "Ben Beispiel"}},
 		Duration: ehds.PermitDuration{From: "2027-04-01", To: "2029-03-31"}, SPE: ehds.PermitSPE{Operator: "Secure environment SE-1", Tools: []string{"R", "Python"}},
 		Fees: &ehds.Fees{AmountCents: 120050, Currency: "EUR", Note: "extraction and use"}, Conditions: []string{"No linkage with other data."},

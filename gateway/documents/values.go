@@ -17,6 +17,8 @@ func (f Facts) value(field string, w words) []string {
 		return said(f.Body.Name, f.Body.Entity)
 	case "answer_by":
 		return said(w.fullDate(f.AnswerBy))
+	case "opt_out_until":
+		return f.optOutUntil(w)
 	}
 	switch {
 	case strings.HasPrefix(field, "application_"), field == "submitted", field == "datasets":
@@ -38,6 +40,18 @@ func (f Facts) day(t time.Time, w words) string {
 		zone = time.UTC
 	}
 	return w.day(t.In(zone))
+}
+
+// optOutUntil is the day up to which opt-outs count for a permit (Art. 71).
+func (f Facts) optOutUntil(w words) []string {
+	if f.Grant == nil {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, f.Grant.OptOut.Until)
+	if err != nil {
+		return said(f.Grant.OptOut.Until)
+	}
+	return said(f.day(at, w))
 }
 
 func (f Facts) ofApplication(field string, w words) []string {
