@@ -297,7 +297,7 @@ func (h *house) refuse(s connectors.Submission, code string) {
 			last = e
 		}
 	}
-	b, err := json.Marshal(connectors.EventRefusal{Event: last.ID, Kind: last.Kind, At: "2026-11-03T09:31:00Z", Code: code, Status: ehds.StatePreScreening})
+	b, err := json.Marshal(connectors.EventRefusal{Event: last.ID, Kind: last.Kind, At: "2026-11-03T09:31:00Z", Code: code, Status: map[bool]ehds.ApplicationState{true: ehds.StatePreScreening}[code == "illegal-transition"]})
 	if err == nil {
 		err = h.host.Mailbox.Batch(h.t.Context(), []connectors.Mail{{Key: connectors.RefusalPrefix(s.Case, s.Track) + last.ID, Case: s.Case, Value: b}}, nil)
 	}
@@ -321,6 +321,10 @@ func TestARefusalPutsTheMirrorRight(t *testing.T) {
 	h.must(200, "one", "POST", at+"/status", map[string]string{"status": "PROCESSING"})
 	if got := string(h.must(200, "one", "GET", at+"/tracks", nil)); !strings.Contains(got, `"status":"PROCESSING"`) {
 		t.Error("an old refusal undoes a newer change: " + got)
+	}
+	h.refuse(s, "unknown-case") // it tells no state
+	if got := string(h.must(200, "one", "GET", at+"/tracks", nil)); !strings.Contains(got, `"status":"PROCESSING"`) {
+		t.Error("a refusal without a state undoes the state: " + got)
 	}
 	if p := problemIn(t, h.ask("one", "GET", "/applications/nothing/problems", nil)); p.Code != "unknown-application" {
 		t.Errorf("%+v", p)

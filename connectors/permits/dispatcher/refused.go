@@ -41,11 +41,16 @@ func (d *Driver) settle(ctx context.Context, t *track) error {
 	return err
 }
 
+// settle takes the state over from the refusal of the last event. One that tells no state is of a track the
+// gateway does not count as ours.
 func (t *track) settle(list []connectors.EventRefusal, last string) {
 	for _, r := range list {
 		if r.Event == last && t.Settled < t.LastEvent {
-			t.Status, t.ResumeTo, t.Phase, t.DecisionID = r.Status, r.ResumeTo, r.Decision, r.DecisionID
 			t.Settled = t.LastEvent
+			if r.Status == ehds.StateNone {
+				continue
+			}
+			t.Status, t.ResumeTo, t.Phase, t.DecisionID = r.Status, r.ResumeTo, r.Decision, r.DecisionID
 		}
 	}
 }
