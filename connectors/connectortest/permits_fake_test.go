@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -101,7 +102,7 @@ func (l *ledger) held() []Held {
 			out[i].Version, out[i].Attachments = e.Version, e.Files
 		case e.What == "info":
 			out[i].Information++
-		default:
+		case e.What == "withdraw":
 			out[i].Withdrawn = true
 		}
 		seen[fmt.Sprint(k, e.Version)] = e.What == "submit"
@@ -196,7 +197,7 @@ func (d *clerk) post(ctx context.Context, e entry) error {
 		list.Entries = &[]entry{}
 	}
 	for _, old := range *list.Entries {
-		if old.Ref == e.Ref && !d.is("repeats") && !(d.is("repeats information") && e.What == "info") && !(d.is("memory only") && !d.done[e.Ref]) {
+		if old.Ref == e.Ref && !d.is("repeats") && !(d.is("repeats information") && e.What == "info") && !(d.is("repeats appeals") && e.What == "appeal") && !(d.is("memory only") && !d.done[e.Ref]) {
 			return nil
 		}
 		if e.What == "submit" && old.What == "submit" && old.Version >= e.Version && old.Ref != e.Ref {
@@ -251,12 +252,19 @@ func (d *clerk) Withdraw(ctx context.Context, w connectors.Withdrawal) error {
 	return d.post(ctx, entry{w.Ref, "withdraw", w.Case, w.Track, 0, 0})
 }
 
-// Answer knows no decision: the ledger takes no answers.
+// Answer writes an answer down.
 func (d *clerk) Answer(ctx context.Context, a connectors.DecisionAnswer) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return fault.New(fault.NotFound, "unknown-case", "unknown")
+	return d.post(ctx, entry{a.Ref, "answer", a.Case, a.Track, 0, 0})
+}
+
+// Appeal writes an appeal down.
+func (d *clerk) Appeal(ctx context.Context, a connectors.AppealNotice) error {
+	return d.post(ctx, entry{a.Ref, "appeal", a.Case, a.Track, 0, 0})
+}
+
+// ChangeRequest writes down what a permit holder asks for.
+func (d *clerk) ChangeRequest(ctx context.Context, r connectors.ChangeRequest) error {
+	return d.post(ctx, entry{r.Ref, "change", r.Case, r.Track, 0, 0})
 }
 
 // Events reads the news.
@@ -318,6 +326,11 @@ func ledgerWith(fault string) func(t testing.TB) *PermitsSystem {
 				defer l.mu.Unlock()
 				l.news = append(l.news, news{len(l.news) + 1, s.Case, string(ehds.StateProcessing), s.Track, ""},
 					news{len(l.news) + 2, s.Case, "", s.Track, o})
+			},
+			Told: func(_ testing.TB, _ connectors.Permits, s connectors.Submission) int {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				return len(slices.DeleteFunc(l.of(s.Case, s.Track), func(e entry) bool { return e.What != "appeal" && e.What != "change" }))
 			},
 			Refuse: func(_ testing.TB, id string) {
 				l.mu.Lock()

@@ -28,6 +28,9 @@ type PermitsSystem struct {
 	Held func(t testing.TB, p connectors.Permits) []Held
 	// Decide makes the system decide a case submitted before.
 	Decide func(t testing.TB, p connectors.Permits, s connectors.Submission, o ehds.Outcome)
+	// Told counts the appeals and changes of a permit that the system has of a case; see connectors.Appeals
+	// and connectors.ChangeRequests.
+	Told func(t testing.TB, p connectors.Permits, s connectors.Submission) int
 	// Refuse makes the system refuse for good what is handed to it of a case, from now on.
 	Refuse func(t testing.TB, caseID string)
 	// Wire is the server behind which the system is; nil for one that is not reached by HTTP.
@@ -75,6 +78,7 @@ func permitsRules() []permitsRule {
 		{"P10", "an answer that is none is an error that passes, and is read within bounds", wire, garbageRefused},
 		{"P11", "a key that is refused gives no application up", wire, keyRefused},
 		{"P12", "errors and logs hold no secrets and nothing of an application", any, discreet},
+		{"P13", "an appeal and a change asked for are told once", func(s *PermitsSystem) bool { return s.Told != nil && s.Decide != nil }, toldOnce},
 	}
 }
 

@@ -26,6 +26,7 @@ func TestPermitsContractBites(t *testing.T) {
 		"cursor runs ahead":     "P6",
 		"ids by page":           "P6",
 		"newest first":          "P7",
+		"repeats appeals":       "P13",
 		"cancel hidden":         "P9",
 		"no bound":              "P10",
 		"anything is an answer": "P10",

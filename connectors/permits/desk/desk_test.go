@@ -73,6 +73,17 @@ func system(testing.TB) *connectortest.PermitsSystem {
 			}
 			return out
 		},
+		Told: func(t testing.TB, p connectors.Permits, s connectors.Submission) int {
+			d, err := p.(*desk.Desk).Show(t.Context(), s.Case, s.Track)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := len(d.Changes)
+			if d.Appeal != nil && d.Appeal.Body.Text != "" {
+				n++
+			}
+			return n
+		},
 		Decide: func(t testing.TB, p connectors.Permits, s connectors.Submission, o ehds.Outcome) {
 			d := desk.Decision{Outcome: o, Actor: "staff-7", Terms: desk.Terms{Reasons: "because", Fees: &ehds.Fees{Currency: "EUR"}}}
 			if err := p.(*desk.Desk).Decide(t.Context(), s.Case, s.Track, d); err != nil {

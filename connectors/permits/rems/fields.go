@@ -6,9 +6,14 @@ import (
 	"strings"
 )
 
-// words are what a field may take besides places of the form.
-var words = map[string]bool{"title": true, "application_id": true, "case": true, "version": true, "catalogue": true,
-	"body": true, "language": true, "datasets": true, "form": true}
+// isWord says whether a field may take this besides places of the form.
+func isWord(from string) bool {
+	switch from {
+	case "title", "application_id", "case", "version", "catalogue", "body", "language", "datasets", "form":
+		return true
+	}
+	return false
+}
 
 // value is a field as REMS takes it.
 type value struct {

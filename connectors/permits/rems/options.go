@@ -126,7 +126,7 @@ func (m Mapping) check() error {
 		if f.Form < 1 || f.Place.Field == "" || seen[f.Place] {
 			return wanting("fields[%d]: a form from 1 and a field used once are wanted", i)
 		}
-		if !strings.HasPrefix(f.From, "/section") && !words[f.From] {
+		if !strings.HasPrefix(f.From, "/section") && !isWord(f.From) {
 			return wanting("fields[%d].from: a pointer such as /section2/projectName is wanted, or title, case, form, …", i)
 		}
 		seen[f.Place] = true

@@ -88,6 +88,22 @@ func (d *double) held() []connectortest.Held {
 	return out
 }
 
+// remarks are those of an application that are about more than an answer.
+func (d *double) remarks(caseID string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	for _, f := range d.apps {
+		for _, e := range f.events {
+			text, _ := e["application/comment"].(string)
+			if f.submitted["case"] == caseID && e["event/type"] == "application.event/remarked" && !strings.HasPrefix(text, "Answer of the applicant") {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func system(t testing.TB) *connectortest.PermitsSystem {
 	d := newDouble()
 	w := connectortest.NewWire(t, d)
@@ -101,6 +117,7 @@ func system(t testing.TB) *connectortest.PermitsSystem {
 				t.Fatal(err)
 			}
 		},
+		Told: func(_ testing.TB, _ connectors.Permits, s connectors.Submission) int { return d.remarks(s.Case) },
 		Refuse: func(_ testing.TB, id string) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
