@@ -27,7 +27,8 @@ type Source struct {
 // Project makes the entries of an application: itself, each decision, each version of a permit and each
 // result, in that order.
 func Project(s Source) []Entry {
-	p := projection{Source: s, veil: veilOf(s), user: userOf(s.Filing)}
+	v := veilOf(s)
+	p := projection{Source: s, veil: v, user: userOf(s.Filing, v)}
 	out := []Entry{p.application()}
 	for i := range s.Application.Tracks {
 		t := &s.Application.Tracks[i]

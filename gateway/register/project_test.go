@@ -243,6 +243,6 @@ func FuzzVeil(f *testing.F) {
 		if again := v.text(once); again != once {
 			t.Fatalf("%q, then %q", once, again)
 		}
-		_ = userOf(b)
+		_ = userOf(b, v)
 	})
 }

@@ -5,11 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // Removed stands in public texts for what names or reaches a person.
@@ -19,11 +17,12 @@ const Removed = "[…]"
 // of others it knows only what looks like an address of mail or a telephone number with its country code.
 // What a body writes of a person that it met elsewhere it cannot know.
 type veil struct {
-	names   []*regexp.Regexp // whole names, in any letters
-	family  map[string]bool  // last parts of names, as written
-	numbers []*regexp.Regexp // telephone numbers, however grouped
-	private []string         // addresses
-	blind   bool             // more persons than can be looked for: no text is shown
+	names   map[string][][]string // sequences of words in small letters, by the first
+	family  map[string]bool       // last parts of names, as written
+	numbers []string              // digits of telephone numbers
+	private []*regexp.Regexp      // addresses, in any letters
+	persons int
+	blind   bool // more persons than can be looked for: no text is shown
 }
 
 // Bounds of what a veil looks for.
@@ -34,7 +33,7 @@ const (
 
 // full says whether a veil can take no more, or not this.
 func (v *veil) full(s string) bool {
-	if len(v.names)/2+len(v.private)+len(v.numbers) >= maxPersons || utf8.RuneCountInString(s) > maxPrivate {
+	if v.persons++; v.persons > maxPersons || utf8.RuneCountInString(s) > maxPrivate {
 		v.blind = true
 	}
 	return v.blind
@@ -47,7 +46,7 @@ var (
 
 // veilOf knows everybody an application names.
 func veilOf(s Source) veil {
-	v := veil{family: map[string]bool{}}
+	v := veil{names: map[string][][]string{}, family: map[string]bool{}}
 	if s.Filing != nil {
 		for _, raw := range s.Filing.Form {
 			v.learn("", raw)
@@ -113,23 +112,27 @@ func (v *veil) take(field, text string) {
 	}
 }
 
-// name takes a person's name. Its last part is looked for alone, as written: it may be a common word.
+// name takes a person's name, forwards and backwards. Its last part is looked for alone too, as written: it
+// may be a common word.
 func (v *veil) name(s string) {
 	if s = strings.ToValidUTF8(s, "\uFFFD"); v.full(s) {
 		return
 	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	var parts []string
+	for _, w := range wordsIn(s) {
+		parts = append(parts, s[w.from:w.to])
+	}
 	if len(parts) == 0 || utf8.RuneCountInString(s) < 3 {
 		return
 	}
-	forward, backward := slices.Clone(parts), slices.Clone(parts)
-	slices.Reverse(backward)
-	for _, order := range [][]string{forward, backward} {
-		for i := range order {
-			order[i] = regexp.QuoteMeta(order[i])
-		}
-		v.names = append(v.names, regexp.MustCompile(`(?i)`+strings.Join(order, `[\s,]+`)))
+	forward := make([]string, len(parts))
+	for i, part := range parts {
+		forward[i] = strings.ToLower(part)
 	}
+	backward := slices.Clone(forward)
+	slices.Reverse(backward)
+	v.names[forward[0]] = append(v.names[forward[0]], forward)
+	v.names[backward[0]] = append(v.names[backward[0]], backward)
 	if last := parts[len(parts)-1]; len(parts) > 1 && utf8.RuneCountInString(last) >= 3 {
 		v.family[last] = true
 	}
@@ -143,23 +146,18 @@ func (v *veil) number(s string) {
 		return -1
 	}, s)
 	if len(digits) >= 5 && !v.full(digits) {
-		v.numbers = append(v.numbers, regexp.MustCompile(strings.Join(strings.Split(digits, ""), `[ ()./-]*`)))
+		v.numbers = append(v.numbers, digits)
 	}
 }
 
 func (v *veil) address(s string) {
 	if s = strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")); utf8.RuneCountInString(s) >= 5 && !v.full(s) {
-		v.private = append(v.private, s)
+		v.private = append(v.private, regexp.MustCompile(`(?i)`+regexp.QuoteMeta(s)))
 	}
 }
 
 // knows says whether a text is nothing but the name of a person.
-func (v veil) knows(text string) bool {
-	return slices.ContainsFunc(v.names, func(n *regexp.Regexp) bool {
-		at := n.FindStringIndex(text)
-		return at != nil && at[0] == 0 && at[1] == len(text)
-	})
-}
+func (v veil) knows(text string) bool { return v.withoutNames(text) == Removed }
 
 // text is a text without persons.
 func (v veil) text(s string) string {
@@ -168,17 +166,13 @@ func (v veil) text(s string) string {
 	}
 	s = shortened(strings.ToValidUTF8(s, "\uFFFD"))
 	for _, p := range v.private {
-		s = replaceFold(s, p)
+		s = p.ReplaceAllLiteralString(s, Removed)
 	}
-	s = mailAddress.ReplaceAllString(s, Removed)
+	s = mailAddress.ReplaceAllLiteralString(s, Removed)
 	for _, n := range v.numbers {
-		s = n.ReplaceAllString(s, Removed)
+		s = withoutNumber(s, n)
 	}
-	s = telephone.ReplaceAllString(s, Removed)
-	for _, n := range v.names {
-		s = replaceWhole(s, n)
-	}
-	return v.families(s)
+	return v.withoutNames(telephone.ReplaceAllLiteralString(s, Removed))
 }
 
 // maxText bounds one public text, in runes.
@@ -194,80 +188,9 @@ func shortened(s string) string {
 	return s
 }
 
-// replaceWhole replaces what stands alone, not in the middle of a word.
-func replaceWhole(s string, pattern *regexp.Regexp) string {
-	var out strings.Builder
-	at := 0
-	for _, m := range pattern.FindAllStringIndex(s, -1) {
-		before, _ := utf8.DecodeLastRuneInString(s[:m[0]])
-		after, _ := utf8.DecodeRuneInString(s[m[1]:])
-		if unicode.IsLetter(before) || unicode.IsLetter(after) {
-			continue
-		}
-		out.WriteString(s[at:m[0]] + Removed)
-		at = m[1]
-	}
-	return out.String() + s[at:]
-}
-
-func replaceFold(s, private string) string {
-	return regexp.MustCompile(`(?i)`+regexp.QuoteMeta(private)).ReplaceAllString(s, Removed)
-}
-
-// families replaces words that are the last part of a name.
-func (v veil) families(s string) string {
-	if len(v.family) == 0 {
-		return s
-	}
-	var out, word strings.Builder
-	flush := func() {
-		if w := word.String(); v.family[w] {
-			out.WriteString(Removed)
-		} else {
-			out.WriteString(w)
-		}
-		word.Reset()
-	}
-	for _, r := range s {
-		if unicode.IsLetter(r) || unicode.IsMark(r) || (r == '-' || r == '’' || r == '\'') && word.Len() > 0 {
-			word.WriteRune(r)
-			continue
-		}
-		flush()
-		out.WriteRune(r)
-	}
-	flush()
-	return out.String()
-}
-
 func decisionOf[T any](d *T) []T {
 	if d == nil {
 		return nil
 	}
 	return []T{*d}
-}
-
-// legalPerson is the key of section 3 by which a legal person applies.
-const legalPerson = "a"
-
-// userOf is who applied: a legal person by its name, a natural one as such. Where the form says neither, a
-// person is assumed.
-func userOf(b *ehds.ApplicationBody) *User {
-	if b == nil {
-		return nil
-	}
-	form := gate.Read(*b)
-	name := strings.TrimSpace(form.Text(3, "legalPersonName"))
-	v := veilOf(Source{Filing: b})
-	if form.Choice(3, "legalOrNaturalPerson") != legalPerson || name == "" || v.knows(name) {
-		return &User{Natural: true}
-	}
-	return &User{Name: veil{}.text(name), Country: countryOf(form.Choice(3, "legalPersonCountry"))}
-}
-
-func countryOf(key string) string {
-	if c, ok := ehds.CountryByCode(strings.ToUpper(key)); ok {
-		return c.Code
-	}
-	return ""
 }
