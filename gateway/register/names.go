@@ -9,7 +9,8 @@ import (
 // span is a part of a text, in bytes.
 type span struct{ from, to int }
 
-// wordsIn finds the words of a text: letters and digits, with hyphens and apostrophes inside.
+// wordsIn finds the words of a text: letters and digits alone, so that a name is found before an apostrophe
+// or a hyphen as well.
 func wordsIn(s string) (out []span) {
 	from := -1
 	for i, r := range s {
@@ -18,7 +19,6 @@ func wordsIn(s string) (out []span) {
 			if from < 0 {
 				from = i
 			}
-		case from >= 0 && (r == '-' || r == '’' || r == '\''):
 		case from >= 0:
 			out = append(out, span{from, i})
 			from = -1
@@ -58,7 +58,7 @@ func (v veil) withoutNames(s string) string {
 	return out.String() + s[at:]
 }
 
-// nameAt is how many words of the longest name begin a text; between them are spaces and commas alone.
+// nameAt is how many words of the longest name begin a text; between them is only what stands in names.
 func (v veil) nameAt(s string, words []span, small []string) (most int) {
 	for _, name := range v.names[small[0]] {
 		if len(name) <= most || len(name) > len(small) || !slices.Equal(name, small[:len(name)]) {
@@ -66,7 +66,7 @@ func (v veil) nameAt(s string, words []span, small []string) (most int) {
 		}
 		together := true
 		for i := 1; i < len(name); i++ {
-			together = together && strings.Trim(s[words[i-1].to:words[i].from], " ,\u00a0\t\r\n.") == ""
+			together = together && strings.Trim(s[words[i-1].to:words[i].from], " ,.-'’\u00a0\u2010\u2011\t\r\n") == ""
 		}
 		if together {
 			most = len(name)

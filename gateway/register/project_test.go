@@ -218,6 +218,33 @@ func TestErasedAndMeasures(t *testing.T) {
 	}
 }
 
+// Names are found however they are written, and common words stay.
+func TestVeil(t *testing.T) {
+	t.Parallel()
+	v := veilOf(Source{Filing: form(t, legal)})
+	v.name("Anna-Liisa Mäki-Virta")
+	for in, want := range map[string]string{
+		"Aino Virtanen's plan":               "[…]'s plan",
+		"VIRTANEN, AINO":                     "[…]",
+		"Dr. Virtanen’s and Virtanen-":       "Dr. […]’s and […]-",
+		"aino  virtanen\nAino\u00a0Virtanen": "[…]\n[…]",
+		"Cara O'Neill and O’Neill":           "[…] and O’[…]",
+		"anna liisa mäki virta":              "[…]",
+		"by Anna-Liisa Mäki-Virta.":          "by […].",
+		"Virtanenkatu, virta, Ainola":        "Virtanenkatu, virta, Ainola", // other words
+		"call 40/123-45.67 now":              "call […] now",
+		"4012345678":                         "[…]8",
+		"40123456 and 2027-03-01":            "40123456 and 2027-03-01",
+		"at SALAKUJA 3, Helsinki":            "at […], Helsinki",
+		"a.b+c@d.example, +358 (0)40 1234":   "[…], […]",
+		"":                                   "",
+	} {
+		if got := v.text(in); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}
+
 // A form with more persons than can be looked for shows no text at all.
 func TestTooManyPersons(t *testing.T) {
 	t.Parallel()
