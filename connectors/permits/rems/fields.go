@@ -61,7 +61,7 @@ func (m Mapping) text(from string, t track) (string, error) {
 		return a.Language, nil
 	case "datasets":
 		var ids []string
-		for _, s := range datasetsOf(a, t.Op.Facts, t.Track) {
+		for _, s := range m.datasetsOf(a, t.Op.Facts, t.Track) {
 			ids = append(ids, s.DatasetID)
 		}
 		return strings.Join(ids, "\n"), nil

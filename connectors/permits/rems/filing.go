@@ -137,7 +137,7 @@ func (d *Driver) create(ctx context.Context, t *track, user string) error {
 func (d *Driver) items(ctx context.Context, t track) ([]int, error) {
 	var out []int
 	var catalogue []item
-	for _, s := range datasetsOf(t.Op.App, t.Op.Facts, t.Track) {
+	for _, s := range d.o.Mapping.datasetsOf(t.Op.App, t.Op.Facts, t.Track) {
 		id, ok := d.o.Mapping.Items[s.DatasetID]
 		if !ok && catalogue == nil {
 			if err := d.rems.call(ctx, d.o.Handler, http.MethodGet, "/api/catalogue", nil, &catalogue); err != nil {
@@ -163,13 +163,16 @@ func (d *Driver) items(ctx context.Context, t track) ([]int, error) {
 	return out, nil
 }
 
-// datasetsOf are the datasets asked for that this track is about: those of its catalogue that the nation
-// published; where nobody says what is published, those of its catalogue.
-func datasetsOf(a ehds.ApplicationBody, facts map[string]connectors.DatasetFacts, t ehds.Track) []ehds.ApplicationDataset {
+// datasetsOf are the datasets asked for that this track is about: those the mapping names, and of the rest
+// those of its catalogue (or of none) that the nation published. Where nobody says what is published, the
+// catalogue alone decides.
+func (m Mapping) datasetsOf(a ehds.ApplicationBody, facts map[string]connectors.DatasetFacts, t ehds.Track) []ehds.ApplicationDataset {
 	var out []ehds.ApplicationDataset
 	for _, s := range a.Datasets {
+		_, named := m.Items[s.DatasetID]
 		_, published := facts[s.DatasetID]
-		if published && (s.CatalogID == t.CatalogID || s.CatalogID == "") || facts == nil && s.CatalogID == t.CatalogID {
+		inTrack := s.CatalogID == t.CatalogID
+		if named && (inTrack || s.CatalogID == "") || inTrack && (published || facts == nil) || s.CatalogID == "" && published {
 			out = append(out, s)
 		}
 	}

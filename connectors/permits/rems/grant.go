@@ -38,7 +38,7 @@ func (d *Driver) grant(t *track, card *ehds.DecisionBody, ev event) ehds.PermitD
 
 func (d *Driver) fromRecord(t *track, g *ehds.PermitDetail) {
 	known := true
-	for _, s := range datasetsOf(t.App, t.Published, t.Track) {
+	for _, s := range d.o.Mapping.datasetsOf(t.App, t.Published, t.Track) {
 		p := t.Published[s.DatasetID]
 		holder := cmp.Or(p.Holder, s.Publisher)
 		g.Granted = append(g.Granted, ehds.GrantedDataset{Holder: holder, DatasetID: s.DatasetID, CatalogID: s.CatalogID, CentralID: p.CentralID})
@@ -112,7 +112,7 @@ func (d *Driver) compare(ctx context.Context, t *track) error {
 		}
 	}
 	missing := 0
-	for _, s := range datasetsOf(t.App, t.Published, t.Track) {
+	for _, s := range d.o.Mapping.datasetsOf(t.App, t.Published, t.Track) {
 		if _, mapped := d.o.Mapping.Items[s.DatasetID]; !mapped && !entitled[s.DatasetID] {
 			missing++
 		}
