@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,34 +16,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/jose"
 	"github.com/ehdsgw/ehdsgw/trust/trusttest"
 )
-
-// A gateway in front of REMS starts though REMS is away, and takes its notifications with the secret only.
-func TestGatewayInFrontOfREMS(t *testing.T) {
-	t.Parallel()
-	n := newNation(t)
-	n.file("rems-mapping.json", []byte(`{"version": 1, "body": "B", "signatory": {"name": "A", "job_title": "B"}, "fields": [{"from": "form", "form": 1, "field": "f"}]}`))
-	n.more = `permits: {driver: rems, rems: {url: "https://127.0.0.1:1", api_key: k, owner: o, handler: h, mapping: rems-mapping.json, notify_secret: hush}}`
-	g := n.start()
-	n.ready(g)
-	for secret, want := range map[string]int{"hush": http.StatusOK, "other": http.StatusUnauthorized} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, n.entity+"/c/rems/events",
-			strings.NewReader(`{"event/id": 1, "event/type": "application.event/approved", "application/id": 7}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+secret)
-		resp, err := n.client().Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := resp.Body.Close(); err != nil || resp.StatusCode != want {
-			t.Errorf("%s: status %d, want %d; %v", secret, resp.StatusCode, want, err)
-		}
-	}
-	if status, code := n.operator("/v1/desk", "", nil); status != http.StatusNotFound || code != "no-desk" {
-		t.Error(status, code)
-	}
-}
 
 // The driver for REMS is lent what verifies a visa as REMS writes it, with the keys configured.
 func TestVisasOfREMSAreVerified(t *testing.T) {

@@ -119,20 +119,33 @@ func TestREMSThroughTheGateway(t *testing.T) {
 			return nil
 		})
 	}
-	staff := func(kind, state, comment string) {
+	notify := func(kind, secret string) int {
 		t.Helper()
-		x.staff(kind, state, comment)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, n.entity+"/c/rems/events",
 			strings.NewReader(`{"event/id": 1, "event/type": "application.event/`+kind+`", "application/id": 31}`))
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.Header.Set("Authorization", "Bearer hush")
+		req.Header.Set("Authorization", "Bearer "+secret)
 		resp, err := n.client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = resp.Body.Close() // nothing was written
+		return resp.StatusCode
+	}
+	staff := func(kind, state, comment string) {
+		t.Helper()
+		x.staff(kind, state, comment)
+		if got := notify(kind, "hush"); got != http.StatusOK {
+			t.Errorf("a notification: status %d", got)
+		}
+	}
+	if got := notify("approved", "other"); got != http.StatusUnauthorized {
+		t.Errorf("a notification without the secret: status %d", got)
+	}
+	if status, code := n.operator("/v1/desk", "", nil); status != http.StatusNotFound || code != "no-desk" {
+		t.Error(status, code)
 	}
 	file(ehds.ApplicationSubmit, 1, "Dr First")
 	stands(ehds.StatePreScreening)
