@@ -53,6 +53,7 @@ func (g *Gateway) servePermits(api *httpapi.Operator) {
 	httpapi.Get(api, "/v1/permits/{id}", g.operatorPermit)
 	httpapi.Get(api, "/v1/permits/{id}/history", g.operatorPermitHistory)
 	httpapi.Post(api, "/v1/permits/move", g.operatorPermitMove)
+	httpapi.Post(api, "/v1/permits/query", g.operatorPermitQuery)
 	httpapi.Get(api, "/v1/notices", g.operatorNotices)
 	httpapi.Post(api, "/v1/notices/confirm", g.operatorNoticeConfirm)
 }

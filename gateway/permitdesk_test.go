@@ -75,6 +75,7 @@ func TestPermitsOfTheOperator(t *testing.T) {
 	}
 	ask("/v1/permits?status=LOST", "", 422, "permit-status-unknown", nil)
 	ask("/v1/permits?before=soon", "", 422, "date-form", nil)
+	ask("/v1/permits/query", `{"case":"app:A1"}`, 409, "query-not-listed", nil)
 
 	var notices []NoticeRow
 	ask("/v1/notices?overdue=true", "", 200, "", &notices)

@@ -19,6 +19,7 @@ func permitCommand() *cli.Command {
 	return &cli.Command{
 		Name: "permit", Usage: "data permits", Subcommands: []*cli.Command{
 			permitListCommand(), permitShowCommand(), permitNoticesCommand(), permitConfirmCommand(), permitRevokeCommand(), permitSuspendCommand(), permitResumeCommand(),
+			permitQueryCommand(),
 			permitVisaCommand(), {
 				Name: "verify", Usage: "prove a permit offline", ArgsUsage: "FILE",
 				Description: "Needs no gateway and no network. The status list is fetched apart, from the permit's status uri,\n" +

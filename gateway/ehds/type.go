@@ -52,6 +52,8 @@ const (
 	ApplicationForward MessageType = "application.forward"
 	// PermitChangeRequest asks for a change of a permit: what D7.3 has no message for, and D6.4 §9.4 wants.
 	PermitChangeRequest MessageType = "permit.change-request"
+	// PermitQuery asks the centre which permits of an application it knows (TEHDAS2 D6.4 R11.0.1).
+	PermitQuery MessageType = "permit.query"
 )
 
 // responseSuffix marks the business response to a type.
@@ -163,6 +165,7 @@ var typeRules = []TypeRule{
 	{Type: CatalogueDigest, Directions: Up, Up: participants, Case: CaseCatalogue, Answered: true, Extension: true},
 	{Type: ApplicationShared, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
 	{Type: ApplicationForward, Directions: Up, Up: participants, Case: CaseNational, Answered: true, Extension: true},
+	{Type: PermitQuery, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, Extension: true},
 	{Type: PermitChangeRequest, Directions: Down, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
 }
 

@@ -26,7 +26,7 @@ func TestLookupKnowsTheClosedSet(t *testing.T) {
 			t.Errorf("%s acknowledges without a reference", r.Type)
 		}
 	}
-	for _, bad := range []MessageType{"", "dataset.Create", "dataset.create ", "permit.query.response", ".response",
+	for _, bad := range []MessageType{"", "dataset.Create", "dataset.create ", "permit.wish.response", ".response",
 		"dataset.create.response.response", "application.ack.response"} {
 		if _, ok := Lookup(bad); ok {
 			t.Errorf("Lookup(%q) succeeds", bad)

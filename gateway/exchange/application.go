@@ -37,6 +37,8 @@ type ApplicationDoc struct {
 	// Granted and Notices say who must know of the permits, and who confirmed what.
 	Granted []Granted `json:"granted,omitempty"`
 	Notices []Notice  `json:"notices,omitempty"`
+	// Registry is what the centre said of the permits when it was last asked.
+	Registry *Registry `json:"registry,omitempty"`
 }
 
 // Flag asks staff to look.
@@ -85,6 +87,7 @@ func (a *Applications) Handlers() Handlers {
 		h[t.Response()] = datasetResponse
 	}
 	h[ehds.CatalogueDigest.Response()] = digestResponse
+	h[ehds.PermitQuery.Response()] = a.permitsTold
 	return withOrigin(h)
 }
 

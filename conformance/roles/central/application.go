@@ -172,6 +172,8 @@ func (h *handling) status() []ehds.Finding {
 	case ehds.AxisPermit:
 		if !slices.Contains(ehds.PermitStatusValues(), ehds.PermitStatusValue(b.Status)) {
 			f = violation("/body/status", "unknown-status", "not a status of this axis")
+		} else if n := len(t.Permits); n > 0 {
+			t.Permits[n-1].Status = ehds.PermitStatusValue(b.Status) // it is of the newest version
 		}
 	}
 	if f != nil {

@@ -336,6 +336,29 @@ func TestPermitMustHold(t *testing.T) {
 	if p := v.Tracks[0].Permits; len(p) != 1 || p[0].Status != ehds.PermitStatusRevoked {
 		t.Errorf("permits %+v", p)
 	}
+	checkQuery(t, id, nl, pid)
+}
+
+// checkQuery asks the centre which permits it knows: the nation that issued one gets it back.
+func checkQuery(t *testing.T, id string, nl *ncp, permitID string) {
+	t.Helper()
+	ask := func(n *ncp, application string) ehds.Envelope {
+		e := n.message(ehds.PermitQuery, "app:"+id, ehds.PermitQueryBody{ApplicationID: application})
+		e.Profile = ehds.ProfileExt1
+		return n.tell(e)
+	}
+	told := ask(nl, id)
+	var b ehds.PermitQueryResponse
+	if got := nl.about(ehds.PermitQuery.Response(), told.Jti); len(got) != 1 || json.Unmarshal(got[0].env.Body, &b) != nil || len(b.Permits) != 1 ||
+		b.Permits[0].PermitID != permitID || b.Permits[0].Status != ehds.PermitStatusRevoked || b.Permits[0].Permit == "" || b.Permits[0].Nation != "NL" {
+		t.Errorf("response %+v", b)
+	}
+	nl.wantCode(ask(nl, "another"), "case-mismatch")
+	nl.wantCode(nl.tell(func() ehds.Envelope {
+		e := nl.message(ehds.PermitQuery, "app:none", ehds.PermitQueryBody{ApplicationID: "none"})
+		e.Profile = ehds.ProfileExt1
+		return e
+	}()), "unknown-case")
 }
 
 func TestFilingWithAttachments(t *testing.T) {

@@ -89,7 +89,7 @@ func TestRefusals(t *testing.T) {
 		"from the future":  {func(e *ehds.Envelope) { e.Iat += 61; e.Exp += 61 }, 403, "outside-its-time", false},
 		"origin":           {func(e *ehds.Envelope) { e.Origin = &ehds.Origin{Entity: "x"} }, 403, "origin-not-allowed", false},
 		"direction":        {func(e *ehds.Envelope) { e.Type = ehds.ApplicationSubmit }, 403, "not-allowed", false},
-		"unknown type":     {func(e *ehds.Envelope) { e.Type = "permit.query" }, 422, "unknown-type", true},
+		"unknown type":     {func(e *ehds.Envelope) { e.Type = "permit.wish" }, 422, "unknown-type", true},
 		"profile":          {func(e *ehds.Envelope) { e.Profile = "peer-1" }, 422, "unknown-profile", true},
 		"case":             {func(e *ehds.Envelope) { e.Case = "x" }, 422, "case-form", true},
 		"case kind":        {func(e *ehds.Envelope) { e.Case = "app:1" }, 422, "case-kind", true},

@@ -22,6 +22,8 @@ type handling struct {
 	shown       *ehds.CatalogueDigestAnswer // with the response to catalogue.digest
 	digestBytes int                         // of it so far, about
 
+	known []ehds.RegisteredPermit // with the response to permit.query
+
 	filed string // with the response to application.forward: the id the application got
 }
 
@@ -58,6 +60,8 @@ func handlerOf(t ehds.MessageType) handler {
 		return (*handling).shared
 	case ehds.ApplicationForward:
 		return (*handling).forwardedHere
+	case ehds.PermitQuery:
+		return (*handling).permitsAsked
 	}
 	if t.IsResponse() {
 		return (*handling).responded
@@ -98,6 +102,9 @@ func (ch *change) handle(env ehds.Envelope, m *message, findings []ehds.Finding)
 func (h *handling) said(b ehds.ResponseBody) any {
 	if h.env.Type == ehds.CatalogueDigest && b.Result == ehds.Validated {
 		return ehds.CatalogueDigestResponse{ResponseBody: b, Catalogue: h.shown}
+	}
+	if h.env.Type == ehds.PermitQuery && b.Result == ehds.Validated {
+		return ehds.PermitQueryResponse{ResponseBody: b, Permits: h.known}
 	}
 	if h.env.Type == ehds.ApplicationForward && b.Result == ehds.Validated {
 		return ehds.ForwardResponse{ResponseBody: b, ApplicationID: h.filed}

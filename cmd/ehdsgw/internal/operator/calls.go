@@ -125,6 +125,13 @@ func (c *Client) MovePermit(ctx context.Context, m gateway.PermitMove) (gateway.
 	return out, err
 }
 
+// QueryPermits asks the centre which permits of an application it knows, and compares.
+func (c *Client) QueryPermits(ctx context.Context, r gateway.PermitQuery) (gateway.PermitRegistry, error) {
+	var out gateway.PermitRegistry
+	err := c.call(ctx, "/v1/permits/query", r, &out)
+	return out, err
+}
+
 // Notices lists notices about permits that wait to be confirmed. q may hold all, overdue and permit.
 func (c *Client) Notices(ctx context.Context, q url.Values) ([]gateway.NoticeRow, error) {
 	var out []gateway.NoticeRow
