@@ -3,6 +3,9 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,9 +85,20 @@ func TestPermitsOfTheOperator(t *testing.T) {
 	if len(notices) != 1 || !notices[0].Overdue || notices[0].Case != "app:A1" {
 		t.Errorf("overdue: %+v", notices)
 	}
+	overdue := func(want string) {
+		t.Helper()
+		g.countNotices(t.Context())
+		w := httptest.NewRecorder()
+		g.metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if !strings.Contains(w.Body.String(), `ehdsgw_permit_notices{urgency="due"} `+want+"\n") {
+			t.Errorf("the metric does not say that %s are overdue", want)
+		}
+	}
+	overdue("1")
 	ask("/v1/notices/confirm", `{"case":"app:A1","notice":"none","by":"duty officer"}`, 404, "no-such-notice", nil)
 	ask("/v1/notices/confirm", `{"case":"app:A1","notice":"notice-1"}`, 422, "name-missing", nil)
 	ask("/v1/notices/confirm", `{"case":"app:A1","notice":"notice-1","by":"duty officer"}`, 200, "", nil)
+	overdue("0")
 
 	ask("/v1/permits/move", move(ehds.PermitEventExpired, "r"), 422, "permit-event-unknown", nil)
 	ask("/v1/permits/move", `{"permit":"`+id+`","event":"revoked","reasons":"r"}`, 422, "name-missing", nil)

@@ -33,6 +33,7 @@ func (g *Gateway) startWorkers(ctx context.Context) {
 		run(func(ctx context.Context) { g.keepMirror(ctx, g.cfg.Catalogue.Mirror.Interval) })
 	}
 	run(g.keepReviews)
+	run(g.keepNotices)
 	for _, s := range g.cfg.Catalogue.Sources {
 		run(func(ctx context.Context) { g.keepPublished(ctx, s.Name, s.Interval) })
 	}

@@ -36,6 +36,8 @@ type Metrics struct {
 	Searched *prometheus.GaugeVec   // descriptions in the search index, by origin: own, eu
 	Mirrored *prometheus.CounterVec // passes over the EU catalogue, by outcome: complete, changes, withheld, failed
 
+	Notices *prometheus.GaugeVec // notices about permits that nobody has confirmed, by urgency: due, soon
+
 	Served *prometheus.CounterVec // answers of drivers that are called, by HTTP status
 
 	Reconciled *prometheus.CounterVec // comparisons with the centre's catalogue, by outcome: equal, different
@@ -67,12 +69,14 @@ func NewMetrics() *Metrics {
 		Searched: gauge("search_descriptions", "Descriptions in the search index, by origin.", "origin"),
 		Mirrored: counter("mirror_passes_total", "Passes over the EU catalogue, by outcome.", "outcome"),
 
+		Notices: gauge("permit_notices", "Notices about permits that nobody has confirmed, by urgency.", "urgency"),
+
 		Served: counter("driver_answers_total", "Answers to systems that call a driver, by HTTP status.", "status"),
 
 		Reconciled: counter("reconciliations_total", "Comparisons with what the centre shows, by outcome.", "outcome"),
 	}
 	m.registry.MustRegister(m.Received, m.Refused, m.Sent, m.Latency, m.Outbox, m.Records, m.Datasets, m.Reviews, m.Witness, m.Resolved, m.Anchors, m.Searched, m.Mirrored, m.Served, m.Reconciled,
-		m.ClocksFired, m.ClocksOverdue, m.ClocksDueSoon,
+		m.ClocksFired, m.ClocksOverdue, m.ClocksDueSoon, m.Notices,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
