@@ -23,6 +23,14 @@ Method: retrospective cohort, aggregated results only leave the secure processin
 `
 )
 
+// cohort is section 6 of one country.
+func cohort(country string) map[string]any {
+	return map[string]any{
+		"country_id": country, "catalog_ids": []string{"national"},
+		"howIsTheStudyCohortFormed": choice{"b", "Diagnoosin perusteella"}, "timePeriodOfDataExtraction": "2018-2024",
+	}
+}
+
 // filing is what the centre's front office takes; it adds id, version and date.
 type filing struct {
 	Kind            ehds.ApplicationKind       `json:"kind"`
@@ -34,9 +42,9 @@ type filing struct {
 	Form            map[string]json.RawMessage `json:"form"`
 }
 
-// application is what a Finnish institute files for one French dataset, with the field names of the
-// common application form (Release 7).
-func application(dataset Published, now time.Time) (filing, error) {
+// application is what a Finnish institute files for French and Finnish datasets, with the field names of
+// the common application form (Release 7). One field is empty: France will ask for it.
+func application(now time.Time, datasets ...Published) (filing, error) {
 	start := now.Format(time.DateOnly) // so that the permit's period has begun when it is verified
 	end := now.AddDate(2, 0, 0).Format(time.DateOnly)
 	form := map[string]any{
@@ -45,7 +53,6 @@ func application(dataset Published, now time.Time) (filing, error) {
 			"projectName":                    "TREAT-TIME",
 			"projectLeader":                  "Aino Esimerkki",
 			"countryOfProjectLeader":         choice{"FI", "Suomi"},
-			"summaryOfTheProject":            "Hoitoon pääsyn aika Ranskassa ja Suomessa.",
 			"purposeForWhichDataWillBeUsed":  []choice{{"e", "Tieteellinen tutkimus"}},
 			"areaOfResearch":                 choice{"c", "Epidemiologia"},
 			"descriptionOfTheDataYouWillUse": "Pseudonymised records of the dataset named in section 1.",
@@ -65,10 +72,7 @@ func application(dataset Published, now time.Time) (filing, error) {
 			"formatOfTheElectronicHealthData":  choice{"b", "Pseudonymisoitu"},
 			"summaryOfResearchPlan":            []map[string]any{{"id": "att-1", "name": protocolName, "size": len(protocolText)}},
 		},
-		"section6": []map[string]any{{
-			"country_id": "FRANCE", "catalog_ids": []string{"national"},
-			"howIsTheStudyCohortFormed": choice{"b", "Diagnoosin perusteella"}, "timePeriodOfDataExtraction": "2018-2024",
-		}},
+		"section6": []map[string]any{cohort("FRANCE"), cohort("FINLAND")},
 		"section7": map[string]any{"willDataBeCombinedWithDataObtained": choice{"b", "Ei"}},
 		"section8": map[string]any{
 			"technicalRequirementsForEnvironment":          "R, Python",
@@ -88,9 +92,13 @@ func application(dataset Published, now time.Time) (filing, error) {
 	f := filing{
 		Kind: ehds.DataAccessApplication, Title: "Time to treatment in France and Finland", Language: "fi",
 		User: "applicant-fi-0001", ApplicantNation: "FI", Form: map[string]json.RawMessage{},
-		Datasets: []ehds.ApplicationDataset{{
-			DatasetID: dataset.CentralID, CatalogID: "national", Title: map[string]string{"en": dataset.Title}, Country: dataset.Nation,
-		}},
+	}
+	for _, d := range datasets {
+		if d.CentralID != "" {
+			f.Datasets = append(f.Datasets, ehds.ApplicationDataset{
+				DatasetID: d.CentralID, CatalogID: "national", Title: map[string]string{"en": d.Title}, Country: d.Nation,
+			})
+		}
 	}
 	for section, fields := range form {
 		raw, err := json.Marshal(fields)

@@ -156,12 +156,15 @@ type filed struct {
 			State ehds.DecisionState `json:"state"`
 		} `json:"decision"`
 		Permits []struct {
-			ID    string                `json:"permit_id"`
-			Token string                `json:"token"`
-			Body  ehds.PermitIssuedBody `json:"issued"`
+			ID     string                 `json:"permit_id"`
+			Token  string                 `json:"token"`
+			Status ehds.PermitStatusValue `json:"status"`
+			Body   ehds.PermitIssuedBody  `json:"issued"`
 		} `json:"permits"`
+		InfoRequest *struct{} `json:"info_request"`
 	} `json:"tracks"`
 	Timeline []struct {
+		Nation string    `json:"nation"`
 		What   string    `json:"what"`
 		Axis   ehds.Axis `json:"axis"`
 		Status string    `json:"status"`
@@ -197,13 +200,14 @@ func (f filed) submitted(nation string) string {
 	return ""
 }
 
-// answer is the applicant's answer to a decision.
-func (c *centreParty) answer(ctx context.Context, id, decision string, a ehds.Answer) error {
-	raw, err := json.Marshal(map[string]any{"decision_id": decision, "answer": a})
+// act does something with an application, as the applicant's front end would: answer, info or
+// change-request.
+func (c *centreParty) act(ctx context.Context, id, what string, body map[string]any) error {
+	raw, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.entity+"/front-office/applications/"+id+"/answer", bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.entity+"/front-office/applications/"+id+"/"+what, bytes.NewReader(raw))
 	if err != nil {
 		return err
 	}

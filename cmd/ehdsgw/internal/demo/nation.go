@@ -24,6 +24,7 @@ import (
 // nation is one contact point: its folder, its running gateway, and its operator's client.
 type nation struct {
 	country, name, hdabID, hdabCode, agent string
+	decide                                 string // what the desk's rule does
 
 	dir      string
 	entity   string
@@ -100,7 +101,8 @@ storage: {min_free: 64MiB}
 log: {level: info, format: text}
 `))
 
-// deskRules approve a plain research application at once; everything else waits for staff.
+// deskRules of a nation: Finland approves a plain research application at once, in France staff decide.
+// Fees, conditions and duration come from the rules in both.
 const deskRules = `{
   "version": 1,
   "body": {"id": %q, "name": %q, "signatory": {"name": "Camille Exemple", "job_title": "Head of permits"}},
@@ -108,7 +110,7 @@ const deskRules = `{
     "name": "plain research",
     "when": {"kind": "DATA_ACCESS_APPLICATION", "purposes_any": ["e"]},
     "then": {
-      "decide": "Positive", "reasons": "The purposes of Art. 53(1)(e) are met and the safeguards are in place.",
+      "decide": %q, "reasons": "The purposes of Art. 53(1)(e) are met and the safeguards are in place.",
       "conditions": ["Only aggregated results leave the secure processing environment."],
       "duration_months": 24, "fees": {"amount_cents": 180000, "currency": "EUR", "note": "estimate, Art. 62(5)"}
     }
@@ -129,7 +131,7 @@ func (n *nation) write(anchor, centre string, anchorKeys, roots []byte) error {
 	}
 	for name, content := range map[string][]byte{
 		"ehdsgw.yaml": cfg.Bytes(), "anchor.jwks.json": anchorKeys, "roots.pem": roots,
-		"desk-rules.json": fmt.Appendf(nil, deskRules, n.hdabCode, n.name),
+		"desk-rules.json": fmt.Appendf(nil, deskRules, n.hdabCode, n.name, n.decide),
 	} {
 		if err := os.WriteFile(filepath.Join(n.dir, name), content, 0o600); err != nil {
 			return err

@@ -114,8 +114,8 @@ func (r *run) centreUp(ctx context.Context) (string, error) {
 		return "", err
 	}
 	r.centre = &centreParty{host: centreHost}
-	r.fr = &nation{country: "FR", name: "Exemple: point de contact français", hdabID: "national", hdabCode: "HDH", agent: catalogues.HDABFrance}
-	r.fi = &nation{country: "FI", name: "Esimerkki: Suomen yhteyspiste", hdabID: "national", hdabCode: "FDA", agent: catalogues.HDABFinland}
+	r.fr = &nation{country: "FR", name: "Exemple: point de contact français", hdabID: "national", hdabCode: "HDH", decide: "manual", agent: catalogues.HDABFrance}
+	r.fi = &nation{country: "FI", name: "Esimerkki: Suomen yhteyspiste", hdabID: "national", hdabCode: "FDA", decide: "Positive", agent: catalogues.HDABFinland}
 	if err := errors.Join(r.fr.prepare(r.o, r.dir), r.fi.prepare(r.o, r.dir)); err != nil {
 		return "", err
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Step is one of the twelve.
+// Step is one step.
 type Step struct {
 	N      int    `json:"n"`
 	Name   string `json:"name"`
@@ -47,7 +47,7 @@ type Report struct {
 	URLs        map[string]string `json:"urls"`
 }
 
-// OK says whether all twelve steps hold.
+// OK says whether all steps hold.
 func (r Report) OK() bool {
 	for _, s := range r.Steps {
 		if !s.OK {
@@ -69,13 +69,13 @@ func (r Report) WriteJSON(w io.Writer) error {
 func (r Report) WriteText(w io.Writer) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) } // a closed pipe: nothing to mend
 	if !r.OK() {
-		say("\nNot all twelve steps hold.")
+		say("\nNot all steps hold.")
 		for _, q := range r.Quarantined {
 			say("  %s:%d:%d %s %s", q.File, q.Line, q.Col, q.Code, q.Message)
 		}
 		return
 	}
-	say("\nAll twelve steps hold. %d datasets published, %d violations quarantined.\n", len(r.Published), len(r.Quarantined))
+	say("\nAll %d steps hold. %d datasets published, %d violations quarantined.\n", len(r.Steps), len(r.Published), len(r.Quarantined))
 	for _, list := range []map[string]string{r.IDs, r.URLs} {
 		for _, k := range slices.Sorted(maps.Keys(list)) {
 			say("  %-12s %s", k, list[k])
@@ -92,7 +92,10 @@ var furtherCommands = []string{
 	"ehdsgw permit verify demo/permit.jwt --trust demo/trust.json --status demo/status.jwt",
 	"ehdsgw evidence verify demo/evidence.json --trust demo/trust.json",
 	"ehdsgw catalogue verify demo/reconciliation.json --trust demo/trust.json",
-	"ehdsgw desk list -c demo/FR/ehdsgw.yaml",
+	"ehdsgw permit verify demo/permit.jwt --trust demo/trust.json --status demo/status-after.jwt",
+	"ehdsgw case list -c demo/FR/ehdsgw.yaml",
+	"ehdsgw permit list -c demo/FR/ehdsgw.yaml",
+	"ehdsgw register list -c demo/FR/ehdsgw.yaml",
 	"ehdsgw catalogue publish --dry-run -c demo/FR/ehdsgw.yaml",
 	"ehdsgw catalogue search cancer -c demo/FI/ehdsgw.yaml",
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // Options of a run.
@@ -24,7 +26,7 @@ type Options struct {
 	Up func(Report)
 }
 
-// stepNames are the twelve steps.
+// stepNames are the steps, in order.
 var stepNames = []string{
 	"anchor and central platform up",
 	"FR and FI resolve to the pinned anchor",
@@ -32,11 +34,15 @@ var stepNames = []string{
 	"FR publishes: receipts checked, VALIDATED",
 	"FI publishes: receipts checked, VALIDATED",
 	"nothing anew, one change one update; catalogues equal",
-	"a Finnish application for a French dataset reaches FR",
+	"one application for data of both reaches FR and FI",
 	"the same bytes again: DUPLICATE, one effect",
-	"screening, processing: the centre and FI see each status",
-	"decision, acceptance, permit",
-	"gateways stopped: permit and status verified from files",
+	"FR asks for a field; the answer takes it back to its phase",
+	"FI grants; FR grants one dataset and refuses another",
+	"the centre and FI see each status; FR's decision is shared",
+	"both decisions accepted: a permit of each body",
+	"a person more: a new version, the old one falls",
+	"revoked with reasons: everybody is told",
+	"gateways stopped: permit and statuses verified from files",
 	"evidence bundle and reconciliation verified offline",
 }
 
@@ -49,19 +55,24 @@ type run struct {
 	anchor        *anchorParty
 	centre        *centreParty
 	fr, fi        *nation
-	chosen        Published // the French dataset applied for
+	chosen        Published // the French dataset applied for, and granted
+	refused       Published // another of France, applied for and refused; empty when France has only one
+	chosenFI      Published // the Finnish one
 	caseID        string
 	applicationID string
-	files         map[string]string // what is needed after the gateways have stopped
+	permits       map[string]ehds.PermitIssuedBody // the first permit of each nation
+	list          string                           // URI of the status list of the French permit
+	newest        string                           // id of the newest version of the French permit
+	files         map[string]string                // what is needed after the gateways have stopped
 }
 
 // stepTime bounds one step.
 const stepTime = 60 * time.Second
 
-// Run walks the twelve steps. The report says how far it came; the error is for trouble of the
+// Run walks the steps. The report says how far it came; the error is for trouble of the
 // machine, not for a step that does not hold.
 func Run(ctx context.Context, o Options) (Report, error) {
-	r := &run{o: o, dir: o.Dir, files: map[string]string{}, report: Report{
+	r := &run{o: o, dir: o.Dir, files: map[string]string{}, permits: map[string]ehds.PermitIssuedBody{}, report: Report{
 		Quarantined: []Quarantined{}, Published: []Published{}, IDs: map[string]string{}, URLs: map[string]string{},
 	}}
 	if r.dir == "" {
@@ -82,7 +93,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	defer r.stopAll(context.WithoutCancel(ctx))
 	for i, step := range []func(context.Context) (string, error){
 		r.centreUp, r.nationsUp, r.validate, r.publishFR, r.publishFI, r.secondPass,
-		r.apply, r.replay, r.statuses, r.permit, r.verifyPermit, r.verifyEvidence,
+		r.apply, r.replay, r.ask, r.decide, r.statuses, r.accept, r.amend, r.revoke, r.verifyPermit, r.verifyEvidence,
 	} {
 		if !r.step(ctx, i, step) {
 			break

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -16,10 +15,10 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
 )
 
-// apply is step 7: a Finnish institute files an application for a French dataset at the centre; it
-// reaches the French gateway with its attachment, and the receipt holds.
+// apply is step 7: a Finnish institute files one application for data of both countries at the centre; it
+// reaches both gateways with its attachment, and the receipts hold.
 func (r *run) apply(ctx context.Context) (string, error) {
-	filing, err := application(r.chosen, r.o.Clock())
+	filing, err := application(r.o.Clock(), r.chosen, r.refused, r.chosenFI)
 	if err != nil {
 		return "", err
 	}
@@ -31,24 +30,26 @@ func (r *run) apply(ctx context.Context) (string, error) {
 	r.report.IDs["application"], r.report.IDs["dataset"] = view.ID, r.chosen.Identifier
 	r.report.IDs["central_id"] = r.chosen.CentralID
 	r.report.URLs["application"] = r.centre.entity + "/front-office/applications/" + view.ID
-	err = eventually(ctx, "the application reaches FR", func(ctx context.Context) error {
+	err = eventually(ctx, "the application reaches both", func(ctx context.Context) error {
 		view, err := r.centre.application(ctx, r.applicationID)
 		if err != nil {
 			return err
 		}
-		if !view.received(view.submitted("FR")) {
-			return notYet("no receipt of FR")
-		}
-		doc, err := r.fr.applicationDoc(ctx, r.caseID)
-		if err != nil {
-			return err
-		}
-		if len(doc.Application.Tracks) != 1 || doc.Application.Tracks[0].Key.HDAB != r.fr.hdab() {
-			return fmt.Errorf("the application did not open one track at %s", r.fr.hdab())
+		for _, n := range []*nation{r.fr, r.fi} {
+			if !view.received(view.submitted(n.country)) {
+				return notYet("no receipt of %s", n.country)
+			}
+			doc, err := n.applicationDoc(ctx, r.caseID)
+			if err != nil {
+				return err
+			}
+			if len(doc.Application.Tracks) != 1 || doc.Application.Tracks[0].Key.HDAB != n.hdab() {
+				return fmt.Errorf("the application did not open one track at %s", n.hdab())
+			}
 		}
 		return r.attachmentStored(ctx)
 	})
-	return "for \"" + r.chosen.Title + "\", with one attachment", err
+	return fmt.Sprintf("for %d datasets of two countries, with one attachment", len(filing.Datasets)), err
 }
 
 // attachmentStored checks, in FR's own evidence, that the filing was received with the attachment as
@@ -120,7 +121,7 @@ func (r *run) replay(ctx context.Context) (string, error) {
 		}
 		acks := 0
 		for _, s := range view.Timeline {
-			if s.What == string(ehds.ApplicationAck) {
+			if s.What == string(ehds.ApplicationAck) && s.Nation == "FR" {
 				acks++
 			}
 		}
@@ -133,45 +134,6 @@ func (r *run) replay(ctx context.Context) (string, error) {
 		return fmt.Errorf("%d acknowledgements", acks)
 	})
 	return "DUPLICATE; one filing, one track, one acknowledgement", err
-}
-
-// wanted are the statuses of a decided application, in order.
-var wanted = []string{string(ehds.StatePreScreening), string(ehds.StateProcessing), string(ehds.StateDecisionIssued)}
-
-// statuses is step 9: each status of the French body reaches the centre, and the centre passes it on
-// to Finland with its origin.
-func (r *run) statuses(ctx context.Context) (string, error) {
-	err := eventually(ctx, "the centre sees every status", func(ctx context.Context) error {
-		view, err := r.centre.application(ctx, r.applicationID)
-		if err != nil {
-			return err
-		}
-		var seen []string
-		for _, s := range view.Timeline {
-			if s.What == string(ehds.ApplicationStatus) && s.Axis == ehds.AxisApplication {
-				seen = append(seen, s.Status)
-			}
-		}
-		return inOrder("the centre", seen)
-	})
-	if err != nil {
-		return "", err
-	}
-	err = eventually(ctx, "Finland sees every status", func(ctx context.Context) error {
-		seen, err := r.fi.statusesTold(ctx, r.caseID)
-		if err != nil {
-			return notYet("%v", err)
-		}
-		return inOrder("FI", seen)
-	})
-	return strings.Join(wanted, ", "), err
-}
-
-func inOrder(who string, seen []string) error {
-	if !slices.Equal(seen, wanted) {
-		return notYet("%s saw %v", who, seen)
-	}
-	return nil
 }
 
 // statusesTold reads, from a gateway's own evidence, which statuses the centre told it, in order.
@@ -216,63 +178,10 @@ func (n *nation) messagesIn(ctx context.Context, caseID string, t ehds.MessageTy
 	return out, nil
 }
 
-// permit is step 10: the decision card reaches the applicant, she accepts, the permit comes back.
-// What a holder keeps is taken while everything is up.
-func (r *run) permit(ctx context.Context) (string, error) {
-	var decision string
-	err := eventually(ctx, "the decision reaches the centre", func(ctx context.Context) error {
-		view, err := r.centre.application(ctx, r.applicationID)
-		if err != nil {
-			return err
-		}
-		if len(view.Tracks) != 1 || view.Tracks[0].Decision == nil {
-			return notYet("no decision")
-		}
-		card := view.Tracks[0].Decision.Card
-		if card.Outcome != ehds.Positive {
-			return fmt.Errorf("the decision is %s: %s", card.Outcome, card.Reasons)
-		}
-		decision = card.DecisionID
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	r.report.IDs["decision"] = decision
-	if err := r.centre.answer(ctx, r.applicationID, decision, ehds.AnswerAccept); err != nil {
-		return "", err
-	}
-	var issued ehds.PermitIssuedBody
-	err = eventually(ctx, "the permit reaches the centre", func(ctx context.Context) error {
-		view, err := r.centre.application(ctx, r.applicationID)
-		if err != nil {
-			return err
-		}
-		if len(view.Tracks[0].Permits) == 0 {
-			return notYet("no permit")
-		}
-		issued = view.Tracks[0].Permits[0].Body
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	r.report.IDs["permit"] = issued.PermitID
-	if err := r.quiet(ctx); err != nil {
-		return "", err
-	}
-	ref := ehds.StatusRef{Idx: issued.StatusIndex, URI: issued.StatusList}
-	if err := errors.Join(r.collect(ctx, issued.Permit, ref), r.keepBundle(ctx)); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("decision %s accepted, permit %s", decision, issued.PermitID), nil
-}
-
-// quiet waits until the French gateway has nothing left to send: every message of the case has its
-// receipt.
-func (r *run) quiet(ctx context.Context) error {
-	return eventually(ctx, "FR has sent everything", func(ctx context.Context) error {
-		s, err := r.fr.operator.Status(ctx)
+// quiet waits until a gateway has nothing left to send: every message has its receipt.
+func (n *nation) quiet(ctx context.Context) error {
+	return eventually(ctx, n.country+" has sent everything", func(ctx context.Context) error {
+		s, err := n.operator.Status(ctx)
 		if err != nil {
 			return err
 		}

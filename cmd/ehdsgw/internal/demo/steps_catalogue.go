@@ -77,14 +77,26 @@ func (r *run) publishNation(ctx context.Context, n *nation) (string, error) {
 		}
 		count++
 		r.report.Published = append(r.report.Published, p)
-		if n == r.fr && r.chosen.CentralID == "" {
-			r.chosen = p
-		}
+		r.choose(p)
 	}
 	if count != len(report.Created) {
 		return "", fmt.Errorf("the centre shows %d datasets of %s, %d were sent", count, n.country, len(report.Created))
 	}
 	return fmt.Sprintf("%d datasets, every receipt with its proof in the centre's log", count), nil
+}
+
+// choose takes note of the datasets that will be applied for: two of France where it has two, one of
+// Finland.
+func (r *run) choose(p Published) {
+	for _, to := range []struct {
+		nation  string
+		dataset *Published
+	}{{"FR", &r.chosen}, {"FR", &r.refused}, {"FI", &r.chosenFI}} {
+		if p.Nation == to.nation && to.dataset.CentralID == "" {
+			*to.dataset = p
+			return
+		}
+	}
 }
 
 // settled waits until the centre has validated n datasets and nothing is on its way.

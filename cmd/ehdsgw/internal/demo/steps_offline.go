@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,7 @@ import (
 const (
 	filePermit = "permit.jwt"
 	fileStatus = "status.jwt"
+	fileAfter  = "status-after.jwt" // the same list once the permit was revoked
 	fileBundle = "evidence.json"
 	fileTrust  = "trust.json"
 	fileProof  = "reconciliation.json"
@@ -49,6 +51,7 @@ func (r *run) collect(ctx context.Context, permit string, ref ehds.StatusRef) er
 	if err != nil {
 		return err
 	}
+	r.list = ref.URI
 	status, err := get(ctx, hc, ref.URI)
 	if err != nil {
 		return err
@@ -57,6 +60,33 @@ func (r *run) collect(ctx context.Context, permit string, ref ehds.StatusRef) er
 		return err
 	}
 	return r.keepTrust(ctx, hc)
+}
+
+// collectAfter takes the status list once more: it is public, and says what became of the permit. A list
+// is signed again every two seconds at most.
+func (r *run) collectAfter(ctx context.Context) error {
+	roots, err := r.roots()
+	if err != nil {
+		return err
+	}
+	hc, err := client(roots)
+	if err != nil {
+		return err
+	}
+	before, err := os.ReadFile(r.files[fileStatus])
+	if err != nil {
+		return err
+	}
+	return eventually(ctx, "the status list is signed again", func(ctx context.Context) error {
+		status, err := get(ctx, hc, r.list)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(status, before) {
+			return notYet("it is that of before")
+		}
+		return r.keep(fileAfter, status)
+	})
 }
 
 func get(ctx context.Context, hc *http.Client, address string) ([]byte, error) {
@@ -137,8 +167,9 @@ func (r *run) readTrust() (evidence.TrustFile, []federation.Anchor, error) {
 	return t, anchors, nil
 }
 
-// verifyPermit is step 11: with both gateways stopped, the permit and its status are proved from
-// files. A permit with one byte changed must not be.
+// verifyPermit is step 15: with both gateways stopped, the permit and its status are proved from files:
+// valid by the list of then, not valid by the list after the revocation. A permit with one byte changed
+// is never.
 func (r *run) verifyPermit(ctx context.Context) (string, error) {
 	if err := errors.Join(r.fr.stop(ctx), r.fi.stop(ctx)); err != nil {
 		return "", err
@@ -163,7 +194,15 @@ func (r *run) verifyPermit(ctx context.Context) (string, error) {
 	if v := permits.Verify(flipped(string(permit)), o).Verdict; v != permits.Invalid {
 		return "", fmt.Errorf("a permit with one byte changed is %s", v)
 	}
-	return fmt.Sprintf("%s valid, status as of %s; one byte changed: invalid", result.Permit.Jti, result.StatusAt.Format("15:04:05Z")), nil
+	after, err := os.ReadFile(r.files[fileAfter])
+	if err != nil {
+		return "", err
+	}
+	o.Status = string(after)
+	if v := permits.Verify(string(permit), o); v.Verdict != permits.Invalid {
+		return "", fmt.Errorf("after its revocation the permit is %s", v.Verdict)
+	}
+	return fmt.Sprintf("%s valid, then revoked; one byte changed: invalid", result.Permit.Jti), nil
 }
 
 // flipped changes one character in the middle of a token.
@@ -178,7 +217,7 @@ func flipped(token string) string {
 	return string(b)
 }
 
-// verifyEvidence is step 12: the bundle of the case is proved from files alone, and so is that the
+// verifyEvidence is step 16: the bundle of the case is proved from files alone, and so is that the
 // centre shows exactly what France holds.
 func (r *run) verifyEvidence(ctx context.Context) (string, error) {
 	raw, err := os.ReadFile(r.files[fileBundle])
