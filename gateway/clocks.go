@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
 // Bounds of the clocks that are not configuration.
@@ -32,10 +33,10 @@ func (g *Gateway) openClocks() {
 func (g *Gateway) countClocks(ctx context.Context) {
 	now := g.o.Clock()
 	for _, kind := range exchange.ClockKinds() {
-		if n, err := g.record.TimerCount(ctx, true, string(kind), now); err == nil {
+		if n, err := g.record.TimerCount(ctx, store.TimerLate, string(kind), now); err == nil {
 			g.metrics.ClocksOverdue.WithLabelValues(string(kind)).Set(float64(n))
 		}
-		if n, err := g.record.TimerCount(ctx, false, string(kind), now.Add(dueSoon)); err == nil {
+		if n, err := g.record.TimerCount(ctx, store.TimerRuns, string(kind), now.Add(dueSoon)); err == nil {
 			g.metrics.ClocksDueSoon.WithLabelValues(string(kind)).Set(float64(n))
 		}
 	}

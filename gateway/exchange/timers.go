@@ -79,7 +79,7 @@ func (w *Timers) Round(ctx context.Context) (int, error) {
 	limit := w.Clock().Add(-w.Grace)
 	var at store.CaseTimer
 	for {
-		page, err := w.Record.TimersUntil(ctx, false, limit, at, timerPage)
+		page, err := w.Record.TimersUntil(ctx, store.TimerRuns, limit, at, timerPage)
 		if err != nil || len(page) == 0 {
 			return fired, err
 		}

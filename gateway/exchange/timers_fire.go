@@ -63,7 +63,7 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 	}
 	var c store.Change
 	for _, d := range due {
-		out, err := w.Applications.step(doc, access.ClockExpired{Track: d.Track, Kind: d.Clock.Kind}, s.Case, "", s.Now)
+		out, err := w.Applications.step(doc, d.Expired(), s.Case, "", s.Now)
 		if err != nil {
 			return w.refused(ctx, doc, d, s.Now, err), nil
 		}
@@ -79,7 +79,7 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 		Key: firingKey, Value: mustJSON(LastFiring{Kind: string(newest.Kind), End: newest.End, At: s.Now}),
 	}}}
 	for _, next := range TimersOf(s.Case, c.Doc) {
-		f.more = f.more || !next.Late && !next.At.After(limit)
+		f.more = f.more || next.State == store.TimerRuns && !next.At.After(limit)
 	}
 	return c, nil
 }
@@ -101,7 +101,7 @@ func (w *Timers) tell(ctx context.Context, fired []access.DueClock) {
 		if w.Observe != nil {
 			w.Observe(string(d.Clock.Kind))
 		}
-		if owed(d.Clock.Kind) {
+		if !d.Clock.Kind.Automatic() {
 			w.Logger.WarnContext(ctx, "a statutory period has ended and what was due is not done", "kind", d.Clock.Kind,
 				"hdab", d.Track.HDAB, "end", d.Clock.End)
 		}

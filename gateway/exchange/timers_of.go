@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/access"
@@ -22,16 +21,27 @@ func TimersOf(caseID string, doc []byte) []store.Timer {
 		return nil
 	}
 	var out []store.Timer
-	for i := range d.Application.Tracks {
-		t := &d.Application.Tracks[i]
+	for _, t := range d.Application.Tracks {
 		for _, c := range t.Clocks {
-			late := lateClock(t, c)
-			if late || c.State == access.ClockRunning {
-				out = append(out, store.Timer{Kind: string(c.Kind), Scope: scopeOf(t.Key), At: ceil(c.End), Late: late})
-			}
+			out = append(out, timersOfClock(t.Key, c)...)
 		}
 	}
 	return out
+}
+
+func timersOfClock(track ehds.Track, c access.Clock) []store.Timer {
+	timer := store.Timer{Kind: string(c.Kind), Scope: scopeOf(track), At: ceil(c.End)}
+	switch {
+	case c.State == access.ClockFired && !c.Kind.Automatic():
+		timer.State = store.TimerLate
+	case c.State != access.ClockRunning:
+		return nil
+	case c.Due != nil && c.Due.End.Before(c.End):
+		set := timer
+		set.At, set.State = ceil(c.Due.End), store.TimerNoted
+		return []store.Timer{timer, set}
+	}
+	return []store.Timer{timer}
 }
 
 // ceil is an instant as the record keeps it, never earlier: a clock has not run out before its end.
@@ -44,35 +54,17 @@ func ceil(t time.Time) time.Time {
 
 // ClockKinds are the kinds of clocks a case can have, for metrics.
 func ClockKinds() []access.ClockKind {
-	return []access.ClockKind{
-		access.ClockDecision, access.ClockCompletion, access.ClockAnswer, access.ClockPublication, access.ClockPermit,
+	var out []access.ClockKind
+	for _, p := range access.Periods() {
+		out = append(out, p.Kind)
 	}
+	return out
 }
 
 // scopeOf names a track in the record's list of timers.
 func scopeOf(t ehds.Track) string { return t.CatalogID + " " + t.HDAB }
 
-// owed says whether a kind of clock runs for a duty that stays when it has run out. The others have
-// their effect and are done.
-func owed(kind access.ClockKind) bool {
-	return kind == access.ClockDecision || kind == access.ClockPublication
-}
-
-// lateClock says whether a clock ran out and what was due is still owed.
-func lateClock(t *access.Track, c access.Clock) bool {
-	if c.State != access.ClockFired || !owed(c.Kind) {
-		return false
-	}
-	newest, _ := t.Clock(c.Kind)
-	if !newest.Start.Equal(c.Start) || newest.State != c.State {
-		return false // another has taken its place
-	}
-	return c.Kind != access.ClockDecision || !t.Status.Terminal()
-}
-
 // dueBy lists the clocks of a case that run and have ended by an instant, in the order of their ends.
 func dueBy(a access.Application, by time.Time) []access.DueClock {
-	out := access.Due(a, by, 0)
-	slices.SortStableFunc(out, func(x, y access.DueClock) int { return x.Clock.End.Compare(y.Clock.End) })
-	return out
+	return access.Due(a, by, 0)
 }

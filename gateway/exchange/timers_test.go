@@ -255,7 +255,7 @@ func TestOverdueDuties(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	late := func() []store.CaseTimer {
-		list, err := ncp.record.TimersUntil(t.Context(), true, ncp.w.clock.Now(), store.CaseTimer{}, 10)
+		list, err := ncp.record.TimersUntil(t.Context(), store.TimerLate, ncp.w.clock.Now(), store.CaseTimer{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

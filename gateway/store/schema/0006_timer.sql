@@ -6,11 +6,11 @@ CREATE TABLE timer (
   kind    TEXT   NOT NULL,
   scope   TEXT   NOT NULL,        -- the part of the case it belongs to
   at      BIGINT NOT NULL,
-  late    BIGINT NOT NULL,        -- 1: it ran out, and what was due is still owed
+  state   BIGINT NOT NULL,        -- 0: runs; 1: it ran out, and what was due is still owed; 2: a date of the staff's own
   PRIMARY KEY (case_no, n)
 );
-CREATE INDEX timer_at ON timer (late, at, case_no, n);
-CREATE INDEX timer_kind ON timer (late, kind, at);
+CREATE INDEX timer_at ON timer (state, at, case_no, n);
+CREATE INDEX timer_kind ON timer (state, kind, at);
 -- Documents older than this table are read once: an entry long past brings each to whoever keeps timers.
-INSERT INTO timer (case_no, n, kind, scope, at, late)
+INSERT INTO timer (case_no, n, kind, scope, at, state)
   SELECT no, 0, 'unread', '', 1, 0 FROM case_file WHERE personal = 1 AND erased = 0 AND revision > 0;

@@ -55,10 +55,10 @@ func Exercise(t testing.TB, r *store.Record) {
 	see(err)
 	_, err = r.DescriptionVersions(ctx, "ds:FI:DAILY")
 	see(err)
-	for _, late := range []bool{false, true} {
-		_, err = r.TimersUntil(ctx, late, time.Unix(1<<33, 0), store.CaseTimer{}, 10)
+	for _, state := range []store.TimerState{store.TimerRuns, store.TimerLate} {
+		_, err = r.TimersUntil(ctx, state, time.Unix(1<<33, 0), store.CaseTimer{}, 10)
 		see(err)
-		_, err = r.TimerCount(ctx, late, "decision", time.Unix(1<<33, 0))
+		_, err = r.TimerCount(ctx, state, "decision", time.Unix(1<<33, 0))
 		see(err)
 	}
 	_, err = r.Due(ctx, time.Unix(1<<33, 0), 10)

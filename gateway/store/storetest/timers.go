@@ -27,7 +27,7 @@ func timed(t testing.TB, kind string, days ...int) []byte {
 	t.Helper()
 	list := []store.Timer{} // never null
 	for _, d := range days {
-		list = append(list, store.Timer{Kind: kind, Scope: fmt.Sprint("part ", d), At: dayOf(max(d, -d)), Late: d < 0})
+		list = append(list, store.Timer{Kind: kind, Scope: fmt.Sprint("part ", d), At: dayOf(max(d, -d)), State: stateOf(d < 0)})
 	}
 	doc, err := json.Marshal(list)
 	if err != nil {
@@ -36,19 +36,26 @@ func timed(t testing.TB, kind string, days ...int) []byte {
 	return doc
 }
 
+func stateOf(late bool) store.TimerState {
+	if late {
+		return store.TimerLate
+	}
+	return store.TimerRuns
+}
+
 func dayOf(n int) time.Time { return time.Date(2027, 1, n, 0, 0, 0, 0, time.UTC) }
 
 // timersUntil lists timers, page by page of two.
-func timersUntil(t testing.TB, r *store.Record, late bool, until time.Time) (out []string) {
+func timersUntil(t testing.TB, r *store.Record, state store.TimerState, until time.Time) (out []string) {
 	t.Helper()
 	var after store.CaseTimer
 	for {
-		page, err := r.TimersUntil(t.Context(), late, until, after, 2)
+		page, err := r.TimersUntil(t.Context(), state, until, after, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range page {
-			if c.Late != late || c.Scope == "" && c.Kind != store.TimerUnread {
+			if c.State != state || c.Scope == "" && c.Kind != store.TimerUnread {
 				t.Errorf("%+v", c)
 			}
 			out, after = append(out, fmt.Sprintf("%s %s %s", c.Case, c.Kind, c.At.Format(time.DateOnly))), c
@@ -71,7 +78,7 @@ func testTimers(t *testing.T, place Factory) {
 	r = Reopen(t, r, h.Driver())
 	check := func(late bool, until int, want ...string) {
 		t.Helper()
-		if diff := cmp.Diff(want, timersUntil(t, r, late, dayOf(until))); diff != "" {
+		if diff := cmp.Diff(want, timersUntil(t, r, stateOf(late), dayOf(until))); diff != "" {
 			t.Error(diff)
 		}
 	}
@@ -85,7 +92,7 @@ func testTimers(t *testing.T, place Factory) {
 		until int
 		want  int64
 	}{{false, "decision", 9, 3}, {false, "decision", 3, 2}, {false, "decision", 2, 0}, {true, "answer", 9, 1}, {true, "decision", 9, 0}} {
-		if n, err := r.TimerCount(t.Context(), c.late, c.kind, dayOf(c.until)); n != c.want || err != nil {
+		if n, err := r.TimerCount(t.Context(), stateOf(c.late), c.kind, dayOf(c.until)); n != c.want || err != nil {
 			t.Errorf("%+v: %d %v", c, n, err)
 		}
 	}
@@ -132,12 +139,12 @@ func testUnreadTimers(t *testing.T, place Factory) {
 	direct(t, h.Driver(), string(step))
 	r = Open(t, h.Driver())
 	want := []string{"app:A unread 1970-01-01", "app:B unread 1970-01-01"}
-	if diff := cmp.Diff(want, timersUntil(t, r, false, dayOf(9))); diff != "" {
+	if diff := cmp.Diff(want, timersUntil(t, r, store.TimerRuns, dayOf(9))); diff != "" {
 		t.Error(diff)
 	}
 	change(t, r, "app:A", store.Change{Doc: timed(t, "decision", 3)})
 	want = []string{"app:B unread 1970-01-01", "app:A decision 2027-01-03"}
-	if diff := cmp.Diff(want, timersUntil(t, r, false, dayOf(9))); diff != "" {
+	if diff := cmp.Diff(want, timersUntil(t, r, store.TimerRuns, dayOf(9))); diff != "" {
 		t.Error(diff)
 	}
 }
