@@ -47,7 +47,7 @@ type DueRow struct {
 
 // serveCases adds what an operator asks of applications.
 func (g *Gateway) serveCases(api *httpapi.Operator) {
-	httpapi.Get(api, "/v1/applications", g.operatorApplications)
+	httpapi.Get(api, "/v1/case/list", g.operatorApplications)
 	httpapi.Get(api, "/v1/case", g.operatorCase)
 	httpapi.Get(api, "/v1/case/clocks", g.operatorCaseClocks)
 	httpapi.Get(api, "/v1/case/trace", g.operatorCaseTrace)

@@ -51,12 +51,12 @@ func TestCasesOfTheOperator(t *testing.T) {
 
 	for q, want := range map[string]int{"": 3, "?status=SUBMITTED": 3, "?status=WITHDRAWN": 0, "?flagged=true": 3, "?overdue=true": 0, "?within=1": 0, "?within=3000": 3, "?hdab=https://other.example": 0} {
 		var list []CaseSummary
-		ask("/v1/applications"+q, "", 200, "", &list)
+		ask("/v1/case/list"+q, "", 200, "", &list)
 		if len(list) != want {
 			t.Errorf("%q: %d tracks, want %d", q, len(list), want)
 		}
 	}
-	ask("/v1/applications?status=LOST", "", 422, "case-status-unknown", nil)
+	ask("/v1/case/list?status=LOST", "", 422, "case-status-unknown", nil)
 	ask("/v1/due?within=soon", "", 422, "within-range", nil)
 
 	var seen CaseView

@@ -85,6 +85,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	httpapi.Get(api, "/v1/search", g.operatorSearch)
 	httpapi.Get(api, "/v1/descriptions", g.operatorDescription)
 	g.serveRegister(api)
+	g.serveFilings(api)
 	g.serveKeys(api)
 	g.serveVisas(api)
 	g.servePermits(api)

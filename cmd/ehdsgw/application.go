@@ -4,10 +4,18 @@ import "github.com/urfave/cli/v2"
 
 func applicationCommand() *cli.Command {
 	return &cli.Command{
-		Name: "application", Usage: "applications for data: what the law asks of them",
+		Name: "application", Usage: "applications for data: what the law asks of them, and those filed with other nations' hubs",
 		Subcommands: []*cli.Command{
 			applicationCheckCommand(),
 			applicationRulesCommand(),
+			applicationSubmitCommand(),
+			applicationListCommand(),
+			applicationShowCommand(),
+			applicationWatchCommand(),
+			applicationWithdrawCommand(),
+			applicationAnswerCommand(),
+			applicationInfoCommand(),
+			applicationAppealCommand(),
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
 // Schemas are the compiled body schemas of every message type.
@@ -89,6 +90,15 @@ func (s *Schemas) Check(t ehds.MessageType, body json.RawMessage) *fault.Error {
 		f = f.At("/body" + deepestPointer(ve))
 	}
 	return f
+}
+
+// CheckOutgoing validates the body of a message of ours before it is queued.
+func (s *Schemas) CheckOutgoing(m store.Outgoing) *fault.Error {
+	var env ehds.Envelope
+	if err := json.Unmarshal(m.Payload, &env); err != nil {
+		return fault.Wrap(err, fault.Internal, "outgoing-unreadable", "a message of our own cannot be read back")
+	}
+	return s.Check(env.Type, env.Body)
 }
 
 // Remarks tells a sender that members of its body are not known here: they are kept and have no effect

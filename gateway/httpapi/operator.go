@@ -24,8 +24,11 @@ type Query struct {
 	r *http.Request
 }
 
-// Get is a query parameter, or the path segment of that name.
+// Get is a query parameter, or the path segment of that name. A query made without a request has no path.
 func (q Query) Get(name string) string {
+	if q.r == nil {
+		return q.Values.Get(name)
+	}
 	if v := q.r.PathValue(name); v != "" {
 		return v
 	}

@@ -147,7 +147,7 @@ func (c *Client) ConfirmNotice(ctx context.Context, r gateway.NoticeConfirmed) e
 // Applications lists the tracks of applications. q may hold status, hdab, overdue, flagged and within (hours).
 func (c *Client) Applications(ctx context.Context, q url.Values) ([]gateway.CaseSummary, error) {
 	var out []gateway.CaseSummary
-	err := c.call(ctx, "/v1/applications?"+q.Encode(), nil, &out)
+	err := c.call(ctx, "/v1/case/list?"+q.Encode(), nil, &out)
 	return out, err
 }
 

@@ -91,6 +91,11 @@ func (c *Client) call(ctx context.Context, path string, in, out any) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	return c.do(ctx, req, out)
+}
+
+// do makes one request and decodes the answer into out unless that is nil.
+func (c *Client) do(ctx context.Context, req *http.Request, out any) error {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return c.unreached(ctx, err)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
+	"github.com/ehdsgw/ehdsgw/gateway"
+	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
+)
+
+func applicationSubmitCommand() *cli.Command {
+	return &cli.Command{
+		Name: "submit", Usage: "file an application with another nation's hub, directly and sealed (no part of HealthData@EU)", ArgsUsage: "FILE",
+		Description: "FILE is application_metadata.json, the body of application.submit, or the ZIP a dispatcher answers with;\n" +
+			"- is standard input. The running gateway sends it to a hub listed under peers, sealed for that hub alone\n" +
+			"(profile peer-1), stamps it with its own time and gives it an id where it has none. Before anything leaves it is\n" +
+			"examined as by 'application check': what would be refused is not sent.\n\n" +
+			"Examples:\n" +
+			"  ehdsgw application submit application.json --to https://ncp.fi.example -c hub/ehdsgw.yaml\n" +
+			"  ehdsgw application submit application.zip --to https://ncp.fi.example --attach plan.pdf --strict --data-dir hub/data",
+		Flags: socketFlags(
+			&cli.StringFlag{Name: "to", Usage: "`ENTITY` of the hub (required)"},
+			&cli.StringFlag{Name: "kind", Usage: "file it as this `KIND`, whatever the file states: access or request"},
+			attachFlag(),
+			&cli.BoolFlag{Name: "strict", Usage: "do not send what completion would be asked for either"},
+		),
+		Action: applicationSubmit,
+	}
+}
+
+func attachFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "attach", Usage: "`FILE` that goes with it; repeatable"}
+}
+
+func applicationSubmit(c *cli.Context) error {
+	p, err := printer(c)
+	if err != nil {
+		return err
+	}
+	if err := exactly(c, "the file"); err != nil {
+		return err
+	}
+	if c.String("to") == "" {
+		return usage("--to is missing: the entity of the hub to file with")
+	}
+	f, err := readApplicationFile(c, c.Args().First())
+	if err != nil {
+		return err
+	}
+	if err := f.judgeAs(c.String("kind")); err != nil {
+		return err
+	}
+	if err := f.fit(c, c.Bool("strict")); err != nil {
+		return err
+	}
+	client, err := gatewayOf(c)
+	if err != nil {
+		return err
+	}
+	row, err := client.File(c.Context, gateway.FilingRequest{To: c.String("to"), Application: f.body}, c.StringSlice("attach"))
+	if err != nil {
+		return answered(err)
+	}
+	return p.Print(row, output.Lines{
+		fmt.Sprintf("%s is on its way to %s, sealed (%s, no part of HealthData@EU)", row.Case, row.Filing.To, row.Profile),
+		"follow it with: ehdsgw application watch " + row.Case,
+	})
+}
+
+// fit examines an application before it leaves. What it says goes to standard error, as it may be long.
+func (f applicationFile) fit(c *cli.Context, strict bool) error {
+	e := examination{File: f.name, Findings: gate.Check(f.body, gate.Options{Today: time.Now().UTC().Truncate(24 * time.Hour)})}
+	verdict := gate.Judge(e.Findings)
+	if verdict == gate.Complete {
+		return nil
+	}
+	for i, finding := range e.Findings {
+		e.Findings[i].Pointer = f.place(finding.Pointer)
+	}
+	for _, line := range e.lines() {
+		_, _ = fmt.Fprintln(c.App.ErrWriter, output.Safe(line))
+	}
+	if verdict == gate.Refused {
+		return negative("%s: not sent: the other hub would not validate it", f.name)
+	}
+	if strict {
+		return negative("%s: not sent (--strict): completion would be asked for", f.name)
+	}
+	return nil
+}
