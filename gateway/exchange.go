@@ -36,6 +36,10 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 			EthicsRequired: g.cfg.Gates.EthicsRequired, OptOutsOfVersion: g.cfg.Gates.OptOutsOfVersion,
 			Early: gate.Severity(g.cfg.Gates.EarlyCategories),
 		},
+		Centre: g.cfg.Central.Entity,
+	}
+	if err := g.apps.LoadMeasures(ctx, g.record); err != nil {
+		return err
 	}
 	if err := g.openPapers(); err != nil {
 		return err

@@ -97,7 +97,7 @@ func (a *Applications) Announced(s store.State, shown func(decisionID string) bo
 // ReadApplicationDoc reads the document of an application from the record; ok is false for what is none.
 func ReadApplicationDoc(caseID string, doc []byte) (d ApplicationDoc, ok bool) {
 	id, err := ehds.ParseCaseID(caseID)
-	if err != nil || !id.Kind.Personal() || doc == nil {
+	if err != nil || !id.Kind.Personal() || id.Kind == ehds.CaseEnforcement || doc == nil {
 		return ApplicationDoc{}, false
 	}
 	d, err = readApplication(doc)

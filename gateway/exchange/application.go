@@ -32,6 +32,8 @@ type ApplicationDoc struct {
 	Results []ehds.ResultsBody `json:"results,omitempty"`
 	// Releases are those of decisions for the public register, oldest first.
 	Releases []Release `json:"releases,omitempty"`
+	// User is the applicant's opaque reference, as the filing has it.
+	User string `json:"user,omitempty"`
 	// Documents are those that went out with messages about the case, oldest first.
 	Documents []CaseDocument `json:"documents,omitempty"`
 	// Granted and Notices say who must know of the permits, and who confirmed what.
@@ -60,6 +62,10 @@ type Applications struct {
 	Gates             Gates
 	// Stationery makes the documents that go with decisions and permits; nil makes none.
 	Stationery *Stationery
+	// Centre is the central platform: what belongs to no application goes there.
+	Centre string
+
+	measured measures
 }
 
 // Handlers are the message types an application understands, and those of datasets.
@@ -75,14 +81,16 @@ func (a *Applications) Handlers() Handlers {
 		ehds.AppealSubmit:        a.appeal,
 		ehds.ApplicationShared:   a.shared,
 		ehds.PermitChangeRequest: a.changeAsked,
+		ehds.EnforcementRecord:   a.measureTold,
 		ehds.ExchangeVoid:        func(*Handling) []ehds.Finding { return nil },
 	}
 	for _, t := range []ehds.MessageType{
 		ehds.ApplicationStatus, ehds.ApplicationInfoRequest, ehds.ApplicationExtension,
-		ehds.ApplicationDecision, ehds.PermitIssued, ehds.PermitChanged, ehds.ApplicationShared, ehds.ExchangeVoid,
+		ehds.ApplicationDecision, ehds.PermitIssued, ehds.PermitChanged, ehds.ApplicationShared, ehds.ResultsRecord, ehds.ExchangeVoid,
 	} {
 		h[t.Response()] = a.response
 	}
+	h[ehds.EnforcementRecord.Response()], h[ehds.ReportBiennial.Response()] = a.recordAnswered, a.recordAnswered
 	for _, t := range []ehds.MessageType{ehds.DatasetCreate, ehds.DatasetUpdate, ehds.DatasetDelete} {
 		h[t.Response()] = datasetResponse
 	}
@@ -138,6 +146,7 @@ func (a *Applications) submit(h *Handling) []ehds.Finding {
 	}
 	doc.Counterpart, doc.Filing = h.Env.Iss, store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
 	doc.Nations = a.nationsOf(b.Datasets)
+	doc = a.ofUser(doc, b.User, h.Now)
 	if findings = append(findings, a.examine(b, ehds.ProcedureStandard, &doc, sizes(h.Env.Attachments), h.Now)...); refused(findings) {
 		return findings
 	}
@@ -153,7 +162,7 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 	if f != nil {
 		return f
 	}
-	doc.Filing = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}
+	doc.Filing, doc.User = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}, b.User
 	doc.Nations = a.nationsOf(b.Datasets)
 	findings := a.examine(b, doc.procedure(), &doc, nil, h.Now)
 	if refused(findings) {

@@ -130,6 +130,9 @@ func (e *Events) apply(ctx context.Context, ev connectors.PermitEvent, cursor st
 
 // papers makes the documents that go with an event.
 func (e *Events) papers(ctx context.Context, ev connectors.PermitEvent) (papers, error) {
+	if of, ok := stagesFiles(ev); ok && e.Applications != nil {
+		return e.Applications.Stationery.files(ctx, of, ev.Case, ev.Files)
+	}
 	if e.Applications == nil || e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
 		return nil, nil
 	}
@@ -150,6 +153,14 @@ func (e *Events) skip(ctx context.Context, seen store.MailWrite, cursor string) 
 }
 
 func (e *Events) change(ctx context.Context, s store.State, ev connectors.PermitEvent, made papers) store.Change {
+	if ev.Kind == connectors.EventEnforcement || ev.Kind == connectors.EventReport {
+		change, err := e.recorded(s, ev, made)
+		if err != nil {
+			e.Logger.ErrorContext(ctx, "the permit system told a record that cannot be taken", "instance", e.Instance, "event", ev.ID, "code", fault.CodeOf(err))
+			return store.Change{Mail: []store.MailWrite{e.refusal(ApplicationDoc{}, s.Now, ev, err)}}
+		}
+		return change
+	}
 	doc, err := readApplication(s.Doc)
 	if err != nil || s.Doc == nil {
 		e.Logger.ErrorContext(ctx, "the permit system speaks of an unknown case", "instance", e.Instance, "event", ev.ID)
@@ -183,6 +194,8 @@ func (e *Events) effect(doc ApplicationDoc, ev connectors.PermitEvent, event acc
 	case ev.Kind == connectors.EventPermit && ev.Permit.Event.NewVersion():
 		task, err := e.Applications.newVersion(doc, ev, ev.Case, now)
 		return store.Change{Send: []store.Outgoing{task}}, err
+	case ev.Kind == connectors.EventResults:
+		return e.Applications.results(doc, ev.Track, *ev.Results, event, ev.Case, ev.ID, now, made)
 	case event == nil:
 		return store.Change{}, nil // carried by another event
 	}
@@ -209,6 +222,8 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 		return permitMove(ev, at)
 	case connectors.EventSide:
 		return sideMove(ev, at)
+	case connectors.EventResults:
+		return resultsPublished(ev.Track, ev.Results, at, ev.Actor)
 	case connectors.EventAcknowledged:
 		return nil, nil // about a notice, which the law of the case does not know
 	case connectors.EventAppealDecided:

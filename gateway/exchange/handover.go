@@ -55,6 +55,9 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 	if row.Type == taskNotice {
 		return w.tell(ctx, w.Systems[row.Target].Extras.Distributor, row)
 	}
+	if row.Type == taskMeasure {
+		return w.measure(ctx, w.Systems[row.Target].Extras.Measures, row)
+	}
 	var t handoverTask
 	if err := json.Unmarshal(row.Payload, &t); err != nil {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")

@@ -199,6 +199,7 @@ func TestPermanentFaultIsStored(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, ncp, centre := pair(t)
+			delete(ncp.inbox.Handlers, ehds.EnforcementRecord) // a type that this node does not take
 			before := ncp.counts()
 			base := centre.envelope(ncp)
 			token := centre.sign(c.claims(t, base))

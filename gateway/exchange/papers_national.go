@@ -50,6 +50,21 @@ func (s *Stationery) take(ctx context.Context, out *stagedPapers, caseID string,
 	return true, nil
 }
 
+// files stages documents that the national system brought and no document of ours goes with.
+func (s *Stationery) files(ctx context.Context, of, caseID string, files []connectors.EventFile) (papers, error) {
+	if s == nil || len(files) == 0 {
+		return nil, nil
+	}
+	made := papers{of: {blobs: map[string]string{}}}
+	for _, f := range files {
+		if _, err := s.take(ctx, made[of], caseID, f); err != nil {
+			s.drop(ctx, made)
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
 // fileBase is the last part of a name, without what a file system or a header could take amiss; empty
 // when nothing is left.
 func fileBase(name string) string {

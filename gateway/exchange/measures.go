@@ -1,0 +1,235 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
+)
+
+// taskMeasure lets a measure of another nation have its effect: on the internal channel it flags cases, on
+// that of the permit systems it is handed over.
+const taskMeasure = "enforcement.record"
+
+// measureTold handles enforcement.record: a measure of another nation's body, passed on by the centre with
+// its origin.
+func (a *Applications) measureTold(h *Handling) []ehds.Finding {
+	var b ehds.EnforcementBody
+	if f := h.Body(&b); f != nil {
+		return f
+	}
+	if h.Env.Origin == nil {
+		return violation("/origin", "origin-missing", "what is passed on names its origin")
+	}
+	id, err := ehds.ParseCaseID(h.Env.Case)
+	nation := h.Env.Origin.Nation
+	if err != nil || id.Country != nation || strings.EqualFold(nation, a.Router.Country) {
+		return violation("/case", access.CodeUnknownCase, "no such case or track is known here")
+	}
+	if id.ID != b.ID {
+		return violation("/body/id", "case-mismatch", "id and case name different measures")
+	}
+	if h.Doc != nil {
+		return violation("/case", "recorded-already", "this measure is recorded; a correction has an id of its own")
+	}
+	r := NationalRecord{Nation: nation, Measure: &b, At: h.Now, Message: store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}}
+	h.Doc = mustJSON(RecordDoc{&r})
+	h.Leaves = append(h.Leaves, recordLeaf(h.Env.Case, r))
+	h.Send = append(h.Send, a.Compose.Task(store.ChannelInternal, internalTarget, taskMeasure, h.Env.Case, nil))
+	for _, instance := range a.Systems.all() {
+		h.Send = append(h.Send, a.Compose.Task(store.ChannelPermits, instance, taskMeasure, h.Env.Case, nil))
+	}
+	return nil
+}
+
+// all are the instances of the permit systems, each once.
+func (s Systems) all() []string {
+	var out []string
+	if s.Default != "" {
+		out = append(out, s.Default)
+	}
+	for _, i := range s.Bodies {
+		out = append(out, i)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// measure flags the cases a measure concerns, each once. Submissions are flagged by the list from the first
+// line on, so that none falls between.
+func (w *Issuer) measure(ctx context.Context, row store.Outbox) error {
+	c, _, err := w.Record.Case(ctx, row.Case)
+	if err != nil {
+		return err
+	}
+	flagged := 0
+	if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil { // else it was erased
+		w.Applications.measured.learn(row.Case, *r.Measure)
+		if flagged, err = w.flagMeasured(ctx, row.Case, *r.Measure); err != nil {
+			return err
+		}
+	}
+	_, err = w.Record.Update(context.WithoutCancel(ctx), row.Case, func(s store.State) (store.Change, error) {
+		change := store.Change{Settle: &store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true}}
+		if r, ok := ReadRecord(s.Doc); ok {
+			r.Flagged = flagged
+			change.Doc = mustJSON(RecordDoc{&r})
+		}
+		return change, nil
+	})
+	return err
+}
+
+// flagMeasured goes over all applications and says how many the measure concerns.
+func (w *Issuer) flagMeasured(ctx context.Context, measure string, m ehds.EnforcementBody) (int, error) {
+	n := 0
+	for after := ""; ; {
+		page, err := w.Record.Cases(ctx, string(ehds.CaseApplication)+":", after, routerPage)
+		if err != nil {
+			return n, err
+		}
+		for _, c := range page {
+			after = c.ID
+			doc, ok := ReadApplicationDoc(c.ID, c.Doc)
+			if !ok || !doc.concerned(m, w.Clock()) {
+				continue
+			}
+			n++
+			_, err := w.Record.Update(context.WithoutCancel(ctx), c.ID, func(s store.State) (store.Change, error) {
+				doc, err := readApplication(s.Doc)
+				if err != nil {
+					return store.Change{}, err
+				}
+				return store.Change{Doc: mustJSON(doc.measured(measure, s.Now))}, nil
+			})
+			if err != nil && !errors.Is(err, store.ErrErased) {
+				return n, err
+			}
+		}
+		if len(page) < routerPage {
+			return n, nil
+		}
+	}
+}
+
+// concerned says whether a measure is about the user of a case that is open, or about its permit.
+func (d *ApplicationDoc) concerned(m ehds.EnforcementBody, now time.Time) bool {
+	if m.Against != "USER" {
+		return false
+	}
+	open, permit := false, false
+	for _, t := range d.Application.Tracks {
+		open = open || !t.Status.Terminal()
+		for _, v := range t.Permits {
+			open = open || v.Ended.IsZero() && now.Before(v.Expires)
+			permit = permit || samePermit(v.ID, m.PermitID)
+		}
+	}
+	return open && (permit || d.User != "" && d.User == m.Subject)
+}
+
+// samePermit says whether two ids name versions of one permit.
+func samePermit(a, b string) bool {
+	x, err := ehds.ParsePermitID(a)
+	y, err2 := ehds.ParsePermitID(b)
+	x.Version, y.Version = 1, 1
+	return err == nil && err2 == nil && x == y
+}
+
+// measured is the document with the flag that asks staff to look at a measure, once; the note is the case of
+// the measure. Received measures refuse nothing by themselves (Art. 63(6)).
+func (d ApplicationDoc) measured(measure string, now time.Time) ApplicationDoc {
+	flag := Flag{At: now, Code: "measure-elsewhere", Note: measure}
+	if slices.ContainsFunc(d.Flags, func(f Flag) bool { return f.Code == flag.Code && f.Note == flag.Note }) {
+		return d
+	}
+	return d.flagged(flag)
+}
+
+// measures remembers the measures of other nations against users, so that a new application is flagged
+// at once. It is rebuilt from the record at every start; its zero value is ready.
+type measures struct {
+	mu   sync.RWMutex
+	user map[string]map[string]string // user → case of the measure → last day, "" for none
+}
+
+func (m *measures) learn(caseID string, b ehds.EnforcementBody) {
+	if b.Against != "USER" || b.Subject == "" {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.user == nil {
+		m.user = map[string]map[string]string{}
+	}
+	if m.user[b.Subject] == nil {
+		m.user[b.Subject] = map[string]string{}
+	}
+	m.user[b.Subject][caseID] = b.To
+}
+
+// of are the cases of the measures against a user that have not ended, in order.
+func (m *measures) of(user string, now time.Time) []string {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	var out []string
+	for id, to := range m.user[user] {
+		if to == "" || to >= now.UTC().Format(time.DateOnly) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// LoadMeasures reads the measures of other nations from the record.
+func (a *Applications) LoadMeasures(ctx context.Context, rec store.Reader) error {
+	for after := ""; ; {
+		page, err := rec.Cases(ctx, string(ehds.CaseEnforcement)+":", after, routerPage)
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			after = c.ID
+			if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil && r.Nation != a.Router.Country {
+				a.measured.learn(c.ID, *r.Measure)
+			}
+		}
+		if len(page) < routerPage {
+			return nil
+		}
+	}
+}
+
+// ofUser notes who applies, and flags what other nations took against her.
+func (a *Applications) ofUser(doc ApplicationDoc, user string, now time.Time) ApplicationDoc {
+	doc.User = user
+	for _, id := range a.measured.of(user, now) {
+		doc = doc.measured(id, now)
+	}
+	return doc
+}
+
+// measure hands a measure to a permit system that takes them. Staff have the flags in any case.
+func (w *Handover) measure(ctx context.Context, to connectors.Measures, row store.Outbox) error {
+	if to == nil {
+		return nil
+	}
+	c, ok, err := w.Record.Case(ctx, row.Case)
+	if err != nil {
+		return err
+	}
+	r, read := ReadRecord(c.Doc)
+	if !ok || !read || r.Measure == nil {
+		return fault.New(fault.NotFound, "filing-erased", "the measure is no longer in the record")
+	}
+	return to.Measure(ctx, connectors.MeasureNotice{Ref: row.Jti, Case: row.Case, Nation: r.Nation, Body: *r.Measure})
+}
