@@ -218,6 +218,8 @@ func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
 		return access.Extended{Track: ev.Track, At: at, Reasons: ev.Reason, Actor: ev.Actor}, nil
 	case connectors.EventProcedure:
 		return access.Rerouted{Track: ev.Track, At: at, Procedure: ev.Procedure, Reasons: ev.Reason, Actor: ev.Actor}, nil
+	case connectors.EventDue:
+		return dueSet(ev, at)
 	case connectors.EventPermit:
 		return permitMove(ev, at)
 	case connectors.EventSide:

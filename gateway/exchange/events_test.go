@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -147,13 +148,18 @@ func TestEventsByKind(t *testing.T) {
 		kind("e4", connectors.EventInfoRequest, func(e *nationalEvent) {
 			e.Sections = []ehds.InfoSection{{Number: 5, Fields: map[string]string{"x": "please say why"}}}
 		}))
+	ev.happen(t, kind("e4b", connectors.EventDue, func(e *nationalEvent) { e.Due = &connectors.DueDate{Clock: "completion", Date: "2027-03-20"} }))
 	track := ncp.doc("A1").Application.Tracks[0]
+	if c, ok := track.Clock(access.ClockCompletion); !ok || c.Due == nil || c.Due.Date != "2027-03-20" {
+		t.Errorf("a due date set by staff: %+v", c)
+	}
 	if track.Status != ehds.StateAwaitingInformation || !strings.Contains(types(ncp.rows()), "application.extension") ||
 		!strings.Contains(types(ncp.rows()), "application.info-request") {
 		t.Fatalf("status %s, sent %s", track.Status, types(ncp.rows()))
 	}
-	ev.happen(t, kind("e5", "surprise", nil), kind("e6", connectors.EventDecision, nil), kind("e7", connectors.EventAppealDecided, nil))
-	for i, want := range []string{"unknown-event", "event-incomplete", "illegal-transition"} {
+	ev.happen(t, kind("e5", "surprise", nil), kind("e5b", connectors.EventDue, nil),
+		kind("e5c", connectors.EventDue, func(e *nationalEvent) { e.Due = &connectors.DueDate{Clock: "completion", Date: "soon"} }), kind("e6", connectors.EventDecision, nil), kind("e7", connectors.EventAppealDecided, nil))
+	for i, want := range []string{"unknown-event", "event-incomplete", "date-form", "event-incomplete", "illegal-transition"} {
 		if f := ncp.doc("A1").Flags[i]; f.Code != "national-event-refused" || f.Note != want {
 			t.Errorf("flag %d is %+v, want %s", i, f, want)
 		}

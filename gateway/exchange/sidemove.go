@@ -20,3 +20,16 @@ func sideMove(ev connectors.PermitEvent, at time.Time) (access.Event, error) {
 		Event: ehds.SideEvent(ev.Side.Event), Reasons: ev.Reason, Actor: ev.Actor,
 	}, nil
 }
+
+// dueSet is a date the national side set for one of its clocks. It stands beside the law's end and moves
+// nothing.
+func dueSet(ev connectors.PermitEvent, at time.Time) (access.Event, error) {
+	if ev.Due == nil {
+		return nil, fault.New(fault.Invalid, "event-incomplete", "a due date names its clock and the day")
+	}
+	day, err := access.ParseDate(ev.Due.Date)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "date-form", "a due date is a full-date")
+	}
+	return access.DueSet{Track: ev.Track, At: at, Kind: access.ClockKind(ev.Due.Clock), Date: day, Reasons: ev.Reason, Actor: ev.Actor}, nil
+}
