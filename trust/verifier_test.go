@@ -306,6 +306,7 @@ func TestReceiptsHaveNoEnd(t *testing.T) {
 	}
 }
 
+// shows R15.1.5-6
 func TestLeeway(t *testing.T) {
 	for _, c := range []struct {
 		iat, exp int64

@@ -188,6 +188,7 @@ func asMap(t *testing.T, v any) map[string]any {
 	return m
 }
 
+// shows R15.1.1-4
 func TestSchemasRefuse(t *testing.T) {
 	set := func(path string, v any) func(map[string]any) {
 		return func(m map[string]any) {

@@ -87,6 +87,7 @@ func processing(t *testing.T) (ncp, centre *node, ev testEvents) {
 
 // A decision leaves with its document, which the message's digest covers; a permit with its own.
 // shows R9.2.1 R9.2.4 R9.1.1
+// shows R9.2.1-3
 func TestDecisionsCarryTheirDocuments(t *testing.T) {
 	_, ncp, task := granted(t)
 	s := ncp.writing(&scribe{})

@@ -13,6 +13,7 @@ import (
 
 // A decision is signed by its body, dated, and proved from itself.
 // shows R9.1.2
+// shows R9.1.1-4
 func TestSignedDecisions(t *testing.T) {
 	d := newDesk(t)
 	claims := ehds.DecisionClaims{Iss: d.hda.ID, Sub: "app:A1", Jti: "D1", Decision: &ehds.DecisionBody{

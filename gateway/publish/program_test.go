@@ -25,6 +25,7 @@ const (
 // TestProgramCatalogue publishes a catalogue of a national size, as files, into a real record: what a
 // pass costs and how much memory it takes. The queue is not worked off: sending to the centre is
 // exchange's.
+// shows R15.3.3
 func TestProgramCatalogue(t *testing.T) {
 	datasets := map[string]int{"S": 500, "P": 10_000, "N": 100_000}[os.Getenv("EHDSGW_PROGRAMS")]
 	if datasets == 0 {
