@@ -65,7 +65,11 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 	for _, d := range due {
 		out, err := w.Applications.step(doc, d.Expired(), s.Case, "", s.Now)
 		if err != nil {
-			return w.refused(ctx, doc, d, s.Now, err), nil
+			// The others of the case fire all the same, with their messages and their evidence.
+			if w.refused(ctx, &doc, d, s.Now, err) {
+				c.Doc = mustJSON(doc)
+			}
+			continue
 		}
 		c.Doc, c.Send = out.doc, append(c.Send, out.send...)
 		c.Leaves, c.Permits = append(c.Leaves, out.leaves...), append(c.Permits, out.permits...)
@@ -74,7 +78,10 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 			return store.Change{}, err
 		}
 	}
-	newest := due[len(due)-1].Clock
+	if len(f.fired) == 0 {
+		return c, nil
+	}
+	newest := f.fired[len(f.fired)-1].Clock
 	c.Mail = []store.MailWrite{{Namespace: clocksNamespace, Mail: store.Mail{
 		Key: firingKey, Value: mustJSON(LastFiring{Kind: string(newest.Kind), End: newest.End, At: s.Now}),
 	}}}
@@ -84,15 +91,27 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 	return c, nil
 }
 
-// refused flags a clock whose effect the case does not allow, once.
-func (w *Timers) refused(ctx context.Context, doc ApplicationDoc, d access.DueClock, now time.Time, err error) store.Change {
+// refused flags a clock whose effect the case does not allow, once, and says whether the flag is new. One
+// that an effect before it in the same change ended is no matter for staff.
+func (w *Timers) refused(ctx context.Context, doc *ApplicationDoc, d access.DueClock, now time.Time, err error) bool {
+	if !stillRuns(doc.Application, d) {
+		return false
+	}
 	note := string(d.Clock.Kind) + " " + fault.CodeOf(err)
 	if slices.ContainsFunc(doc.Flags, func(f Flag) bool { return f.Code == "clock-not-applied" && f.Note == note }) {
-		return store.Change{}
+		return false
 	}
 	w.Logger.ErrorContext(ctx, "a clock ran out and its case does not allow the effect", "kind", d.Clock.Kind, "hdab", d.Track.HDAB, "code", fault.CodeOf(err))
 	doc.Flags = append(doc.Flags, Flag{At: now, Code: "clock-not-applied", Note: note})
-	return store.Change{Doc: mustJSON(doc)}
+	return true
+}
+
+// stillRuns says whether a clock that was due runs in the case as it is now.
+func stillRuns(a access.Application, d access.DueClock) bool {
+	t, ok := a.Track(d.Track)
+	return ok && slices.ContainsFunc(t.Clocks, func(c access.Clock) bool {
+		return c.Kind == d.Clock.Kind && c.Subject == d.Clock.Subject && c.State == access.ClockRunning && c.End.Equal(d.Clock.End)
+	})
 }
 
 // tell logs and counts what fired. The case is not named: it belongs to a person.
