@@ -75,7 +75,31 @@ func (a *Applications) newVersion(doc ApplicationDoc, ev connectors.PermitEvent,
 	} else if move.Event != ehds.PermitEventAppealApproved {
 		return store.Outgoing{}, fault.New(fault.Invalid, "event-incomplete", "an amendment or a renewal says what is granted now")
 	}
+	if err := a.foreseen(doc, t, id, now); err != nil {
+		return store.Outgoing{}, err
+	}
 	return a.Compose.Task(store.ChannelInternal, internalTarget, taskPermitIssue, caseID, t), nil
+}
+
+// foreseen judges the version that would be signed now by what the case will look at: its number and its
+// times.
+func (a *Applications) foreseen(doc ApplicationDoc, t permitTask, before ehds.PermitID, now time.Time) error {
+	next := before
+	next.Version++
+	body := ehds.PermitIssuedBody{ApplicationID: doc.Application.ID, DecisionID: t.Decision, PermitID: next.String(), NotBefore: stamp(now)}
+	if t.Grant.Version > 0 {
+		claims, err := permitClaims(t, next, now)
+		if err != nil {
+			return err
+		}
+		body.NotBefore, body.Expires = stamp(time.Unix(claims.Nbf, 0)), stamp(time.Unix(claims.Exp, 0))
+	} else if track, ok := doc.Application.Track(t.Track); ok { // it grants what the one before did
+		if old, ok := track.Permit(); ok {
+			body.Expires = stamp(old.Expires)
+		}
+	}
+	_, _, err := a.Rules.Apply(doc.Application, t.Move.moved(t.Track, body, now), now)
+	return err
 }
 
 // continued completes a task whose version grants what the one before did: a revocation that an appeal
