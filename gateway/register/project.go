@@ -68,9 +68,11 @@ func Erased(e Entry) Entry {
 	}
 }
 
-// Measure makes the entry of a measure. Who it is against is not named: the reference may be a person's.
+// Measure makes the entry of a measure. Who it is against is not named, also not by its reasons: the
+// reference may be a person's name.
 func Measure(caseID string, b ehds.EnforcementBody, at time.Time) Entry {
-	v := veil{}
+	v := newVeil()
+	v.name(b.Subject)
 	return Entry{
 		ID: entryID(KindMeasure, caseID), Kind: KindMeasure, Date: at, Updated: at, Measure: b.Measure, Against: b.Against,
 		From: b.From, To: b.To, Permit: b.PermitID, Reasons: v.text(b.Reasons),

@@ -44,14 +44,20 @@ var (
 	telephone   = regexp.MustCompile(`\+\d[\d ()./-]{5,}\d`)
 )
 
+func newVeil() veil { return veil{names: map[string][][]string{}, family: map[string]bool{}} }
+
 // veilOf knows everybody an application names.
 func veilOf(s Source) veil {
-	v := veil{names: map[string][][]string{}, family: map[string]bool{}}
+	v := newVeil()
 	if s.Filing != nil {
 		for _, raw := range s.Filing.Form {
 			v.learn("", raw)
 		}
-		for _, person := range gate.Read(*s.Filing).People() {
+		form := gate.Read(*s.Filing)
+		if leader := form.Text(2, "projectLeader"); leader != form.Text(3, "legalPersonName") { // some name the organisation
+			v.name(leader)
+		}
+		for _, person := range form.People() {
 			v.name(person.Name)
 		}
 	}
