@@ -24,6 +24,9 @@ type EventRefusal struct {
 	ResumeTo   ehds.ApplicationState `json:"resume_to,omitempty"`
 	Decision   ehds.DecisionState    `json:"decision,omitempty"`
 	DecisionID string                `json:"decision_id,omitempty"`
+	// PermitID and Permit are the version an event of a permit was about, and its phase; empty for others.
+	PermitID string           `json:"permit_id,omitempty"`
+	Permit   ehds.PermitPhase `json:"permit,omitzero"`
 }
 
 // RefusalPrefix is where the refusals of a track's events stand in a driver's mailbox; the event's id

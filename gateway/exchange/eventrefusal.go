@@ -19,6 +19,11 @@ func (e *Events) refusal(doc ApplicationDoc, now time.Time, ev connectors.Permit
 		if t.Decision != nil {
 			r.Decision, r.DecisionID = t.Decision.Status, t.Decision.ID
 		}
+		for _, v := range t.Permits {
+			if ev.Permit != nil && v.ID == ev.Permit.PermitID {
+				r.PermitID, r.Permit = v.ID, v.Phase
+			}
+		}
 	}
 	return store.MailWrite{Namespace: driverNamespace(e.Instance), Mail: store.Mail{
 		Key: connectors.RefusalPrefix(ev.Case, ev.Track) + ev.ID, Case: ev.Case, Value: mustJSON(r),

@@ -35,6 +35,7 @@ func (c *call) getApplication() error {
 	if err != nil {
 		return err
 	}
+	f.Application.ApplicationID = a.id
 	meta, err := json.Marshal(c.d.metadata(f.Application, infos))
 	if err != nil {
 		return unreadable(err)

@@ -28,7 +28,7 @@ func (d *Driver) grant(ctx context.Context, t track, card decisionCard, at strin
 	if card.Permit != nil {
 		g = *card.Permit
 	}
-	g.Kind, g.ApplicationID, g.DecisionID, g.Version = first(g.Kind, ehds.KindDataPermit), t.ApplicationID, card.DecisionID, 1
+	g.Kind, g.ApplicationID, g.DecisionID, g.Version = first(g.Kind, ehds.KindDataPermit), t.number(), card.DecisionID, 1
 	d.fromForm(&g, gate.Read(asked), at)
 	left := slices.DeleteFunc(slices.Clone(asked.Datasets), func(s ehds.ApplicationDataset) bool {
 		return slices.ContainsFunc(card.RefusedDatasets, func(r ehds.RefusedDataset) bool { return r.DatasetID == s.DatasetID })

@@ -113,7 +113,7 @@ func (d *Driver) issue(t *tx, tr *track, card decisionCard, o ehds.Outcome, at s
 	if slices.Contains(used, card.DecisionID) {
 		return fault.New(fault.Conflict, "decision-id-used", "a new decision has an id of its own")
 	}
-	body := &ehds.DecisionBody{ApplicationID: tr.ApplicationID, DecisionID: card.DecisionID, Outcome: o, Timestamp: at, Signatory: card.Signatory,
+	body := &ehds.DecisionBody{ApplicationID: tr.number(), DecisionID: card.DecisionID, Outcome: o, Timestamp: at, Signatory: card.Signatory,
 		Reasons: card.Reasons, Conditions: card.Conditions, Fees: card.Fees, Replaces: replaces,
 		RefusedDatasets: card.RefusedDatasets, ConvertedTo: card.ConvertedTo}
 	e := connectors.PermitEvent{Kind: connectors.EventDecision, At: at, Decision: body}

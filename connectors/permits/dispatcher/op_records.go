@@ -33,8 +33,8 @@ func (c *call) recordResults() error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	body.ResultsBody.ApplicationID = id
 	return c.alone(in, body.common, id, func(t *tx, tr *track) error {
+		body.ResultsBody.ApplicationID = tr.number()
 		if _, ok := tr.permit(body.PermitID); body.PermitID != "" && !ok {
 			return findings{{"/permit_id", "unknown-permit", "61(4)", "there is no such permit of this application"}}.err()
 		}

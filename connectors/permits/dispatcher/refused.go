@@ -51,6 +51,9 @@ func (t *track) settle(list []connectors.EventRefusal, last string) {
 				continue
 			}
 			t.Status, t.ResumeTo, t.Phase, t.DecisionID = r.Status, r.ResumeTo, r.Decision, r.DecisionID
+			if p, ok := t.permit(r.PermitID); ok {
+				p.Phase = r.Permit
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 type track struct {
 	Case          string                `json:"case"`
 	Key           ehds.Track            `json:"key"`
-	ApplicationID string                `json:"application_id"`
+	ApplicationID string                `json:"application_id"` // as systems see it: shownID
 	Kind          ehds.ApplicationKind  `json:"kind"`
 	Status        ehds.ApplicationState `json:"status"`
 	ResumeTo      ehds.ApplicationState `json:"resume_to,omitempty"`
@@ -70,6 +70,23 @@ type attachment struct {
 type information struct {
 	Body        ehds.InfoBody `json:"body"`
 	Attachments []attachment  `json:"attachments,omitempty"`
+}
+
+// shownID is what systems call an application: the centre's id, or for one that another hub filed its case,
+// since such a hub may give a number that the centre gave to another.
+func shownID(caseID, applicationID string) string {
+	if id, err := ehds.ParseCaseID(caseID); err == nil && id.Kind == ehds.CaseNational {
+		return caseID
+	}
+	return applicationID
+}
+
+// number is the id of the application in messages.
+func (t track) number() string {
+	if id, err := ehds.ParseCaseID(t.Case); err == nil && id.Kind == ehds.CaseNational {
+		return id.ApplicationID()
+	}
+	return t.ApplicationID
 }
 
 func (t track) newest() version { return t.Versions[len(t.Versions)-1] }

@@ -33,7 +33,7 @@ func (d *Driver) Submit(ctx context.Context, s connectors.Submission) error {
 			}
 			kind = noticeAmended
 		} else {
-			tr = track{Case: s.Case, Key: s.Track, ApplicationID: s.Application.ApplicationID, Kind: s.Application.Kind,
+			tr = track{Case: s.Case, Key: s.Track, ApplicationID: shownID(s.Case, s.Application.ApplicationID), Kind: s.Application.Kind,
 				Status: ehds.StateSubmitted}
 			tx.put(indexOf(tr.ApplicationID)+id, "", id)
 			tx.event(&tr, connectors.PermitEvent{Kind: connectors.EventStatus, Status: string(ehds.StateSubmitted)})
