@@ -38,13 +38,11 @@ func (d *Driver) look(ctx context.Context) error {
 	}
 	slices.Sort(due)
 	for _, id := range slices.Compact(due) {
-		if e, ours := index[id]; ours {
-			if err := d.take(ctx, id, e); err != nil {
-				return err
-			}
+		if e, ours := index[id]; ours { // one that cannot be read now holds up no other
+			err = cmp.Or(err, d.take(ctx, id, e))
 		}
 	}
-	return nil
+	return err
 }
 
 func (d *Driver) itIsTime(now time.Time) bool {
