@@ -12,11 +12,17 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
-// caseOf puts an application with one track at each of two bodies into the record.
+// caseOf puts an application of the centre with these tracks into the record.
 func caseOf(t *testing.T, g *Gateway, id string, tracks ...ehds.Track) {
 	t.Helper()
+	caseIn(t, g, ehds.ApplicationCase(id), tracks...)
+}
+
+// caseIn puts an application with these tracks into the record.
+func caseIn(t *testing.T, g *Gateway, id ehds.CaseID, tracks ...ehds.Track) {
+	t.Helper()
 	now := g.o.Clock()
-	app, effects, err := g.apps.Rules.Apply(access.Application{}, access.Submitted{ID: id, Kind: ehds.DataAccessApplication, Version: 1,
+	app, effects, err := g.apps.Rules.Apply(access.Application{}, access.Submitted{ID: id.ApplicationID(), Kind: ehds.DataAccessApplication, Version: 1,
 		Submitted: now, Received: now, Tracks: tracks, Procedure: ehds.ProcedureStandard, Message: "m-1"}, now)
 	if err != nil || len(effects) == 0 {
 		t.Fatal(err)
@@ -26,7 +32,7 @@ func caseOf(t *testing.T, g *Gateway, id string, tracks ...ehds.Track) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.record.Update(t.Context(), "app:"+id, func(store.State) (store.Change, error) { return store.Change{Doc: raw}, nil }); err != nil {
+	if _, err := g.record.Update(t.Context(), id.String(), func(store.State) (store.Change, error) { return store.Change{Doc: raw}, nil }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -41,6 +47,7 @@ func TestCasesOfTheOperator(t *testing.T) {
 	ours := ehds.Track{CatalogID: "national", HDAB: hdab}
 	caseOf(t, g, "A1", ours, ehds.Track{CatalogID: "south", HDAB: hdab})
 	caseOf(t, g, "A2", ours)
+	caseIn(t, g, ehds.NationalCase("NL", "A2"), ours) // filed here by another hub, under a number of its own
 	ask := func(path, body string, want int, code string, into any) {
 		t.Helper()
 		if status, got := n.operator(path, body, into); status != want || got != code {
@@ -49,7 +56,7 @@ func TestCasesOfTheOperator(t *testing.T) {
 	}
 	act := func(id, rest string) string { return fmt.Sprintf(`{"case":%q,"actor":"staff-7",%s}`, id, rest) }
 
-	for q, want := range map[string]int{"": 3, "?status=SUBMITTED": 3, "?status=WITHDRAWN": 0, "?flagged=true": 3, "?overdue=true": 0, "?within=1": 0, "?within=3000": 3, "?hdab=https://other.example": 0} {
+	for q, want := range map[string]int{"": 4, "?status=SUBMITTED": 4, "?status=WITHDRAWN": 0, "?flagged=true": 4, "?overdue=true": 0, "?within=1": 0, "?within=3000": 4, "?hdab=https://other.example": 0} {
 		var list []CaseSummary
 		ask("/v1/case/list"+q, "", 200, "", &list)
 		if len(list) != want {
@@ -74,7 +81,7 @@ func TestCasesOfTheOperator(t *testing.T) {
 	}
 	var due []DueRow
 	ask("/v1/due?within=3000", "", 200, "", &due)
-	if len(due) != 3 || due[0].Overdue {
+	if len(due) != 4 || due[0].Overdue {
 		t.Errorf("due %+v", due)
 	}
 

@@ -81,10 +81,20 @@ func versionsOf(caseID string, doc exchange.ApplicationDoc, now time.Time) []Per
 	return out
 }
 
-// applications walks over every application on record, in the order of case ids.
+// applications walks over every application on record: those the centre brought, then those that other hubs
+// filed here, in the order of case ids.
 func (g *Gateway) applications(ctx context.Context, see func(caseID string, doc exchange.ApplicationDoc)) error {
+	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
+		if err := g.applicationsOf(ctx, kind, see); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) applicationsOf(ctx context.Context, kind ehds.CaseKind, see func(caseID string, doc exchange.ApplicationDoc)) error {
 	for after := ""; ; {
-		page, err := g.record.Cases(ctx, string(ehds.CaseApplication)+":", after, maxCases)
+		page, err := g.record.Cases(ctx, string(kind)+":", after, maxCases)
 		if err != nil {
 			return err
 		}
