@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/register"
@@ -152,7 +153,7 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 		return err
 	}
 	entries := register.Project(register.Source{
-		Application: doc.Application, Filing: filing, Cards: doc.Cards, Results: doc.Results, Names: r.names, Public: r.public(doc),
+		Application: shownAs(c.ID, doc.Application), Filing: filing, Cards: doc.Cards, Results: doc.Results, Names: r.names, Public: r.public(doc),
 		Zone: func(hdab string) *time.Location { return r.apps.Rules.Of(hdab).Zone },
 	})
 	if err := r.keep(ctx, entries); err != nil {
@@ -174,6 +175,15 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 		r.wake()
 	}
 	return err
+}
+
+// shownAs is an application as the register names it: one that another hub filed by its case, since such a hub
+// may give a number that the centre gave to another.
+func shownAs(caseID string, a access.Application) access.Application {
+	if id, err := ehds.ParseCaseID(caseID); err == nil && id.Kind == ehds.CaseNational {
+		a.ID = caseID
+	}
+	return a
 }
 
 // public says which decisions of a case may be shown.
