@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -45,30 +46,19 @@ func (g *Gateway) operatorCaseAct(ctx context.Context, a CaseAct) (CaseView, err
 		return CaseView{}, fault.New(fault.Invalid, "name-missing", "who does this is recorded").At("/actor")
 	}
 	_, err := g.record.Update(ctx, a.Case, func(s store.State) (store.Change, error) {
-		doc, ok := exchange.ReadApplicationDoc(s.Case, s.Doc)
-		if !ok {
-			return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
-		}
-		track, err := onlyTrack(doc, a.Track)
-		if err != nil {
-			return store.Change{}, err
-		}
-		event, err := a.event(s, track)
-		if err != nil {
-			return store.Change{}, err
-		}
-		return g.apps.Act(s, event)
+		return g.apps.Act(s, func(doc exchange.ApplicationDoc) (access.Event, error) {
+			track, err := onlyTrack(doc, a.Track)
+			if err != nil {
+				return nil, err
+			}
+			return a.event(track, s.Now)
+		})
 	})
 	if err != nil {
 		return CaseView{}, err
 	}
 	g.outbox.Wake()
 	return g.caseView(ctx, a.Case)
-}
-
-func (g *Gateway) caseView(ctx context.Context, id string) (CaseView, error) {
-	c, doc, err := g.applicationDoc(ctx, id)
-	return CaseView{Case: c.ID, Updated: c.Updated.UTC().Format("2006-01-02T15:04:05Z"), ApplicationDoc: doc}, err
 }
 
 // onlyTrack is the track that is named, or the only one there is.
@@ -83,16 +73,16 @@ func onlyTrack(doc exchange.ApplicationDoc, named *ehds.Track) (ehds.Track, erro
 }
 
 // event is the act as the law of the case knows it.
-func (a CaseAct) event(s store.State, track ehds.Track) (access.Event, error) {
+func (a CaseAct) event(track ehds.Track, at time.Time) (access.Event, error) {
 	switch a.Do {
 	case "extend":
-		return access.Extended{Track: track, At: s.Now, Reasons: a.Reasons, Actor: a.Actor}, nil
+		return access.Extended{Track: track, At: at, Reasons: a.Reasons, Actor: a.Actor}, nil
 	case "reroute":
-		return access.Rerouted{Track: track, At: s.Now, Procedure: a.Procedure, Reasons: a.Reasons, Actor: a.Actor}, nil
+		return access.Rerouted{Track: track, At: at, Procedure: a.Procedure, Reasons: a.Reasons, Actor: a.Actor}, nil
 	case "appeal":
-		return access.AppealDecided{Track: track, At: s.Now, Approved: a.Approved, Reasons: a.Reasons, Actor: a.Actor}, nil
+		return access.AppealDecided{Track: track, At: at, Approved: a.Approved, Reasons: a.Reasons, Actor: a.Actor}, nil
 	case "side":
-		return access.SideMoved{Track: track, At: s.Now, Machine: a.Machine, Subject: a.Subject, Event: a.Event, Reasons: a.Reasons, Actor: a.Actor}, nil
+		return access.SideMoved{Track: track, At: at, Machine: a.Machine, Subject: a.Subject, Event: a.Event, Reasons: a.Reasons, Actor: a.Actor}, nil
 	}
 	return nil, fault.New(fault.Invalid, "act-unknown", "an operator extends, re-routes, notes the outcome of an appeal or moves a side machine").At("/do")
 }

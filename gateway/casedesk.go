@@ -82,20 +82,12 @@ func (g *Gateway) operatorApplications(ctx context.Context, q httpapi.Query) ([]
 		}
 	})
 	slices.SortStableFunc(out, func(a, b CaseSummary) int {
-		return cmp.Or(boolOrder(a.NextDue.IsZero(), b.NextDue.IsZero()), a.NextDue.Compare(b.NextDue))
+		if a.NextDue.IsZero() != b.NextDue.IsZero() { // nothing to be due comes last
+			return b.NextDue.Compare(a.NextDue)
+		}
+		return a.NextDue.Compare(b.NextDue)
 	})
 	return out, err
-}
-
-// boolOrder puts false first.
-func boolOrder(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 func summary(id string, doc exchange.ApplicationDoc, t access.Track, late []access.DueClock) CaseSummary {
@@ -145,17 +137,19 @@ func (g *Gateway) applicationDoc(ctx context.Context, id string) (store.Case, ex
 
 // operatorCase shows a case, with "as" as a body of this nation may see it.
 func (g *Gateway) operatorCase(ctx context.Context, q httpapi.Query) (CaseView, error) {
-	c, doc, err := g.applicationDoc(ctx, q.Get("id"))
-	if err != nil {
-		return CaseView{}, err
-	}
-	if hdab := q.Get("as"); hdab != "" {
+	v, err := g.caseView(ctx, q.Get("id"))
+	if hdab := q.Get("as"); err == nil && hdab != "" {
 		if _, ours := g.router.Body(hdab); !ours {
 			return CaseView{}, fault.New(fault.NotFound, "body-unknown", "no body of this entity identifier is hosted here").At("/as")
 		}
-		doc = doc.SeenBy(hdab)
+		v.ApplicationDoc = v.SeenBy(hdab)
 	}
-	return CaseView{Case: c.ID, Updated: c.Updated.UTC().Format(time.RFC3339), ApplicationDoc: doc}, nil
+	return v, err
+}
+
+func (g *Gateway) caseView(ctx context.Context, id string) (CaseView, error) {
+	c, doc, err := g.applicationDoc(ctx, id)
+	return CaseView{Case: c.ID, Updated: c.Updated.UTC().Format(time.RFC3339), ApplicationDoc: doc}, err
 }
 
 // CaseClocks are the clocks of one track.
@@ -184,16 +178,46 @@ func (g *Gateway) operatorDue(ctx context.Context, q httpapi.Query) ([]DueRow, e
 		within = dueSoon
 	}
 	late, soon, now := []DueRow{}, []DueRow{}, g.o.Clock()
-	err = g.applications(ctx, func(id string, doc exchange.ApplicationDoc) {
+	cases, err := g.casesDue(ctx, now.Add(within))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range cases {
+		_, doc, err := g.applicationDoc(ctx, id)
+		if err != nil {
+			return nil, err
+		}
 		for _, d := range access.Overdue(doc.Application, now) {
 			late = append(late, DueRow{id, true, d})
 		}
 		for _, d := range access.DueSoon(doc.Application, now, within) {
 			soon = append(soon, DueRow{id, false, d})
 		}
-	})
+	}
 	byEnd := func(a, b DueRow) int { return cmp.Or(a.Clock.End.Compare(b.Clock.End), cmp.Compare(a.Case, b.Case)) }
 	slices.SortFunc(late, byEnd)
 	slices.SortFunc(soon, byEnd)
-	return append(late, soon...), err
+	return append(late, soon...), nil
+}
+
+// casesDue are the cases with a timer up to an instant, found without reading the others.
+func (g *Gateway) casesDue(ctx context.Context, until time.Time) ([]string, error) {
+	var out []string
+	for _, state := range []store.TimerState{store.TimerRuns, store.TimerLate, store.TimerNoted} {
+		var after store.CaseTimer
+		for {
+			page, err := g.record.TimersUntil(ctx, state, until, after, maxCases)
+			if err != nil {
+				return nil, err
+			}
+			for _, t := range page {
+				out, after = append(out, t.Case), t
+			}
+			if len(page) < maxCases {
+				break
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }

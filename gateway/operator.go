@@ -198,7 +198,7 @@ func (g *Gateway) operatorCases(ctx context.Context, q httpapi.Query) ([]CaseRow
 func (g *Gateway) operatorPermit(ctx context.Context, q httpapi.Query) (PermitRow, error) {
 	p, ok, err := g.record.Permit(ctx, q.Get("id"))
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
+		err = noSuchPermit()
 	}
 	return PermitRow{ID: p.ID, Case: p.Case, Status: p.Status, List: p.List, Index: p.Index, Token: p.Token}, err
 }

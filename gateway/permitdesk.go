@@ -58,56 +58,33 @@ func (g *Gateway) servePermits(api *httpapi.Operator) {
 	httpapi.Post(api, "/v1/notices/confirm", g.operatorNoticeConfirm)
 }
 
-// versionsOf are the permit versions of a case.
-func versionsOf(caseID string, doc exchange.ApplicationDoc, now time.Time) []PermitVersion {
-	var out []PermitVersion
-	for _, t := range doc.Application.Tracks {
-		force, _ := t.InForce(now)
-		for _, v := range t.Permits {
-			p := PermitVersion{PermitVersion: v, Status: v.Phase.Export(), Case: caseID, Track: t.Key, InForce: force != nil && force.ID == v.ID}
-			for _, g := range doc.Granted {
-				if g.PermitID == v.ID {
-					p.SPE, p.Datasets = g.SPE, g.Datasets
-				}
+// versionsOf are the permit versions of one track, oldest first.
+func versionsOf(caseID string, doc exchange.ApplicationDoc, t *access.Track, now time.Time) []PermitVersion {
+	out := make([]PermitVersion, 0, len(t.Permits))
+	force, _ := t.InForce(now)
+	for _, v := range t.Permits {
+		p := PermitVersion{PermitVersion: v, Status: v.Phase.Export(), Case: caseID, Track: t.Key, InForce: force != nil && force.ID == v.ID}
+		for _, g := range doc.Granted {
+			if g.PermitID == v.ID {
+				p.SPE, p.Datasets = g.SPE, g.Datasets
 			}
-			for _, n := range doc.Notices {
-				if n.PermitID == v.ID && n.State != exchange.NoticeAcknowledged {
-					p.Unsettled++
-				}
-			}
-			out = append(out, p)
 		}
+		for _, n := range doc.Notices {
+			if n.PermitID == v.ID && n.State != exchange.NoticeAcknowledged {
+				p.Unsettled++
+			}
+		}
+		out = append(out, p)
 	}
 	return out
 }
 
-// applications walks over every application on record: those the centre brought, then those that other hubs
-// filed here, in the order of case ids.
-func (g *Gateway) applications(ctx context.Context, see func(caseID string, doc exchange.ApplicationDoc)) error {
-	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
-		if err := g.applicationsOf(ctx, kind, see); err != nil {
-			return err
-		}
+// allVersions are the permit versions of every track of a case.
+func allVersions(caseID string, doc exchange.ApplicationDoc, now time.Time) (out []PermitVersion) {
+	for i := range doc.Application.Tracks {
+		out = append(out, versionsOf(caseID, doc, &doc.Application.Tracks[i], now)...)
 	}
-	return nil
-}
-
-func (g *Gateway) applicationsOf(ctx context.Context, kind ehds.CaseKind, see func(caseID string, doc exchange.ApplicationDoc)) error {
-	for after := ""; ; {
-		page, err := g.record.Cases(ctx, string(kind)+":", after, maxCases)
-		if err != nil {
-			return err
-		}
-		for _, c := range page {
-			after = c.ID
-			if doc, ok := exchange.ReadApplicationDoc(c.ID, c.Doc); ok {
-				see(c.ID, doc)
-			}
-		}
-		if len(page) < maxCases {
-			return nil
-		}
-	}
+	return out
 }
 
 // operatorPermits lists permit versions, the next to end first: of one body, in one status, in force only,
@@ -126,7 +103,7 @@ func (g *Gateway) operatorPermits(ctx context.Context, q httpapi.Query) ([]Permi
 	}
 	out, now := []PermitVersion{}, g.o.Clock()
 	err := g.applications(ctx, func(id string, doc exchange.ApplicationDoc) {
-		for _, v := range versionsOf(id, doc, now) {
+		for _, v := range allVersions(id, doc, now) {
 			if (status != "" && v.Status != status) || (q.Get("hdab") != "" && v.Track.HDAB != q.Get("hdab")) ||
 				(q.Get("in_force") != "" && !v.InForce) || (!before.IsZero() && (!v.InForce || !v.Expires.Before(before))) {
 				continue
@@ -142,9 +119,13 @@ func (g *Gateway) operatorPermits(ctx context.Context, q httpapi.Query) ([]Permi
 func (g *Gateway) caseOfPermit(ctx context.Context, id string) (string, error) {
 	p, ok, err := g.record.Permit(ctx, id)
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
+		err = noSuchPermit()
 	}
 	return p.Case, err
+}
+
+func noSuchPermit() error {
+	return fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
 }
 
 func (g *Gateway) operatorPermitHistory(ctx context.Context, q httpapi.Query) (PermitHistory, error) {
@@ -158,22 +139,18 @@ func (g *Gateway) permitHistory(ctx context.Context, id string) (PermitHistory, 
 	if err != nil {
 		return out, err
 	}
-	c, _, err := g.record.Case(ctx, caseID)
+	_, doc, err := g.applicationDoc(ctx, caseID)
 	if err != nil {
 		return out, err
 	}
-	doc, _ := exchange.ReadApplicationDoc(c.ID, c.Doc)
-	all := versionsOf(caseID, doc, g.o.Clock())
-	i := slices.IndexFunc(all, func(v PermitVersion) bool { return v.ID == id })
-	for _, v := range all {
-		if i < 0 || v.Track != all[i].Track {
-			continue
-		}
-		out.Versions = append(out.Versions, v)
-		for _, n := range doc.Notices {
-			if n.PermitID == v.ID {
-				out.Notices = append(out.Notices, n)
-			}
+	track, ok := doc.Application.TrackOfPermit(id)
+	if !ok {
+		return out, nil // on record, and the case does not know it
+	}
+	out.Versions = versionsOf(caseID, doc, track, g.o.Clock())
+	for _, n := range doc.Notices {
+		if slices.ContainsFunc(track.Permits, func(v access.PermitVersion) bool { return v.ID == n.PermitID }) {
+			out.Notices = append(out.Notices, n)
 		}
 	}
 	return out, nil
@@ -195,13 +172,13 @@ func (g *Gateway) operatorPermitMove(ctx context.Context, m PermitMove) (PermitH
 		return PermitHistory{}, err
 	}
 	_, err = g.record.Update(ctx, caseID, func(s store.State) (store.Change, error) {
-		doc, _ := exchange.ReadApplicationDoc(s.Case, s.Doc)
-		for _, v := range versionsOf(s.Case, doc, s.Now) {
-			if v.ID == m.Permit {
-				return g.apps.Act(s, access.PermitMoved{Track: v.Track, At: s.Now, PermitID: m.Permit, Event: m.Event, Reason: m.Reasons, Actor: m.Actor})
+		return g.apps.Act(s, func(doc exchange.ApplicationDoc) (access.Event, error) {
+			track, ok := doc.Application.TrackOfPermit(m.Permit)
+			if !ok {
+				return nil, noSuchPermit()
 			}
-		}
-		return store.Change{}, fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
+			return access.PermitMoved{Track: track.Key, At: s.Now, PermitID: m.Permit, Event: m.Event, Reason: m.Reasons, Actor: m.Actor}, nil
+		})
 	})
 	if err != nil {
 		return PermitHistory{}, err

@@ -34,7 +34,7 @@ func (g *Gateway) operatorVisas(ctx context.Context, r VisaRequest) (permits.Vis
 		return permits.Visas{}, err
 	}
 	if !ok {
-		return permits.Visas{}, fault.New(fault.NotFound, "no-such-permit", "no such permit is on record")
+		return permits.Visas{}, noSuchPermit()
 	}
 	claims, err := recordedClaims(p.Token)
 	if err != nil {

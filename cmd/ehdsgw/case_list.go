@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -86,7 +85,7 @@ func caseList(c *cli.Context) error {
 	for _, s := range list {
 		due := ""
 		if !s.NextDue.IsZero() {
-			due = s.NextDue.UTC().Format(time.RFC3339)
+			due = stamp(s.NextDue)
 		}
 		t.Rows = append(t.Rows, []string{s.Case, s.Track.CatalogID, s.Track.HDAB, string(s.Status), string(s.Decision), due,
 			strconv.Itoa(s.Overdue), strconv.Itoa(s.Flags)})

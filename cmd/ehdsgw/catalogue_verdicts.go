@@ -141,11 +141,7 @@ func (b *bench) table() output.Grid {
 	for _, v := range b.ordered() {
 		row := []string{cmp.Or(v.IRI, v.Identifier, fmt.Sprintf("%s:%d", v.File, v.Line))}
 		for _, s := range b.sets {
-			answer := "no"
-			if v.Meets[s.Name] {
-				answer = "yes"
-			}
-			row = append(row, answer)
+			row = append(row, yes(v.Meets[s.Name]))
 		}
 		g.Rows = append(g.Rows, row)
 	}

@@ -60,7 +60,7 @@ func permitList(c *cli.Context) error {
 	}
 	t := output.Grid{Head: []string{"PERMIT", "STATUS", "IN FORCE", "FROM", "UNTIL", "UNCONFIRMED", "CASE"}}
 	for _, v := range list {
-		t.Rows = append(t.Rows, []string{v.ID, string(v.Status), yes(v.InForce), v.NotBefore.UTC().Format(time.DateOnly), v.Expires.UTC().Format(time.DateOnly), strconv.Itoa(v.Unsettled), v.Case})
+		t.Rows = append(t.Rows, []string{v.ID, string(v.Status), yes(v.InForce), day(v.NotBefore), day(v.Expires), strconv.Itoa(v.Unsettled), v.Case})
 	}
 	if err := p.Print(list, t); err != nil {
 		return err
@@ -71,6 +71,7 @@ func permitList(c *cli.Context) error {
 	return nil
 }
 
+// yes says a truth to people.
 func yes(b bool) string {
 	if b {
 		return "yes"

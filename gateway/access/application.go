@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -135,6 +136,16 @@ func (t *Track) Side(m ehds.SideMachine, subject string) (*Side, bool) {
 	for i := range t.Sides {
 		if t.Sides[i].Machine == m && t.Sides[i].Subject == subject {
 			return &t.Sides[i], true
+		}
+	}
+	return nil, false
+}
+
+// TrackOfPermit finds the track a version of a permit belongs to.
+func (a *Application) TrackOfPermit(id string) (*Track, bool) {
+	for i := range a.Tracks {
+		if slices.ContainsFunc(a.Tracks[i].Permits, func(v PermitVersion) bool { return v.ID == id }) {
+			return &a.Tracks[i], true
 		}
 	}
 	return nil, false

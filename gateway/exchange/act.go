@@ -9,11 +9,16 @@ import (
 )
 
 // Act is what staff of the gateway bring about in a case: one change with its messages and its evidence.
-// What the law of the case does not allow is refused with the state the case is in.
-func (a *Applications) Act(s store.State, e access.Event) (store.Change, error) {
+// choose says what, from the case as it stands. What the law of the case does not allow is refused with the
+// state the case is in.
+func (a *Applications) Act(s store.State, choose func(ApplicationDoc) (access.Event, error)) (store.Change, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
 		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+	}
+	e, err := choose(doc)
+	if err != nil {
+		return store.Change{}, err
 	}
 	out, err := a.step(doc, doc.informed(e), s.Case, "", s.Now)
 	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // Options of a run.
@@ -60,10 +58,8 @@ type run struct {
 	chosenFI      Published // the Finnish one
 	caseID        string
 	applicationID string
-	permits       map[string]ehds.PermitIssuedBody // the first permit of each nation
-	list          string                           // URI of the status list of the French permit
-	newest        string                           // id of the newest version of the French permit
-	files         map[string]string                // what is needed after the gateways have stopped
+	list          string            // URI of the status list of the French permit
+	files         map[string]string // what is needed after the gateways have stopped
 }
 
 // stepTime bounds one step.
@@ -72,7 +68,7 @@ const stepTime = 60 * time.Second
 // Run walks the steps. The report says how far it came; the error is for trouble of the
 // machine, not for a step that does not hold.
 func Run(ctx context.Context, o Options) (Report, error) {
-	r := &run{o: o, dir: o.Dir, files: map[string]string{}, permits: map[string]ehds.PermitIssuedBody{}, report: Report{
+	r := &run{o: o, dir: o.Dir, files: map[string]string{}, report: Report{
 		Quarantined: []Quarantined{}, Published: []Published{}, IDs: map[string]string{}, URLs: map[string]string{},
 	}}
 	if r.dir == "" {

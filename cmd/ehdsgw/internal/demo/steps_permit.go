@@ -31,7 +31,6 @@ func (r *run) accept(ctx context.Context) (string, error) {
 			if len(view.Tracks[i].Permits) == 0 {
 				return notYet("no permit of %s", n.country)
 			}
-			r.permits[n.country] = view.Tracks[i].Permits[0].Body
 			r.report.IDs["permit "+n.country] = view.Tracks[i].Permits[0].ID
 		}
 		return nil
@@ -42,14 +41,14 @@ func (r *run) accept(ctx context.Context) (string, error) {
 // amend is step 13: the applicant asks for a person more; staff approve; the new version has a new id, and
 // the one before has no force any more. What a holder keeps is taken while it is in force.
 func (r *run) amend(ctx context.Context) (string, error) {
-	first := r.permits["FR"]
+	first, token := r.report.IDs["permit FR"], ""
 	if err := r.centre.act(ctx, r.applicationID, "change-request", map[string]any{
-		"permit_id": first.PermitID, "kind": ehds.ChangeAmendment, "text": "A statistician joins the project.",
+		"permit_id": first, "kind": ehds.ChangeAmendment, "text": "A statistician joins the project.",
 	}); err != nil {
 		return "", err
 	}
 	if err := eventually(ctx, "the request reaches the desk", func(ctx context.Context) error {
-		h, err := r.fr.operator.PermitHistory(ctx, first.PermitID)
+		h, err := r.fr.operator.PermitHistory(ctx, first)
 		if err != nil {
 			return err
 		}
@@ -70,7 +69,6 @@ func (r *run) amend(ctx context.Context) (string, error) {
 	if err := r.permitAct(ctx, desk.PermitAct{Event: ehds.PermitEventAmendmentApproved, AddPersons: []ehds.PermitPerson{{Name: "Pauli Lisä", Affiliation: "Esimerkkilaitos"}}}); err != nil {
 		return "", err
 	}
-	var body ehds.PermitIssuedBody
 	err := eventually(ctx, "the new version reaches the centre", func(ctx context.Context) error {
 		view, err := r.centre.application(ctx, r.applicationID)
 		if err != nil {
@@ -80,14 +78,13 @@ func (r *run) amend(ctx context.Context) (string, error) {
 		if len(permits) < 2 {
 			return notYet("one version")
 		}
-		r.newest, body.PermitID, body.Permit = permits[1].ID, permits[1].ID, permits[1].Token
+		r.report.IDs["permit now"], token = permits[1].ID, permits[1].Token
 		return nil
 	})
 	if err != nil {
 		return "", err
 	}
-	r.report.IDs["permit now"] = r.newest
-	h, err := r.fr.operator.PermitHistory(ctx, first.PermitID)
+	h, err := r.fr.operator.PermitHistory(ctx, first)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +92,7 @@ func (r *run) amend(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("after the amendment: %+v", h.Versions)
 	}
 	ref := ehds.StatusRef{Idx: h.Versions[1].StatusIndex, URI: h.Versions[1].StatusList}
-	return first.PermitID + " replaced by " + r.newest, r.collect(ctx, body.Permit, ref)
+	return first + " replaced by " + r.report.IDs["permit now"], r.collect(ctx, token, ref)
 }
 
 // permitAct has staff of the French desk do something with the permit.
@@ -108,7 +105,8 @@ func (r *run) permitAct(ctx context.Context, a desk.PermitAct) error {
 // revoke is step 14: the French body revokes the permit with reasons. The status list says so, the centre
 // hears it, and whoever was told of the permit is told.
 func (r *run) revoke(ctx context.Context) (string, error) {
-	if err := r.permitAct(ctx, desk.PermitAct{Event: ehds.PermitEventRevoked, PermitID: r.newest, Reasons: "The conditions were not kept (Art. 63(2))."}); err != nil {
+	permit := r.report.IDs["permit now"]
+	if err := r.permitAct(ctx, desk.PermitAct{Event: ehds.PermitEventRevoked, PermitID: permit, Reasons: "The conditions were not kept (Art. 63(2))."}); err != nil {
 		return "", err
 	}
 	told := 0
@@ -121,7 +119,7 @@ func (r *run) revoke(ctx context.Context) (string, error) {
 		if permits[len(permits)-1].Status != ehds.PermitStatusRevoked {
 			return notYet("the centre has %s", permits[len(permits)-1].Status)
 		}
-		h, err := r.fr.operator.PermitHistory(ctx, r.newest)
+		h, err := r.fr.operator.PermitHistory(ctx, permit)
 		if err != nil {
 			return err
 		}
@@ -142,5 +140,5 @@ func (r *run) revoke(ctx context.Context) (string, error) {
 	if err := errors.Join(r.fr.quiet(ctx), r.fi.quiet(ctx)); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s revoked; notices to user, %d holders and environment", r.newest, told-2), errors.Join(r.collectAfter(ctx), r.keepBundle(ctx))
+	return fmt.Sprintf("%s revoked; notices to user, %d holders and environment", permit, told-2), errors.Join(r.collectAfter(ctx), r.keepBundle(ctx))
 }
