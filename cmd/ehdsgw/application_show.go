@@ -24,14 +24,7 @@ func applicationListCommand() *cli.Command {
 }
 
 func applicationList(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c)
 	if err != nil {
 		return err
 	}
@@ -101,14 +94,7 @@ func applicationShowCommand() *cli.Command {
 }
 
 func applicationShow(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c, "the case"); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c, "the case")
 	if err != nil {
 		return err
 	}

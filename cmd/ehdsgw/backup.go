@@ -53,14 +53,7 @@ type created struct {
 }
 
 func backupCreate(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c, "the destination"); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c, "the destination")
 	if err != nil {
 		return err
 	}

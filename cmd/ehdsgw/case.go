@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/operator"
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -27,11 +28,8 @@ func caseID(arg string) string {
 	return string(ehds.CaseApplication) + ":" + arg
 }
 
-// askAboutCase makes the client and reads the one argument of a command about a case.
-func askAboutCase(c *cli.Context) (*operator.Client, string, error) {
-	if err := exactly(c, "the case"); err != nil {
-		return nil, "", err
-	}
-	client, err := gatewayOf(c)
-	return client, caseID(c.Args().First()), err
+// askingAboutCase is asking with the case as the one argument.
+func askingAboutCase(c *cli.Context) (output.Printer, *operator.Client, string, error) {
+	p, client, err := asking(c, "the case")
+	return p, client, caseID(c.Args().First()), err
 }

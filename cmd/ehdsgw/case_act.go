@@ -27,7 +27,7 @@ func actOnCase(c *cli.Context, a gateway.CaseAct) error {
 	if track != (ehds.Track{}) {
 		a.Track = &track
 	}
-	client, id, err := askAboutCase(c)
+	p, client, id, err := askingAboutCase(c)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func actOnCase(c *cli.Context, a gateway.CaseAct) error {
 	if err != nil {
 		return answered(err)
 	}
-	return printCase(c, v)
+	return printCase(p, v)
 }
 
 const exampleCase = "app:6a70b4d104db074a00fd9101"

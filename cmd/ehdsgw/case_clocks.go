@@ -19,11 +19,7 @@ func caseClocksCommand() *cli.Command {
 }
 
 func caseClocks(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	client, id, err := askAboutCase(c)
+	p, client, id, err := askingAboutCase(c)
 	if err != nil {
 		return err
 	}

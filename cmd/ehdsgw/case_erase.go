@@ -23,11 +23,7 @@ func caseClearCommand() *cli.Command {
 			if r.Code == "" || r.Actor == "" {
 				return usage("--flag and --actor are wanted: which flags, and who looked")
 			}
-			p, err := printer(c)
-			if err != nil {
-				return err
-			}
-			client, id, err := askAboutCase(c)
+			p, client, id, err := askingAboutCase(c)
 			if err != nil {
 				return err
 			}
@@ -61,11 +57,7 @@ func caseEraseCommand() *cli.Command {
 			if c.String("actor") == "" || !c.Bool("yes") {
 				return usage("--actor and --yes are wanted: who erases, and that nothing brings it back")
 			}
-			p, err := printer(c)
-			if err != nil {
-				return err
-			}
-			client, id, err := askAboutCase(c)
+			p, client, id, err := askingAboutCase(c)
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ func caseShowCommand() *cli.Command {
 			"  ehdsgw case show app:6a70b4d104db074a00fd9101 --as https://ncp.fr.example/hdab/north --output json -c hub/ehdsgw.yaml",
 		Flags: socketFlags(&cli.StringFlag{Name: "as", Usage: "as the `BODY` with this entity identifier sees it"}),
 		Action: func(c *cli.Context) error {
-			client, id, err := askAboutCase(c)
+			p, client, id, err := askingAboutCase(c)
 			if err != nil {
 				return err
 			}
@@ -28,17 +28,13 @@ func caseShowCommand() *cli.Command {
 			if err != nil {
 				return answered(err)
 			}
-			return printCase(c, v)
+			return printCase(p, v)
 		},
 	}
 }
 
 // printCase shows a case to people.
-func printCase(c *cli.Context, v gateway.CaseView) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
+func printCase(p output.Printer, v gateway.CaseView) error {
 	a := v.Application
 	views := []output.View{output.Fields{
 		{Name: "case", Value: v.Case}, {Name: "kind", Value: string(a.Kind)}, {Name: "version", Value: strconv.Itoa(a.Version)},

@@ -18,11 +18,7 @@ func caseTraceCommand() *cli.Command {
 }
 
 func caseTrace(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	client, id, err := askAboutCase(c)
+	p, client, id, err := askingAboutCase(c)
 	if err != nil {
 		return err
 	}

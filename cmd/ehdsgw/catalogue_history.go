@@ -21,14 +21,7 @@ func catalogueHistoryCommand() *cli.Command {
 }
 
 func catalogueHistory(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c, "the identifier"); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c, "the identifier")
 	if err != nil {
 		return err
 	}

@@ -119,14 +119,7 @@ func deskMeasuresCommand() *cli.Command {
 		Description: "Example:\n  ehdsgw desk measures --output json --data-dir hub/data",
 		Flags:       socketFlags(),
 		Action: func(c *cli.Context) error {
-			p, err := printer(c)
-			if err != nil {
-				return err
-			}
-			if err := exactly(c); err != nil {
-				return err
-			}
-			client, err := gatewayOf(c)
+			p, client, err := asking(c)
 			if err != nil {
 				return err
 			}

@@ -67,14 +67,7 @@ func dispatcherKeyAdd(c *cli.Context) error {
 }
 
 func dispatcherKeyList(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c)
 	if err != nil {
 		return err
 	}

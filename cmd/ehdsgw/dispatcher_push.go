@@ -30,14 +30,7 @@ func dispatcherPushCommand() *cli.Command {
 }
 
 func dispatcherPushList(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c)
 	if err != nil {
 		return err
 	}

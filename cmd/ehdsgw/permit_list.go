@@ -86,10 +86,7 @@ func permitShowCommand() *cli.Command {
 			"Example: ehdsgw permit show DP-FR-HDH-2026-00000001-v1 -c hub/ehdsgw.yaml",
 		Flags: socketFlags(),
 		Action: func(c *cli.Context) error {
-			if err := exactly(c, "the permit"); err != nil {
-				return err
-			}
-			client, err := gatewayOf(c)
+			p, client, err := asking(c, "the permit")
 			if err != nil {
 				return err
 			}
@@ -97,16 +94,12 @@ func permitShowCommand() *cli.Command {
 			if err != nil {
 				return answered(err)
 			}
-			return printHistory(c, h)
+			return printHistory(p, h)
 		},
 	}
 }
 
-func printHistory(c *cli.Context, h gateway.PermitHistory) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
+func printHistory(p output.Printer, h gateway.PermitHistory) error {
 	t := output.Grid{Head: []string{"PERMIT", "STATUS", "IN FORCE", "FROM", "UNTIL", "ENDED", "ENVIRONMENT"}}
 	for _, v := range h.Versions {
 		ended := ""

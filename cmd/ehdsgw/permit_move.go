@@ -34,15 +34,12 @@ func permitMoveCommand(name, use, reasons string, event ehds.PermitEvent, what s
 			&cli.StringFlag{Name: "reasons", Usage: "`TEXT` of the written reasons (required)"},
 		),
 		Action: func(c *cli.Context) error {
-			if err := exactly(c, "the permit"); err != nil {
-				return err
-			}
 			for _, flag := range []string{"actor", "reasons"} {
 				if strings.TrimSpace(c.String(flag)) == "" {
 					return usage("--%s is missing; see '%s --help'", flag, c.Command.HelpName)
 				}
 			}
-			client, err := gatewayOf(c)
+			p, client, err := asking(c, "the permit")
 			if err != nil {
 				return err
 			}
@@ -52,7 +49,7 @@ func permitMoveCommand(name, use, reasons string, event ehds.PermitEvent, what s
 			if err != nil {
 				return answered(err)
 			}
-			return printHistory(c, h)
+			return printHistory(p, h)
 		},
 	}
 }

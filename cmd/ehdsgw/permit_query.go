@@ -24,14 +24,7 @@ func permitQueryCommand() *cli.Command {
 }
 
 func permitQuery(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c, "the application"); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c, "the application")
 	if err != nil {
 		return err
 	}

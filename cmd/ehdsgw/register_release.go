@@ -8,14 +8,7 @@ import (
 )
 
 func registerPending(c *cli.Context) error {
-	p, err := printer(c)
-	if err != nil {
-		return err
-	}
-	if err := exactly(c); err != nil {
-		return err
-	}
-	client, err := gatewayOf(c)
+	p, client, err := asking(c)
 	if err != nil {
 		return err
 	}

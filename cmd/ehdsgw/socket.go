@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/operator"
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/gateway"
 )
 
@@ -27,6 +28,20 @@ func gatewayOf(c *cli.Context) (*operator.Client, error) {
 		dir = cfg.DataDir
 	}
 	return operator.New(gateway.SocketPath(dir)), nil
+}
+
+// asking is what a command that asks a running gateway begins with: how it prints, and whom it asks. args
+// name the arguments it takes, all of them wanted.
+func asking(c *cli.Context, args ...string) (output.Printer, *operator.Client, error) {
+	p, err := printer(c)
+	if err != nil {
+		return p, nil, err
+	}
+	if err := exactly(c, args...); err != nil {
+		return p, nil, err
+	}
+	client, err := gatewayOf(c)
+	return p, client, err
 }
 
 // answered gives an error of the operator's client its exit code and the way to mend it.
