@@ -2,6 +2,7 @@ package dispatcher
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -23,12 +24,12 @@ func (d *Driver) caller(r *http.Request, operation string) (*system, error) {
 	case err != nil:
 		return nil, err
 	case s == nil && !d.failed.AllowN(d.host.Clock(), 1):
-		return nil, fault.New(fault.RateLimited, "too-many-attempts", "too many calls with keys that are none").After(second)
+		return nil, fault.New(fault.RateLimited, "too-many-attempts", "too many calls with keys that are none").After(time.Second)
 	case s == nil:
 		d.host.Logger.WarnContext(r.Context(), "an unauthorised attempt at the dispatcher", "operation", operation)
 		return nil, fault.New(fault.Unauthenticated, "key-unknown", "")
 	case !s.limit.AllowN(d.host.Clock(), 1):
-		return nil, fault.New(fault.RateLimited, "too-many-requests", "this system calls more often than it may").After(second)
+		return nil, fault.New(fault.RateLimited, "too-many-requests", "this system calls more often than it may").After(time.Second)
 	}
 	return s, nil
 }

@@ -141,7 +141,10 @@ func (o Options) Check() error {
 	return nil
 }
 
+// limited says whether there are bodies the system may know nothing of.
+func (s *system) limited() bool { return len(s.Bodies) > 0 }
+
 // sees says whether a system may know of a body's tracks.
 func (s *system) sees(body string) bool {
-	return len(s.Bodies) == 0 || slices.Contains(s.Bodies, body)
+	return !s.limited() || slices.Contains(s.Bodies, body)
 }

@@ -2,8 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 
@@ -19,18 +17,20 @@ func chunkKey(id string, n int) string { return fmt.Sprintf("%s%s/%05d", filePre
 type upload struct {
 	Name, MediaType string
 	Content         []byte
+	SHA256          string // lower-case hex
 }
 
-// keep stores a document under its digest, sealed with the key of a case.
-func (t *tx) keep(caseID string, u upload) connectors.EventFile {
-	sum := sha256.Sum256(u.Content)
-	f := connectors.EventFile{Name: u.Name, MediaType: u.MediaType, Size: int64(len(u.Content)), SHA256: hex.EncodeToString(sum[:])}
-	f.ID = digest(caseID, f.SHA256)
-	for n := 0; n*chunk < len(u.Content); n++ {
-		part := u.Content[n*chunk : min((n+1)*chunk, len(u.Content))]
-		t.puts = append(t.puts, connectors.Mail{Key: chunkKey(f.ID, n), Case: caseID, Value: part})
+// keep stores documents under their digests, sealed with the key of a case.
+func (t *tx) keep(caseID string, documents []upload) (out []connectors.EventFile) {
+	for _, u := range documents {
+		f := connectors.EventFile{ID: digest(caseID, u.SHA256), Name: u.Name, MediaType: u.MediaType, Size: int64(len(u.Content)), SHA256: u.SHA256}
+		for n := 0; n*chunk < len(u.Content); n++ {
+			part := u.Content[n*chunk : min((n+1)*chunk, len(u.Content))]
+			t.puts = append(t.puts, connectors.Mail{Key: chunkKey(f.ID, n), Case: caseID, Value: part})
+		}
+		out = append(out, f)
 	}
-	return f
+	return out
 }
 
 // fileReader reads a document chunk by chunk. One that was shortened, or erased, ends with

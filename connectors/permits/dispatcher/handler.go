@@ -10,8 +10,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
-const second = time.Second
-
 // document is the OpenAPI 3.1 document of the interface.
 //
 //go:embed openapi.yaml
@@ -34,6 +32,8 @@ type call struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	ctx context.Context
+	in  input  // what was sent, once it was read
+	by  common // who says so, and when it happened
 }
 
 // operations is every operation a key opens. The identifiers of TEHDAS2 D6.4 are kept; their paths, and

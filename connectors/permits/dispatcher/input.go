@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -36,13 +37,16 @@ func (c *call) read() (input, error) {
 	switch {
 	case err == nil && media == "application/json":
 		b, err := readPart(c.r.Body, maxJSON)
-		return input{JSON: b}, errors.Join(err, checkJSON(b, err))
+		if err == nil {
+			err = checkJSON(b)
+		}
+		return input{JSON: b}, err
 	case err == nil && media == "multipart/form-data" && params["boundary"] != "":
 		select {
 		case c.d.uploads <- struct{}{}:
 			defer func() { <-c.d.uploads }()
 		case <-c.ctx.Done():
-			return input{}, fault.New(fault.Unavailable, "busy", "too many documents at once; try again").After(second)
+			return input{}, fault.New(fault.Unavailable, "busy", "too many documents at once; try again").After(time.Second)
 		}
 		return readParts(multipart.NewReader(c.r.Body, params["boundary"]))
 	}
@@ -77,12 +81,13 @@ func readParts(parts *multipart.Reader) (in input, err error) {
 			return in, err
 		}
 		left -= len(u.Content)
+		u.SHA256 = hexSHA256(u.Content)
 		in.Documents = append(in.Documents, u)
 	}
 	if in.JSON == nil {
 		return in, fault.New(fault.Malformed, "parts", "one part is the JSON object; the others are documents")
 	}
-	return in, checkJSON(in.JSON, nil)
+	return in, checkJSON(in.JSON)
 }
 
 var mediaForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}$`)
@@ -111,20 +116,20 @@ func unreadableBody(err error) error {
 	return fault.Wrap(err, fault.Malformed, "body", "the body could not be read")
 }
 
+func notJSON() error {
+	return fault.New(fault.Malformed, "json", "one JSON object is wanted, in UTF-8, no member twice, at most 32 deep")
+}
+
 // checkJSON wants one JSON object in UTF-8, not too deep, without a member given twice.
-func checkJSON(b []byte, before error) error {
-	if before != nil {
-		return nil
-	}
-	bad := fault.New(fault.Malformed, "json", "one JSON object is wanted, in UTF-8, no member twice, at most 32 deep")
+func checkJSON(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	start, err := dec.Token()
 	if err != nil || start != json.Delim('{') || !utf8.Valid(b) || object(dec, 1) != nil {
-		return bad
+		return notJSON()
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return bad
+		return notJSON()
 	}
 	return nil
 }
@@ -172,11 +177,10 @@ func value(dec *json.Decoder, depth int) error {
 func (in input) into(v any) error {
 	if err := json.Unmarshal(in.JSON, v); err != nil {
 		var wrong *json.UnmarshalTypeError
-		f := fault.New(fault.Invalid, "body-type", "a member has another type than the document of the interface says")
-		if errors.As(err, &wrong) {
-			return f // the member's name may be input
+		if errors.As(err, &wrong) { // whose text holds the member's name, which may be input
+			return fault.New(fault.Invalid, "body-type", "a member has another type than the document of the interface says")
 		}
-		return fault.New(fault.Malformed, "json", "one JSON object is wanted, in UTF-8, no member twice, at most 32 deep")
+		return notJSON()
 	}
 	return nil
 }

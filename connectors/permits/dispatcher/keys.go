@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
@@ -46,11 +45,6 @@ const (
 	maxKey    = 128
 )
 
-func keyDigest(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:])
-}
-
 // AddKey makes a key for a system. A system may have several, so that one can be replaced while the other
 // is in use. A life of zero has no end.
 func (d *Driver) AddKey(ctx context.Context, name string, life time.Duration) (NewKey, error) {
@@ -72,7 +66,7 @@ func (d *Driver) AddKey(ctx context.Context, name string, life time.Duration) (N
 		k.Expires = now.Add(life).Format(time.RFC3339)
 	}
 	key := keyScheme + "." + k.ID + "." + base64.RawURLEncoding.EncodeToString(secret[idBytes:])
-	k.SHA256 = keyDigest(key)
+	k.SHA256 = hexSHA256([]byte(key))
 	if err := d.saveKey(ctx, k); err != nil {
 		return NewKey{}, err
 	}
@@ -147,7 +141,7 @@ func (d *Driver) whose(ctx context.Context, key string) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	same := subtle.ConstantTimeCompare([]byte(k.SHA256), []byte(keyDigest(key))) == 1
+	same := subtle.ConstantTimeCompare([]byte(k.SHA256), []byte(hexSHA256([]byte(key)))) == 1
 	if !ok || !same || !k.usable(d.host.Clock()) {
 		return nil, nil
 	}

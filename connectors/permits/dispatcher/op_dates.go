@@ -14,10 +14,6 @@ var clockForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 // setDueDates tells dates the national side set. They never move what the law says.
 func (c *call) setDueDates() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		ApplicationID string `json:"application_id"`
@@ -27,22 +23,18 @@ func (c *call) setDueDates() error {
 			Reason string `json:"reason"`
 		} `json:"due_dates"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		about(f, id, body.ApplicationID)
+		f.wants(len(body.DueDates) > 0 && len(body.DueDates) <= 32, "/due_dates", "1 to 32 dates are wanted")
+		for i, d := range body.DueDates {
+			at := "/due_dates/" + strconv.Itoa(i)
+			f.wants(clockForm.MatchString(d.Clock), at+"/clock", "the name of a clock is wanted, such as decision")
+			f.wants(fullDate(d.Date), at+"/date", "an RFC 3339 full-date is wanted")
+		}
+	}); err != nil {
 		return err
 	}
-	var f findings
-	about(&f, id, body.ApplicationID)
-	body.check(&f, c.d.host.Clock())
-	f.wants(len(body.DueDates) > 0 && len(body.DueDates) <= 32, "/due_dates", "1 to 32 dates are wanted")
-	for i, d := range body.DueDates {
-		at := "/due_dates/" + strconv.Itoa(i)
-		f.wants(clockForm.MatchString(d.Clock), at+"/clock", "the name of a clock is wanted, such as decision")
-		f.wants(fullDate(d.Date), at+"/date", "an RFC 3339 full-date is wanted")
-	}
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.each(in, body.common, id, func(t *tx, tr *track) error {
+	return c.each(id, func(t *tx, tr *track) error {
 		if tr.Status.Terminal() {
 			return illegal(ehds.AxisApplication, tr.Status)
 		}
@@ -62,26 +54,18 @@ func fullDate(s string) bool {
 // extendDeadline tells a longer time for the decision, with the written reasons (Art. 68(4)).
 func (c *call) extendDeadline() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		Reasons string `json:"reasons"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		if body.Reasons == "" {
+			*f = append(*f, finding{"/reasons", "value", "68(4)", "an extension needs its written reasons"})
+		}
+	}); err != nil {
 		return err
 	}
-	var f findings
-	body.check(&f, c.d.host.Clock())
-	if body.Reasons == "" {
-		f = append(f, finding{"/reasons", "value", "68(4)", "an extension needs its written reasons"})
-	}
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.each(in, body.common, id, func(t *tx, tr *track) error {
+	return c.each(id, func(t *tx, tr *track) error {
 		if tr.Status.Terminal() {
 			return illegal(ehds.AxisApplication, tr.Status)
 		}
@@ -93,25 +77,17 @@ func (c *call) extendDeadline() error {
 // changeProcedure re-routes a track (Art. 68(4), 68(6), 72).
 func (c *call) changeProcedure() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		Procedure ehds.Procedure `json:"procedure"`
 		Reason    string         `json:"reason"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		oneOf(f, "/procedure", body.Procedure, ehds.ProcedureStandard, ehds.ProcedureAccelerated, ehds.ProcedureTrustedHolder)
+	}); err != nil {
 		return err
 	}
-	var f findings
-	body.check(&f, c.d.host.Clock())
-	oneOf(&f, "/procedure", body.Procedure, ehds.ProcedureStandard, ehds.ProcedureAccelerated, ehds.ProcedureTrustedHolder)
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.each(in, body.common, id, func(t *tx, tr *track) error {
+	return c.each(id, func(t *tx, tr *track) error {
 		if tr.Status.Terminal() {
 			return illegal(ehds.AxisApplication, tr.Status)
 		}

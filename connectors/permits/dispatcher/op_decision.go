@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -39,37 +40,29 @@ func (c *call) updateApplicationDecision() error { return c.decide(c.r.PathValue
 func (c *call) postDecisionCard() error { return c.decide("") }
 
 func (c *call) decide(id string) error {
-	in, err := c.read()
-	if err != nil {
+	var (
+		card    decisionCard
+		at      string
+		outcome ehds.Outcome
+	)
+	if err := c.hear(&card, &card.common, func(f *findings) {
+		if id == "" {
+			f.wants(card.ApplicationID != "", "/application_id", "the application decided on is wanted")
+			id = card.ApplicationID
+		}
+		about(f, id, card.ApplicationID)
+		at, outcome = card.read(f, c.d.host.Clock())
+	}); err != nil {
 		return err
 	}
-	var card decisionCard
-	if err := in.into(&card); err != nil {
-		return err
-	}
-	var f findings
-	if id == "" {
-		f.wants(card.ApplicationID != "", "/application_id", "the application decided on is wanted")
-		id = card.ApplicationID
-	}
-	about(&f, id, card.ApplicationID)
-	at, outcome := card.check(&f, c.d.host.Clock())
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.alone(in, card.common, id, func(t *tx, tr *track) error {
-		return c.d.issue(t, tr, card, outcome, at, in.Documents)
+	return c.alone(id, func(t *tx, tr *track) error {
+		return c.d.issue(t, tr, card, outcome, at, c.in.Documents)
 	})
 }
 
-// check finds what is wrong with a card, and reads its time and outcome.
-func (d decisionCard) check(f *findings, now time.Time) (at string, o ehds.Outcome) {
-	d.common.check(f, now)
-	if at = d.Timestamp; at == "" {
-		if at = d.Date; at == "" {
-			at = now.UTC().Format(time.RFC3339Nano)
-		}
-	}
+// read finds what is wrong with what only a card has, and reads its time and outcome.
+func (d decisionCard) read(f *findings, now time.Time) (at string, o ehds.Outcome) {
+	at = cmp.Or(d.Timestamp, d.Date, now.UTC().Format(time.RFC3339Nano))
 	t, err := time.Parse(time.RFC3339, at)
 	f.wants(err == nil && !t.After(now.Add(time.Minute)), "/timestamp", "an RFC 3339 date-time is wanted that is not to come")
 	switch {
@@ -116,7 +109,7 @@ func (d *Driver) issue(t *tx, tr *track, card decisionCard, o ehds.Outcome, at s
 	body := &ehds.DecisionBody{ApplicationID: tr.number(), DecisionID: card.DecisionID, Outcome: o, Timestamp: at, Signatory: card.Signatory,
 		Reasons: card.Reasons, Conditions: card.Conditions, Fees: card.Fees, Replaces: replaces,
 		RefusedDatasets: card.RefusedDatasets, ConvertedTo: card.ConvertedTo}
-	e := connectors.PermitEvent{Kind: connectors.EventDecision, At: at, Decision: body}
+	e := connectors.PermitEvent{Kind: connectors.EventDecision, At: at, Decision: body, Files: t.keep(tr.Case, documents)}
 	if card.ConvertedTo != "" && tr.Kind != ehds.DataAccessApplication {
 		return findings{{"/converted_to", "value", "68(3)", "only an access application is answered as a data request"}}.err()
 	}
@@ -127,9 +120,6 @@ func (d *Driver) issue(t *tx, tr *track, card decisionCard, o ehds.Outcome, at s
 		}
 		e.Grant = grant
 		body.Fees = grant.Fees
-	}
-	for _, u := range documents {
-		e.Files = append(e.Files, t.keep(tr.Case, u))
 	}
 	t.event(tr, e)
 	return nil
@@ -146,25 +136,17 @@ func (d *Driver) decisionID() (string, error) {
 // decideAppeal tells what became of an appeal against a negative decision.
 func (c *call) decideAppeal() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		Approved *bool  `json:"approved"`
 		Reasons  string `json:"reasons"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		f.wants(body.Approved != nil, "/approved", "true or false is wanted")
+	}); err != nil {
 		return err
 	}
-	var f findings
-	body.check(&f, c.d.host.Clock())
-	f.wants(body.Approved != nil, "/approved", "true or false is wanted")
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.alone(in, body.common, id, func(t *tx, tr *track) error {
+	return c.alone(id, func(t *tx, tr *track) error {
 		e := ehds.DecisionEventAppealRejected
 		if *body.Approved {
 			e = ehds.DecisionEventAppealApproved
@@ -172,11 +154,8 @@ func (c *call) decideAppeal() error {
 		if err := tr.moveDecision(e); err != nil {
 			return err
 		}
-		ev := connectors.PermitEvent{Kind: connectors.EventAppealDecided, At: body.Date, Approved: *body.Approved, Reason: body.Reasons}
-		for _, u := range in.Documents {
-			ev.Files = append(ev.Files, t.keep(tr.Case, u))
-		}
-		t.event(tr, ev)
+		t.event(tr, connectors.PermitEvent{Kind: connectors.EventAppealDecided, At: body.Date, Approved: *body.Approved, Reason: body.Reasons,
+			Files: t.keep(tr.Case, c.in.Documents)})
 		return nil
 	})
 }

@@ -151,23 +151,12 @@ func (c *call) getNoticeAttachment() error {
 
 // acknowledgeNotice says that a notice was taken, and one about a permit that its recipient was told.
 func (c *call) acknowledgeNotice() error {
-	in := input{JSON: json.RawMessage("{}")}
-	if c.r.ContentLength != 0 {
-		var err error
-		if in, err = c.read(); err != nil {
-			return err
-		}
-	}
-	var by common
-	if err := in.into(&by); err != nil {
+	if c.r.ContentLength == 0 { // nothing need be said besides
+		c.in = input{JSON: json.RawMessage("{}")}
+	} else if err := c.hear(&c.by, &c.by, func(*findings) {}); err != nil {
 		return err
 	}
-	var f findings
-	by.check(&f, c.d.host.Clock())
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.tell(in, by, func(t *tx) (told, error) {
+	return c.tell(func(t *tx) (told, error) {
 		n, number, err := c.d.noticeOf(c.ctx, c.s, c.r.PathValue("notice"))
 		if err != nil {
 			return told{}, err
@@ -184,7 +173,7 @@ func (c *call) acknowledgeNotice() error {
 			if err != nil {
 				return told{}, err
 			}
-			t.event(&tr, connectors.PermitEvent{Kind: connectors.EventAcknowledged, At: by.Date,
+			t.event(&tr, connectors.PermitEvent{Kind: connectors.EventAcknowledged, At: c.by.Date,
 				Acknowledged: &connectors.Acknowledgement{Notice: p.ID, Recipient: p.Recipient.Name}})
 			t.save(tr)
 		}

@@ -44,10 +44,6 @@ func permitEvents() []ehds.PermitEvent {
 // appeal. What makes a new version brings what that grants.
 func (c *call) changePermit() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		Event  ehds.PermitEvent   `json:"event"`
@@ -55,25 +51,21 @@ func (c *call) changePermit() error {
 		From   string             `json:"from"`
 		Permit *ehds.PermitDetail `json:"permit"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		oneOf(f, "/event", body.Event, permitEvents()...)
+		f.wants(body.From == "" || fullDate(body.From), "/from", "an RFC 3339 full-date is wanted")
+		f.wants(body.From == "" || body.Event == ehds.PermitEventAmendmentApproved, "/from", "only an amendment starts later")
+		if body.Event == ehds.PermitEventRevoked && body.Reason == "" {
+			*f = append(*f, finding{"/reason", "reasons-missing", "68(9)", "a revocation needs its reasons"})
+		}
+		if body.Permit != nil {
+			*f = append(*f, gapsOf(*body.Permit)...)
+		}
+		f.wants(body.Permit == nil || body.Event.NewVersion(), "/permit", "only what makes a new version grants something")
+	}); err != nil {
 		return err
 	}
-	var f findings
-	body.check(&f, c.d.host.Clock())
-	oneOf(&f, "/event", body.Event, permitEvents()...)
-	f.wants(body.From == "" || fullDate(body.From), "/from", "an RFC 3339 full-date is wanted")
-	f.wants(body.From == "" || body.Event == ehds.PermitEventAmendmentApproved, "/from", "only an amendment starts later")
-	if body.Event == ehds.PermitEventRevoked && body.Reason == "" {
-		f = append(f, finding{"/reason", "reasons-missing", "68(9)", "a revocation needs its reasons"})
-	}
-	if body.Permit != nil {
-		f = append(f, gapsOf(*body.Permit)...)
-	}
-	f.wants(body.Permit == nil || body.Event.NewVersion(), "/permit", "only what makes a new version grants something")
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.alone(in, body.common, id, func(t *tx, tr *track) error {
+	return c.alone(id, func(t *tx, tr *track) error {
 		p, ok := tr.permit(c.r.PathValue("permit"))
 		if !ok {
 			return fault.New(fault.NotFound, "unknown-permit", "there is no such permit of this application")
@@ -81,12 +73,8 @@ func (c *call) changePermit() error {
 		if err := p.move(body.Event); err != nil {
 			return err
 		}
-		e := connectors.PermitEvent{Kind: connectors.EventPermit, At: body.Date, Reason: body.Reason,
-			Permit: &connectors.PermitChange{PermitID: p.ID, Event: body.Event, Grant: body.Permit, From: body.From}}
-		for _, u := range in.Documents {
-			e.Files = append(e.Files, t.keep(tr.Case, u))
-		}
-		t.event(tr, e)
+		t.event(tr, connectors.PermitEvent{Kind: connectors.EventPermit, At: body.Date, Reason: body.Reason, Files: t.keep(tr.Case, c.in.Documents),
+			Permit: &connectors.PermitChange{PermitID: p.ID, Event: body.Event, Grant: body.Permit, From: body.From}})
 		return nil
 	})
 }

@@ -25,27 +25,19 @@ func (c *call) getTracks() error {
 // changeStatus moves an application. The status it has already changes nothing.
 func (c *call) changeStatus() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		ApplicationID string                `json:"application_id"`
 		Status        ehds.ApplicationState `json:"status"`
 		Reason        string                `json:"reason"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		about(f, id, body.ApplicationID)
+		oneOf(f, "/status", body.Status, ehds.ApplicationStates()...)
+	}); err != nil {
 		return err
 	}
-	var f findings
-	about(&f, id, body.ApplicationID)
-	body.check(&f, c.d.host.Clock())
-	oneOf(&f, "/status", body.Status, ehds.ApplicationStates()...)
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.each(in, body.common, id, func(t *tx, tr *track) error {
+	return c.each(id, func(t *tx, tr *track) error {
 		if tr.Status == body.Status {
 			return nil
 		}
@@ -82,27 +74,20 @@ type infoSection struct {
 // requestInfo asks the applicant to complete an application (Art. 68(4)).
 func (c *call) requestInfo() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		ApplicationID string        `json:"application_id"`
 		Sections      []infoSection `json:"sections"`
 		Reason        string        `json:"reason"`
 	}
-	if err := in.into(&body); err != nil {
+	var sections []ehds.InfoSection
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		about(f, id, body.ApplicationID)
+		sections = checkSections(f, body.Sections)
+	}); err != nil {
 		return err
 	}
-	var f findings
-	about(&f, id, body.ApplicationID)
-	body.check(&f, c.d.host.Clock())
-	sections := checkSections(&f, body.Sections)
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.each(in, body.common, id, func(t *tx, tr *track) error {
+	return c.each(id, func(t *tx, tr *track) error {
 		if err := tr.move(ehds.EventInfoRequested); err != nil {
 			return err
 		}

@@ -9,10 +9,6 @@ import (
 // holder, secure processing environment. The gateway knows its machines and judges.
 func (c *call) recordStep() error {
 	id := c.r.PathValue("id")
-	in, err := c.read()
-	if err != nil {
-		return err
-	}
 	var body struct {
 		common
 		Machine ehds.SideMachine `json:"machine"`
@@ -20,19 +16,15 @@ func (c *call) recordStep() error {
 		Event   ehds.SideEvent   `json:"event"`
 		Reason  string           `json:"reason"`
 	}
-	if err := in.into(&body); err != nil {
+	if err := c.hear(&body, &body.common, func(f *findings) {
+		oneOf(f, "/machine", body.Machine, ehds.SideMachines()...)
+		oneOf(f, "/event", body.Event, ehds.SideEvents(body.Machine)...)
+		f.wants(body.Reason != "" || !body.Event.NeedsReasons(), "/reason", "the event needs its written reasons")
+		f.wants(len(body.Subject) <= 256, "/subject", "at most 256 bytes are wanted")
+	}); err != nil {
 		return err
 	}
-	var f findings
-	body.check(&f, c.d.host.Clock())
-	oneOf(&f, "/machine", body.Machine, ehds.SideMachines()...)
-	oneOf(&f, "/event", body.Event, ehds.SideEvents(body.Machine)...)
-	f.wants(body.Reason != "" || !body.Event.NeedsReasons(), "/reason", "the event needs its written reasons")
-	f.wants(len(body.Subject) <= 256, "/subject", "at most 256 bytes are wanted")
-	if err := f.err(); err != nil {
-		return err
-	}
-	return c.alone(in, body.common, id, func(t *tx, tr *track) error {
+	return c.alone(id, func(t *tx, tr *track) error {
 		t.event(tr, connectors.PermitEvent{Kind: connectors.EventSide, At: body.Date, Reason: body.Reason,
 			Side: &connectors.SideStep{Machine: string(body.Machine), Subject: body.Subject, Event: string(body.Event)}})
 		return nil

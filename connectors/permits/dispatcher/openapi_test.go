@@ -213,7 +213,7 @@ func TestEveryOperationAsDocumented(t *testing.T) {
 		t.Helper()
 		method, _, _ := strings.Cut(dispatcher.Routes()[id], " ")
 		used[id] = true
-		return h.must(status, "one", method, path, body, headers...)
+		return h.must(status, "all", method, path, body, headers...)
 	}
 	s := submission(1)
 	s.Attachments = []connectors.SubmittedAttachment{h.attach("att-2", "plan.pdf", "%PDF")}
@@ -250,7 +250,7 @@ func TestEveryOperationAsDocumented(t *testing.T) {
 	ok("getPermitVersions", 200, at+"/permits", nil)
 	ok("changePermit", 200, at+"/permits/"+permit.PermitID+"/changes", map[string]any{"event": "revoked", "reason": "Art. 63(2)"})
 	ok("recordResults", 200, at+"/results", map[string]any{"title": "Results", "summary": "Fewer.", "published": "2026-11-01", "permit_id": permit.PermitID})
-	ok("recordEnforcement", 201, "/enforcement-measures", map[string]any{"id": "m-1", "measure": "PERMIT_REVOCATION", "against": "USER", "subject": "u-1", "from": "2026-11-01", "reasons": "r"})
+	ok("recordEnforcement", 201, "/enforcement-measures", map[string]any{"id": "m-1", "measure": "PERMIT_REVOCATION", "against": "USER", "subject": "u-1", "from": "2026-11-01", "reasons": "r", "permit_id": permit.PermitID})
 	media, body = multi(t, map[string]any{"period_from": "2025-01-01", "period_to": "2026-12-31", "title": "Report", "language": "fr"}, "%PDF report")
 	ok("submitBiennialReport", 201, "/biennial-reports", body, "Content-Type", media)
 	ok("getTracks", 200, at+"/tracks", nil)

@@ -275,7 +275,7 @@ func TestBadBodies(t *testing.T) {
 		"a measure":         {"/enforcement-measures", `{"id":"m-1","measure":"PRISON","against":"USER","subject":"u","reasons":"r","from":"2026-11-01"}`, "body-invalid", "/measure", 422},
 		"a report":          {"/biennial-reports", `{"period_from":"2027-01-01","period_to":"2028-12-31","title":"R","language":"en"}`, "body-invalid", "/url", 422},
 	} {
-		w := h.ask("one", "POST", c.path, c.body)
+		w := h.ask("all", "POST", c.path, c.body)
 		if p := problemIn(t, w); w.Code != c.status || p.Code != c.code || p.Field != c.field {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}

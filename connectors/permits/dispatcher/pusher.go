@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -217,5 +216,5 @@ func (d *Driver) RetryPush(ctx context.Context, name string, number int64) (int,
 		return 0, err
 	}
 	defer d.wake()
-	return len(puts), errors.Join(d.host.Mailbox.Batch(ctx, puts, gone))
+	return len(puts), d.host.Mailbox.Batch(ctx, puts, gone)
 }

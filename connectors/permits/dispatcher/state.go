@@ -102,10 +102,14 @@ const (
 	keyCounters  = "counters"
 )
 
-func digest(parts ...string) string {
-	b, _ := json.Marshal(parts) // strings always marshal
+func hexSHA256(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+func digest(parts ...string) string {
+	b, _ := json.Marshal(parts) // strings always marshal
+	return hexSHA256(b)
 }
 
 func trackDigest(caseID string, t ehds.Track) string { return digest(caseID, t.CatalogID, t.HDAB) }

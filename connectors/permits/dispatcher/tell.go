@@ -1,9 +1,8 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -52,15 +51,35 @@ func (c common) check(f *findings, now time.Time) {
 	}
 }
 
+// hear reads the request into body and finds all that is wrong with it: with what every body may have, which
+// is by, and with what only this one has, which check looks for.
+func (c *call) hear(body any, by *common, check func(*findings)) error {
+	var err error
+	if c.in, err = c.read(); err != nil {
+		return err
+	}
+	if err = c.in.into(body); err != nil {
+		return err
+	}
+	c.by = *by
+	var f findings
+	by.check(&f, c.d.host.Clock())
+	check(&f)
+	return f.err()
+}
+
 // tell runs one change of a system in one atomic batch: once, when the request has an idempotency key.
-func (c *call) tell(in input, by common, change func(*tx) (told, error)) error {
+func (c *call) tell(change func(*tx) (told, error)) error {
 	name := c.r.Header.Get(headerIdempotency)
 	if name != "" && !idempotencyForm.MatchString(name) {
 		return fault.New(fault.Malformed, "idempotency-key", "an idempotency key is 1 to 255 printable characters")
 	}
+	var key, content string
+	if name != "" {
+		key, content = "idempotency/"+digest(c.s.Name, name), c.content()
+	}
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
-	key, content := "idempotency/"+digest(c.s.Name, name), c.content(in)
 	if name != "" {
 		var before said
 		switch known, err := c.d.get(c.ctx, key, &before); {
@@ -78,9 +97,7 @@ func (c *call) tell(in input, by common, change func(*tx) (told, error)) error {
 	if err != nil {
 		return err
 	}
-	if t.actor = by.Actor; t.actor == "" {
-		t.actor = "system:" + c.s.Name
-	}
+	t.actor = cmp.Or(c.by.Actor, "system:"+c.s.Name)
 	out, err := change(t)
 	if err != nil {
 		return err
@@ -90,7 +107,7 @@ func (c *call) tell(in input, by common, change func(*tx) (told, error)) error {
 		t.put(key, out.caseID, said{Content: content, Status: out.status, Answer: answer})
 	}
 	if err := t.commit(); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "record-unavailable", "nothing can be written now").After(second)
+		return fault.Wrap(err, fault.Unavailable, "record-unavailable", "nothing can be written now").After(time.Second)
 	}
 	write(c.w, "application/json", out.status, answer)
 	return nil
@@ -98,11 +115,10 @@ func (c *call) tell(in input, by common, change func(*tx) (told, error)) error {
 
 // content is a digest of what was asked: of a multipart body what is in it, since its boundaries differ each
 // time.
-func (c *call) content(in input) string {
-	parts := []string{c.op.id, c.r.URL.Path, c.r.URL.RawQuery, compact(in.JSON)}
-	for _, u := range in.Documents {
-		sum := sha256.Sum256(u.Content)
-		parts = append(parts, u.Name, u.MediaType, hex.EncodeToString(sum[:]))
+func (c *call) content() string {
+	parts := []string{c.op.id, c.r.URL.Path, c.r.URL.RawQuery, compact(c.in.JSON)}
+	for _, u := range c.in.Documents {
+		parts = append(parts, u.Name, u.MediaType, u.SHA256)
 	}
 	return digest(parts...)
 }
@@ -151,8 +167,8 @@ func (c *call) one(ctx context.Context, id string) (track, error) {
 }
 
 // each runs a change on every track it is about, all or none, and answers with where they stand.
-func (c *call) each(in input, by common, id string, change func(*tx, *track) error) error {
-	return c.tell(in, by, func(t *tx) (told, error) {
+func (c *call) each(id string, change func(*tx, *track) error) error {
+	return c.tell(func(t *tx) (told, error) {
 		list, err := c.selected(c.ctx, id)
 		if err != nil {
 			return told{}, err
@@ -168,8 +184,8 @@ func (c *call) each(in input, by common, id string, change func(*tx, *track) err
 }
 
 // alone runs a change on the one track it is about.
-func (c *call) alone(in input, by common, id string, change func(*tx, *track) error) error {
-	return c.tell(in, by, func(t *tx) (told, error) {
+func (c *call) alone(id string, change func(*tx, *track) error) error {
+	return c.tell(func(t *tx) (told, error) {
 		tr, err := c.one(c.ctx, id)
 		if err != nil {
 			return told{}, err

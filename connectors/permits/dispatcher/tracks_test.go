@@ -201,18 +201,66 @@ func TestRecordsOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, twoSystems())
 	m := map[string]any{"id": "m-1", "measure": "EXCLUSION_USER", "against": "USER", "subject": "u", "from": "2026-11-01", "to": "2027-11-01", "reasons": "r"}
-	h.must(201, "one", "POST", "/enforcement-measures", m, "Idempotency-Key", "k")
-	h.must(201, "one", "POST", "/enforcement-measures", m, "Idempotency-Key", "k")
-	if p := problemIn(t, h.ask("one", "POST", "/enforcement-measures", m)); p.Code != "recorded-already" {
+	h.must(201, "all", "POST", "/enforcement-measures", m, "Idempotency-Key", "k")
+	h.must(201, "all", "POST", "/enforcement-measures", m, "Idempotency-Key", "k")
+	if p := problemIn(t, h.ask("all", "POST", "/enforcement-measures", m)); p.Code != "recorded-already" {
 		t.Errorf("%+v", p)
 	}
 	if e := h.last(); e.Case != "enf:FR:m-1" || e.Track != (ehds.Track{}) || len(h.events()) != 1 {
 		t.Errorf("%+v", e)
 	}
-	h.must(201, "one", "POST", "/biennial-reports", map[string]any{"period_from": "2027-01-01", "period_to": "2028-12-31", "title": "R", "language": "fr", "url": "https://hdab.example/r"})
+	h.must(201, "all", "POST", "/biennial-reports", map[string]any{"period_from": "2027-01-01", "period_to": "2028-12-31", "title": "R", "language": "fr", "url": "https://hdab.example/r"})
 	if e := h.last(); e.Case != "rep:FR:2027-01-01--2028-12-31" || e.Report == nil {
 		t.Errorf("%+v", e)
 	}
+}
+
+// TestALimitedSystemRecordsOfItsBodyAlone: it tells measures about permits of its own body and no report, and
+// does not learn which ids others used.
+func TestALimitedSystemRecordsOfItsBodyAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, twoSystems())
+	ours, theirs := submission(1), submission(2)
+	theirs.Track.HDAB = bodyTwo
+	permits := map[string]connectors.Submission{"DP-FR-ONE-2026-0001-v1": ours, "DP-FR-TWO-2026-0001-v1": theirs}
+	for id, s := range permits {
+		h.submit(s)
+		if err := h.d.Distribute(t.Context(), connectors.PermitNotice{ID: id, Case: s.Case, Track: s.Track, PermitID: id, Status: ehds.PermitStatusGranted}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	measure := func(id, permit string) map[string]any {
+		return map[string]any{"id": id, "permit_id": permit, "measure": "PERMIT_REVOCATION", "against": "USER", "subject": "u", "from": "2026-11-01", "reasons": "r"}
+	}
+	h.must(201, "all", "POST", "/enforcement-measures", measure("m-1", "DP-FR-TWO-2026-0001-v1"))
+	before := len(h.events())
+	report := map[string]any{"period_from": "2027-01-01", "period_to": "2028-12-31", "title": "R", "language": "fr", "url": "https://hdab.example/r"}
+	for name, c := range map[string]struct {
+		path string
+		body any
+	}{
+		"of no permit":           {"/enforcement-measures", measure("m-2", "")},
+		"of another's permit":    {"/enforcement-measures", measure("m-2", "DP-FR-TWO-2026-0001-v1")},
+		"of a permit unheard of": {"/enforcement-measures", measure("m-2", "DP-FR-ONE-2026-0009-v1")},
+		"under another's id":     {"/enforcement-measures", measure("m-1", "DP-FR-ONE-2026-0001-v1")},
+		"the same, not its own":  {"/enforcement-measures", measure("m-1", "DP-FR-TWO-2026-0001-v1")},
+		"a report":               {"/biennial-reports", report},
+	} {
+		if p := problemIn(t, h.ask("one", "POST", c.path, c.body)); p.Status != 403 || p.Code != "not-of-this-body" {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	if got := len(h.events()); got != before {
+		t.Errorf("%d events more", got-before)
+	}
+	h.must(201, "one", "POST", "/enforcement-measures", measure("m-2", "DP-FR-ONE-2026-0001-v1"))
+	if p := problemIn(t, h.ask("one", "POST", "/enforcement-measures", measure("m-2", "DP-FR-ONE-2026-0001-v1"))); p.Code != "recorded-already" {
+		t.Errorf("its own once more: %+v", p)
+	}
+	if e := h.last(); e.Case != "enf:FR:m-2" || e.Enforcement == nil || e.Actor != "system:one" {
+		t.Errorf("%+v", e)
+	}
+	h.must(201, "all", "POST", "/biennial-reports", report)
 }
 
 // TestEventsOfErasedCasesAreLeftOut, also when a whole page of them was erased.
