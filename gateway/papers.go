@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -32,15 +33,20 @@ func (g *Gateway) openPapers() error {
 	if err != nil {
 		return err
 	}
+	g.apps.Stationery = &exchange.Stationery{
+		Record: g.record, Logger: g.log, MaxBytes: int64(g.cfg.Exchange.MaxAttachmentBytes),
+		Maker: &papers{templates: t, office: g.office, router: g.router, rules: g.apps.Rules, names: g.bodyNames(), log: g.log},
+	}
+	return nil
+}
+
+// bodyNames are the names of the bodies here, by entity and language.
+func (g *Gateway) bodyNames() map[string]map[string]string {
 	names := map[string]map[string]string{}
 	for _, h := range g.cfg.HDABs {
 		names[HDABEntity(g.cfg.Entity, h.ID)] = h.Name
 	}
-	g.apps.Stationery = &exchange.Stationery{
-		Record: g.record, Logger: g.log, MaxBytes: int64(g.cfg.Exchange.MaxAttachmentBytes),
-		Maker: &papers{templates: t, office: g.office, router: g.router, rules: g.apps.Rules, names: names, log: g.log},
-	}
-	return nil
+	return names
 }
 
 // Make implements exchange.PaperMaker. Without a key or a trust chain nothing is made now; a document that
@@ -124,7 +130,7 @@ func (p *papers) application(f *documents.Facts, ask exchange.PaperAsk) {
 	ours := p.router.Facts(located, ask.Track.HDAB)
 	for _, d := range located {
 		if _, ok := ours[d.DatasetID]; ok || len(ours) == 0 && d.CatalogID == ask.Track.CatalogID {
-			f.Application.Datasets = append(f.Application.Datasets, firstText(inLanguage(d.Title, b.Language), d.DatasetID))
+			f.Application.Datasets = append(f.Application.Datasets, cmp.Or(inLanguage(d.Title, b.Language), d.DatasetID))
 		}
 	}
 }
@@ -147,7 +153,7 @@ func (p *papers) appeal(ctx context.Context, f documents.Facts, ask exchange.Pap
 	a := ask.Appeal
 	f.Kind = documents.Appeal
 	f.Appeal = &documents.AppealFacts{ID: a.AppealID, DecisionID: a.DecisionID, Approved: a.Outcome == ehds.DecisionAppealApproved, Reasons: a.Reasons}
-	file, err := p.signed(ctx, ask, ehds.DecisionClaims{Jti: firstText(a.AppealID, a.DecisionID), Appeal: a})
+	file, err := p.signed(ctx, ask, ehds.DecisionClaims{Jti: cmp.Or(a.AppealID, a.DecisionID), Appeal: a})
 	f.Files = []documents.File{file}
 	return f, err
 }
@@ -184,15 +190,6 @@ func inLanguage(texts map[string]string, language string) string {
 	for _, l := range slices.Sorted(maps.Keys(texts)) {
 		if texts[l] != "" {
 			return texts[l]
-		}
-	}
-	return ""
-}
-
-func firstText(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
 		}
 	}
 	return ""

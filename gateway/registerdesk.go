@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,24 +18,13 @@ import (
 func (g *Gateway) registerPages() (http.Handler, error) {
 	r := g.registrar
 	r.record, r.apps, r.log, r.wake = g.record, g.apps, g.log, func() { g.outbox.Wake() }
-	r.review, r.names = g.cfg.Register.Review, map[string]map[string]string{}
-	for _, h := range g.cfg.HDABs {
-		r.names[HDABEntity(g.cfg.Entity, h.ID)] = maps.Clone(h.Name)
-	}
+	r.review, r.names = g.cfg.Register.Review, g.bodyNames()
 	title := "Register of access to health data"
 	if name := inLanguage(g.cfg.DisplayName, "en"); name != "" {
 		title += ", " + name
 	}
 	pages := &console.Register{Register: r, Base: g.cfg.Entity, Title: title, Logger: g.log, Slots: make(chan struct{}, catalogueSlots())}
 	return pages.Handler()
-}
-
-// RegisterPage is a page of the public register as the operator reads it.
-type RegisterPage struct {
-	Total   int              `json:"total"`
-	Page    int              `json:"page"`
-	Pages   int              `json:"pages"`
-	Entries []register.Entry `json:"entries"`
 }
 
 // CaseDocument is a document that went out with a message about a case. Content is left out of lists.
@@ -54,29 +42,24 @@ func (g *Gateway) serveRegister(api *httpapi.Operator) {
 }
 
 // operatorRegister pages through the register.
-func (g *Gateway) operatorRegister(_ context.Context, q httpapi.Query) (RegisterPage, error) {
+func (g *Gateway) operatorRegister(_ context.Context, q httpapi.Query) (register.Page, error) {
 	if !g.registrar.IsReady() {
-		return RegisterPage{}, fault.New(fault.Unavailable, "register-unavailable", "the register is being made; ask again in a moment")
+		return register.Page{}, fault.New(fault.Unavailable, "register-unavailable", "the register is being made; ask again in a moment")
 	}
 	ask := register.Query{Text: q.Get("q"), Kind: register.Kind(q.Get("kind")), Purpose: q.Get("purpose"), Dataset: q.Get("dataset"), Body: q.Get("body")}
 	if ask.Kind != "" && !slices.Contains(register.Kinds(), ask.Kind) {
-		return RegisterPage{}, fault.New(fault.Invalid, "register-kind", "there is no such kind of entry").At("/kind")
+		return register.Page{}, fault.New(fault.Invalid, "register-kind", "there is no such kind of entry").At("/kind")
 	}
 	for name, into := range map[string]*int{"page": &ask.Page, "limit": &ask.PageSize} {
 		if text := q.Get(name); text != "" {
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 1 || n > 1_000_000 {
-				return RegisterPage{}, fault.New(fault.Invalid, "page-range", "page and limit are numbers from 1").At("/" + name)
+				return register.Page{}, fault.New(fault.Invalid, "page-range", "page and limit are numbers from 1").At("/" + name)
 			}
 			*into = n
 		}
 	}
-	p := g.registrar.Find(ask)
-	out := RegisterPage{Total: p.Total, Page: p.Page, Pages: p.Pages, Entries: p.Entries}
-	if out.Entries == nil {
-		out.Entries = []register.Entry{}
-	}
-	return out, nil
+	return g.registrar.Find(ask), nil
 }
 
 // documents of a case, oldest first.

@@ -16,8 +16,8 @@ import (
 
 // registrar keeps the public register as the record is, and meets the clock of publication: a decision that
 // stands in the register is published (Art. 57(1)(j)). The register is made from case documents and
-// filings; beside it the record keeps what each entry was called and its dates, which is what is left when
-// a case is erased.
+// filings, of applications and of the nation's own measures; beside it the record keeps what each entry was
+// called and its dates, which is what is left when a case is erased.
 type registrar struct {
 	*register.Register
 	record interface {
@@ -79,7 +79,7 @@ const (
 
 // load reads every case once, and then what is left of those erased.
 func (r *registrar) load(ctx context.Context) error {
-	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
+	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational, ehds.CaseEnforcement} {
 		prefix := string(kind) + ":"
 		for after := ""; ; {
 			list, err := r.record.Cases(ctx, prefix, after, registerCases)
@@ -144,6 +144,9 @@ func (r *registrar) update(ctx context.Context, caseID string) error {
 // show puts a case into the register: first what would be left of its entries goes to the record, then the
 // entries to the readers, and then the case learns that its decisions are published.
 func (r *registrar) show(ctx context.Context, c store.Case) error {
+	if m, ok := exchange.ReadRecord(c.Doc); ok {
+		return r.showMeasure(ctx, c.ID, m)
+	}
 	doc, ok := exchange.ReadApplicationDoc(c.ID, c.Doc)
 	if !ok || len(doc.Application.Tracks) == 0 {
 		return nil
@@ -175,6 +178,24 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 		r.wake()
 	}
 	return err
+}
+
+// showMeasure puts a measure of the nation's own bodies into the register: others publish theirs. Nothing
+// releases the reasons of a measure, so with review they are not shown.
+func (r *registrar) showMeasure(ctx context.Context, caseID string, m exchange.NationalRecord) error {
+	if m.Measure == nil || m.Nation != r.apps.Router.Country {
+		return nil
+	}
+	b := *m.Measure
+	if r.review {
+		b.Reasons = ""
+	}
+	entries := []register.Entry{register.Measure(caseID, b, m.At)}
+	if err := r.keep(ctx, entries); err != nil {
+		return err
+	}
+	r.Put(caseID, entries)
+	return nil
 }
 
 // shownAs is an application as the register names it: one that another hub filed by its case, since such a hub

@@ -55,7 +55,7 @@ func (x *registry) open() {
 	record := x.record
 	x.t.Cleanup(func() { _ = record.Close() })
 	x.r.record, x.r.log, x.r.review = x.record, slog.New(slog.DiscardHandler), x.review
-	x.r.apps = &exchange.Applications{Compose: exchange.Composer{Entity: "https://ncp.example", Profile: ehds.ProfileR8, Rand: rand.Reader}}
+	x.r.apps = &exchange.Applications{Router: exchange.NewRouter("FR", nil), Compose: exchange.Composer{Entity: "https://ncp.example", Profile: ehds.ProfileR8, Rand: rand.Reader}}
 	if err := x.r.load(x.t.Context()); err != nil {
 		x.t.Fatal(err)
 	}
@@ -189,6 +189,49 @@ func TestTheRegisterFollowsTheRecord(t *testing.T) {
 	e, _ := x.r.Entry("decision:A1:D1")
 	if raw, _ := json.Marshal(e); strings.Contains(string(raw), "law") || e.Decision != "D1" || e.Date.IsZero() {
 		t.Errorf("left is %s", raw)
+	}
+}
+
+// The nation's own measures are public, without whom they are against; those of others are not shown here.
+// shows R16.0.5
+func TestTheRegisterShowsMeasures(t *testing.T) {
+	t.Parallel()
+	skey, _, err := note.GenerateKey(rand.Reader, "ncp.example/log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &registry{t: t, dir: filepath.Join(t.TempDir(), "record"), skey: skey, now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)}
+	x.open()
+	for _, nation := range []string{"FR", "FI"} {
+		b := ehds.EnforcementBody{ID: "7", Measure: ehds.MeasureFine, Against: "USER", Subject: "Aino Virtanen", From: "2027-03-01", Reasons: "Virtanen kept copies"}
+		doc, err := json.Marshal(exchange.RecordDoc{Record: &exchange.NationalRecord{Nation: nation, Measure: &b, At: x.now}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.record.Update(t.Context(), exchange.MeasureCase(nation, "7").String(), func(store.State) (store.Change, error) { return store.Change{Doc: doc}, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.settle()
+	const id = "measure:enf:FR:7"
+	reasons := func() string { e, _ := x.r.Entry(id); return e.Reasons }
+	if x.shows() != id || reasons() != "[…] kept copies" {
+		t.Errorf("shows %q because %q", x.shows(), reasons())
+	}
+	x.review = true
+	x.open()
+	if x.shows() != id || reasons() != "" {
+		t.Errorf("with review %q because %q", x.shows(), reasons())
+	}
+	if err := x.record.Erase(t.Context(), "enf:FR:7"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		x.settle()
+		if x.shows() != id+" (erased)" {
+			t.Errorf("after the erasure %q", x.shows())
+		}
+		x.open()
 	}
 }
 

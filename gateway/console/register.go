@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,14 +113,11 @@ func (g *Register) failed(a *answer, p *registerPages, err error) {
 	a.refuse(r)
 }
 
-// registerList is a list as JSON.
+// registerList is a list as JSON, with the addresses of its neighbours.
 type registerList struct {
-	Total    int              `json:"total"`
-	Page     int              `json:"page"`
-	Pages    int              `json:"pages"`
-	Next     string           `json:"next,omitempty"`
-	Previous string           `json:"previous,omitempty"`
-	Entries  []register.Entry `json:"entries"`
+	register.Page
+	Next     string `json:"next,omitempty"`
+	Previous string `json:"previous,omitempty"`
 }
 
 func (g *Register) list(a *answer, p *registerPages) error {
@@ -154,12 +152,7 @@ func (g *Register) list(a *answer, p *registerPages) error {
 		a.send(formAtom.contentType()+"; charset=utf-8", body, fresh)
 		return nil
 	}
-	out := registerList{Total: found.Total, Page: found.Page, Pages: found.Pages, Entries: found.Entries,
-		Next: to(base, found.Page+1), Previous: to(base, found.Page-1)}
-	if out.Entries == nil {
-		out.Entries = []register.Entry{}
-	}
-	return a.sendJSON(out)
+	return a.sendJSON(registerList{found, to(base, found.Page+1), to(base, found.Page-1)})
 }
 
 func (g *Register) entry(a *answer, p *registerPages) error {
@@ -188,11 +181,7 @@ func registerQuery(v url.Values) (register.Query, error) {
 	if len(q.Text) > maxQuestion || len(q.Dataset) > maxQuestion || len(q.Body) > maxQuestion {
 		return q, bad("it is too long")
 	}
-	known := q.Kind == ""
-	for _, k := range register.Kinds() {
-		known = known || q.Kind == k
-	}
-	if !known {
+	if q.Kind != "" && !slices.Contains(register.Kinds(), q.Kind) {
 		return q, bad("there is no such kind of entry")
 	}
 	if _, ok := ehds.Purpose(q.Purpose); q.Purpose != "" && !ok {

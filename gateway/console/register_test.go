@@ -105,7 +105,7 @@ func TestRegisterForms(t *testing.T) {
 	if err := json.Unmarshal(rec.Body.Bytes(), &list); err != nil {
 		t.Fatal(err)
 	}
-	if list.Total != 6 || list.Page != 2 || list.Pages != 3 || len(list.Entries) != 2 ||
+	if list.Total != 6 || list.Page.Page != 2 || list.Pages != 3 || len(list.Entries) != 2 ||
 		list.Next != "https://hub.example/hub/register?limit=2&page=3" || list.Previous != "https://hub.example/hub/register?limit=2" {
 		t.Errorf("%+v", list)
 	}

@@ -1,7 +1,9 @@
 package register
 
 import (
+	"cmp"
 	"encoding/xml"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -80,7 +82,7 @@ func Feed(h FeedHead, p Page) ([]byte, error) {
 		}
 		x.Category.Term = string(e.Kind)
 		if e.Body != nil {
-			x.Author = &atomPerson{firstOf(english(e.Body.Name), e.Body.Entity)}
+			x.Author = &atomPerson{cmp.Or(english(e.Body.Name), e.Body.Entity)}
 		}
 		f.Entries = append(f.Entries, x)
 	}
@@ -108,9 +110,9 @@ func Headline(e Entry) string {
 		what = "Decision in favour"
 	}
 	if e.Erased {
-		return what + ": " + firstOf(e.Application, e.ID) + ", erased"
+		return what + ": " + cmp.Or(e.Application, e.ID) + ", erased"
 	}
-	return what + ": " + firstOf(e.Title, firstOf(e.Application, firstOf(MeasureName(e.Measure), e.ID)))
+	return what + ": " + cmp.Or(e.Title, e.Application, MeasureName(e.Measure), e.ID)
 }
 
 // Summary is what an entry says in a few words: who, which data, what for.
@@ -124,7 +126,7 @@ func Summary(e Entry) string {
 	add("User", UserName(e.User))
 	var sets []string
 	for _, d := range e.Datasets {
-		sets = append(sets, firstOf(english(d.Title), d.ID))
+		sets = append(sets, cmp.Or(english(d.Title), d.ID))
 	}
 	add("Datasets", strings.Join(sets, "; "))
 	var purposes []string
@@ -134,7 +136,7 @@ func Summary(e Entry) string {
 	add("Purposes", strings.Join(purposes, "; "))
 	add("Status", StatusName(e.Status))
 	add("Measure", MeasureName(e.Measure))
-	add("Reasons", firstOf(e.Reasons, e.Summary))
+	add("Reasons", cmp.Or(e.Reasons, e.Summary))
 	return strings.Join(parts, ". ")
 }
 
@@ -188,18 +190,9 @@ func MeasureName(code string) string {
 
 // english is a text in English, else the first by language.
 func english(texts map[string]string) string {
-	if t := texts["en"]; t != "" {
-		return t
+	out := texts["en"]
+	for _, l := range slices.Sorted(maps.Keys(texts)) {
+		out = cmp.Or(out, texts[l])
 	}
-	var langs []string
-	for l := range texts {
-		langs = append(langs, l)
-	}
-	slices.Sort(langs)
-	for _, l := range langs {
-		if texts[l] != "" {
-			return texts[l]
-		}
-	}
-	return ""
+	return out
 }

@@ -32,7 +32,7 @@ func Project(s Source) []Entry {
 	out := []Entry{p.application()}
 	for i := range s.Application.Tracks {
 		t := &s.Application.Tracks[i]
-		for _, d := range append(slices.Clone(t.SetAside), decisionOf(t.Decision)...) {
+		for _, d := range decisions(t) {
 			if p.shown(d.ID) {
 				out = append(out, p.decision(t, d))
 			}
@@ -88,6 +88,15 @@ type projection struct {
 	Source
 	veil veil
 	user *User
+}
+
+// decisions are those of a track, the one that counts last.
+func decisions(t *access.Track) []access.Decision {
+	out := slices.Clone(t.SetAside)
+	if t.Decision != nil {
+		out = append(out, *t.Decision)
+	}
+	return out
 }
 
 func (p *projection) shown(decision string) bool {
@@ -263,11 +272,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -98,10 +98,10 @@ const (
 
 // Page is a page of entries.
 type Page struct {
-	Total   int
-	Page    int // from 1
-	Pages   int // at least 1
-	Entries []Entry
+	Total   int     `json:"total"`
+	Page    int     `json:"page"`  // from 1
+	Pages   int     `json:"pages"` // at least 1
+	Entries []Entry `json:"entries"`
 }
 
 // Find gives a page of what a query asks for.
@@ -109,7 +109,7 @@ func (r *Register) Find(q Query) Page {
 	size := min(cmp.Or(max(q.PageSize, 0), DefaultPageSize), MaxPageSize)
 	words := strings.Fields(strings.ToLower(q.Text))
 	words = words[:min(len(words), maxWords)]
-	out := Page{Page: max(q.Page, 1)}
+	out := Page{Page: max(q.Page, 1), Entries: []Entry{}}
 	from := (out.Page - 1) * size
 	for _, l := range r.sorted() {
 		if !q.takes(l, words) {

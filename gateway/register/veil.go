@@ -61,8 +61,8 @@ func veilOf(s Source) veil {
 			v.name(person.Name)
 		}
 	}
-	for _, t := range s.Application.Tracks {
-		for _, d := range append(slices.Clone(t.SetAside), decisionOf(t.Decision)...) {
+	for i := range s.Application.Tracks {
+		for _, d := range decisions(&s.Application.Tracks[i]) {
 			if d.Grant != nil {
 				v.name(d.Grant.Investigator)
 				for _, person := range d.Grant.Persons {
@@ -192,11 +192,4 @@ func shortened(s string) string {
 		}
 	}
 	return s
-}
-
-func decisionOf[T any](d *T) []T {
-	if d == nil {
-		return nil
-	}
-	return []T{*d}
 }
