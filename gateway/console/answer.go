@@ -1,12 +1,16 @@
 package console
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"html/template"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
@@ -20,6 +24,52 @@ type answer struct {
 
 	status int
 	body   []byte
+}
+
+// newAnswer begins the answer of a public page, with the head that every one of them has.
+func newAnswer(w http.ResponseWriter, r *http.Request) *answer {
+	h := w.Header()
+	h.Set("Vary", "Accept, Accept-Language")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	return &answer{w: w, r: r, languages: languages(r.Header.Values("Accept-Language"))}
+}
+
+// slotTime is how long a request waits for its turn.
+const slotTime = 2 * time.Second
+
+// inSlot makes an answer when it has a slot; who waits too long is refused.
+func (a *answer) inSlot(slots chan struct{}, who string, route func() error) error {
+	wait, cancel := context.WithTimeout(a.r.Context(), slotTime)
+	defer cancel()
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+		return route()
+	case <-wait.Done():
+		return refusal{http.StatusServiceUnavailable, CodeBusy, who + " answers as many readers as it can"}
+	}
+}
+
+// serveStyle serves the style sheet of all pages.
+func serveStyle(w http.ResponseWriter, r *http.Request) {
+	a := &answer{w: w, r: r}
+	a.send("text/css; charset=utf-8", style, "max-age=86400")
+	a.deliver()
+}
+
+// sendPage renders a page and answers with it, or with the refusal that it shows.
+func (a *answer) sendPage(t *template.Template, frame any, problem *refusal) error {
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "page.html", frame); err != nil {
+		return err
+	}
+	if problem != nil {
+		a.refuseWith(problem.status, formHTML.contentType(), out.Bytes())
+		return nil
+	}
+	a.send(formHTML.contentType(), out.Bytes(), fresh)
+	return nil
 }
 
 // send answers with bytes, or says that the reader has them (RFC 9110 §13.1.2). To HEAD the server

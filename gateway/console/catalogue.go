@@ -50,11 +50,7 @@ func (c *Catalogue) Handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+root, c.bounded(p, c.list))
 	mux.HandleFunc("GET "+root+"/datasets/{key}", c.bounded(p, c.dataset))
-	mux.HandleFunc("GET "+root+"/style.css", func(w http.ResponseWriter, r *http.Request) {
-		a := &answer{w: w, r: r}
-		a.send("text/css; charset=utf-8", style, "max-age=86400")
-		a.deliver()
-	})
+	mux.HandleFunc("GET "+root+"/style.css", serveStyle)
 	return mux, nil
 }
 
@@ -64,11 +60,7 @@ func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.Ha
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
-		a := &answer{w: w, r: r.WithContext(ctx), languages: languages(r.Header.Values("Accept-Language"))}
-		h := w.Header()
-		h.Set("Vary", "Accept, Accept-Language")
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "no-referrer")
+		a := newAnswer(w, r.WithContext(ctx))
 		f, ok := negotiate(r.URL.Query().Get("format"), r.Header.Values("Accept"))
 		if !ok {
 			a.refuse(refusal{http.StatusNotAcceptable, CodeNotAcceptable, "the catalogue is served as " + mediaTypes(forms())})
@@ -81,21 +73,9 @@ func (c *Catalogue) bounded(p *pages, route func(*answer, *pages) error) http.Ha
 	}
 }
 
-// slotTime is how long a request waits for its turn.
-const slotTime = 2 * time.Second
-
 // make makes the answer when it has a slot.
 func (c *Catalogue) make(a *answer, p *pages, route func(*answer, *pages) error) {
-	wait, cancel := context.WithTimeout(a.r.Context(), slotTime)
-	defer cancel()
-	select {
-	case c.Slots <- struct{}{}:
-		defer func() { <-c.Slots }()
-	case <-wait.Done():
-		c.failed(a, p, refusal{http.StatusServiceUnavailable, CodeBusy, "the catalogue answers as many readers as it can"})
-		return
-	}
-	if err := route(a, p); err != nil {
+	if err := a.inSlot(c.Slots, "the catalogue", func() error { return route(a, p) }); err != nil {
 		c.failed(a, p, err)
 	}
 }

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"embed"
 	"html/template"
 	"net/http"
@@ -153,14 +152,5 @@ func (p *registerPages) problem(a *answer, r refusal) error {
 
 // send renders a page and answers with it.
 func (p *registerPages) send(a *answer, f registerFrame) error {
-	var out bytes.Buffer
-	if err := p.all.ExecuteTemplate(&out, "page.html", f); err != nil {
-		return err
-	}
-	if f.Problem != nil {
-		a.refuseWith(f.Problem.status, formHTML.contentType(), out.Bytes())
-		return nil
-	}
-	a.send(formHTML.contentType(), out.Bytes(), fresh)
-	return nil
+	return a.sendPage(p.all, f, f.Problem)
 }

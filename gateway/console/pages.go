@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"embed"
 	"html/template"
 	"net/http"
@@ -57,16 +56,7 @@ func (p *pages) frame(a *answer, c *Catalogue) frame {
 
 // send renders a page and answers with it.
 func (p *pages) send(a *answer, f frame) error {
-	var out bytes.Buffer
-	if err := p.all.ExecuteTemplate(&out, "page.html", f); err != nil {
-		return err
-	}
-	if f.Problem != nil {
-		a.refuseWith(f.Problem.status, formHTML.contentType(), out.Bytes())
-		return nil
-	}
-	a.send(formHTML.contentType(), out.Bytes(), fresh)
-	return nil
+	return a.sendPage(p.all, f, f.Problem)
 }
 
 // problem is a refusal as a page.

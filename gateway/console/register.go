@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -51,22 +50,14 @@ func (g *Register) Handler() (http.Handler, error) {
 	mux.HandleFunc("GET "+root, g.route(p, registerForms(), g.list))
 	mux.HandleFunc("GET "+root+"/feed", g.route(p, []form{formAtom}, g.list))
 	mux.HandleFunc("GET "+root+"/entries/{id}", g.route(p, []form{formHTML, formJSON}, g.entry))
-	mux.HandleFunc("GET "+root+"/style.css", func(w http.ResponseWriter, r *http.Request) {
-		a := &answer{w: w, r: r}
-		a.send("text/css; charset=utf-8", style, "max-age=86400")
-		a.deliver()
-	})
+	mux.HandleFunc("GET "+root+"/style.css", serveStyle)
 	return mux, nil
 }
 
 // route makes an answer in one of the forms.
 func (g *Register) route(p *registerPages, among []form, make func(*answer, *registerPages) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		a := &answer{w: w, r: r, languages: languages(r.Header.Values("Accept-Language"))}
-		h := w.Header()
-		h.Set("Vary", "Accept, Accept-Language")
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "no-referrer")
+		a := newAnswer(w, r)
 		f, ok := among[0], true
 		if len(among) > 1 {
 			f, ok = negotiateAmong(among, r.URL.Query().Get("format"), r.Header.Values("Accept"))
@@ -87,16 +78,7 @@ func (g *Register) route(p *registerPages, among []form, make func(*answer, *reg
 
 // make makes an answer when it has a slot.
 func (g *Register) make(a *answer, p *registerPages, route func(*answer, *registerPages) error) {
-	wait, cancel := context.WithTimeout(a.r.Context(), slotTime)
-	defer cancel()
-	select {
-	case g.Slots <- struct{}{}:
-		defer func() { <-g.Slots }()
-	case <-wait.Done():
-		g.failed(a, p, refusal{http.StatusServiceUnavailable, CodeBusy, "the register answers as many readers as it can"})
-		return
-	}
-	if err := route(a, p); err != nil {
+	if err := a.inSlot(g.Slots, "the register", func() error { return route(a, p) }); err != nil {
 		g.failed(a, p, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,9 +51,22 @@ type Templates struct {
 
 // NewTemplates reads the templates of this package. An error is a defect of the program.
 func NewTemplates() (*Templates, error) {
-	t := &Templates{words: map[string]words{}}
-	if err := read("layout", &t.layout); err != nil {
+	t := &Templates{layout: map[Kind][]block{}, words: map[string]words{}}
+	var layout struct {
+		Parts map[string]block
+		Kinds map[Kind][]string // the parts of each, in order
+	}
+	if err := read("layout", &layout); err != nil {
 		return nil, err
+	}
+	for kind, names := range layout.Kinds {
+		for _, name := range names {
+			part, ok := layout.Parts[name]
+			if !ok {
+				return nil, fmt.Errorf("document template layout: no part %s", name)
+			}
+			t.layout[kind] = append(t.layout[kind], part)
+		}
 	}
 	for _, l := range languages() {
 		var w words
@@ -87,8 +99,8 @@ func read(name string, to any) error {
 // in gives the words of the language of a tag, or of the fallback.
 func (t *Templates) in(tag string) (w words, ok bool) {
 	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	if slices.Contains(languages(), base) {
-		return t.words[base], true
+	if w, ok := t.words[base]; ok {
+		return w, true
 	}
 	return t.words[fallback], false
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -63,19 +64,26 @@ const maxOperatorRequest = 1 << 20
 func Post[In, Out any](o *Operator, path string, f func(context.Context, In) (Out, error)) {
 	o.mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOperatorRequest))
-		d.DisallowUnknownFields()
-		err := d.Decode(&in)
-		if err == nil && d.More() {
-			err = errors.New("more than one value")
-		}
-		if err != nil {
+		if err := readObject(http.MaxBytesReader(w, r.Body, maxOperatorRequest), &in); err != nil {
 			writeProblem(w, fault.Wrap(err, fault.Malformed, "request-json", "the request is not the JSON object asked for"))
 			return
 		}
 		out, err := f(r.Context(), in)
 		o.answer(w, r, out, err)
 	})
+}
+
+// readObject reads the one JSON value of a request. Unknown members are refused.
+func readObject(body io.Reader, in any) error {
+	d := json.NewDecoder(body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(in); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("more than one value")
+	}
+	return nil
 }
 
 // answer writes a value, or the problem of an error.

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -63,13 +62,11 @@ func readRequest(parts *multipart.Reader, in any) error {
 		return errors.New("the first part is another one")
 	}
 	body := &io.LimitedReader{R: p, N: maxUploadRequest}
-	d := json.NewDecoder(body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(in); err != nil {
+	if err := readObject(body, in); err != nil {
 		return err
 	}
-	if d.More() || body.N <= 0 {
-		return errors.New("more than one value, or a very long one")
+	if body.N <= 0 {
+		return errors.New("a very long value")
 	}
 	return nil
 }
