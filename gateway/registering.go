@@ -151,7 +151,7 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 	if !ok || len(doc.Application.Tracks) == 0 {
 		return nil
 	}
-	filing, err := r.filing(ctx, doc.Filing)
+	filing, err := exchange.ReadFiling(ctx, r.record, doc.Filing)
 	if err != nil {
 		return err
 	}
@@ -235,20 +235,6 @@ func (r *registrar) keep(ctx context.Context, entries []register.Entry) error {
 		return nil
 	}
 	return r.record.MailBatch(ctx, registerNamespace, puts, nil)
-}
-
-// filing reads the newest filing of a case; nil when it is not there any more.
-func (r *registrar) filing(ctx context.Context, ref store.MessageRef) (*ehds.ApplicationBody, error) {
-	m, ok, err := r.record.Message(ctx, ref.Iss, ref.Jti)
-	if err != nil || !ok || m.Erased {
-		return nil, err
-	}
-	var env ehds.Envelope
-	var body ehds.ApplicationBody
-	if json.Unmarshal(m.Claims, &env) != nil || json.Unmarshal(env.Body, &body) != nil {
-		return nil, nil
-	}
-	return &body, nil
 }
 
 // registerRetry is how long the register waits after the record could not be read.

@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -102,4 +104,18 @@ func ReadApplicationDoc(caseID string, doc []byte) (d ApplicationDoc, ok bool) {
 	}
 	d, err = readApplication(doc)
 	return d, err == nil
+}
+
+// ReadFiling reads the newest filing of an application back; nil when it is not there any more.
+func ReadFiling(ctx context.Context, record store.Reader, ref store.MessageRef) (*ehds.ApplicationBody, error) {
+	m, ok, err := record.Message(ctx, ref.Iss, ref.Jti)
+	if err != nil || !ok || m.Erased {
+		return nil, err
+	}
+	var env ehds.Envelope
+	var body ehds.ApplicationBody
+	if json.Unmarshal(m.Claims, &env) != nil || json.Unmarshal(env.Body, &body) != nil {
+		return nil, nil
+	}
+	return &body, nil
 }

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
@@ -21,17 +20,12 @@ func (w *Issuer) beyond(ctx context.Context, caseID string, g ehds.PermitDetail,
 	if err != nil {
 		return nil
 	}
-	m, ok, err := w.Record.Message(ctx, doc.Filing.Iss, doc.Filing.Jti)
-	if err != nil || !ok || m.Erased {
-		return nil
-	}
-	var env ehds.Envelope
-	var b ehds.ApplicationBody
-	if json.Unmarshal(m.Claims, &env) != nil || json.Unmarshal(env.Body, &b) != nil {
+	b, err := ReadFiling(ctx, w.Record, doc.Filing)
+	if err != nil || b == nil {
 		return nil
 	}
 	var places []string
-	for _, f := range gate.Beyond(b, g) {
+	for _, f := range gate.Beyond(*b, g) {
 		places = append(places, f.Pointer+" ("+f.Article+")")
 	}
 	return flagFor(now, "permit-beyond-application", places)

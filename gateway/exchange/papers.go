@@ -3,7 +3,6 @@ package exchange
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
-	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
 // PaperMaker makes documents of a case for people. An error means that none can be made now, for instance
@@ -126,7 +124,7 @@ func (a *Applications) prepare(ctx context.Context, caseID string, e access.Even
 	if len(asks) == 0 {
 		return nil, nil
 	}
-	filing, err := a.Stationery.filing(ctx, doc.Filing)
+	filing, err := ReadFiling(ctx, a.Stationery.Record, doc.Filing)
 	if err != nil {
 		return nil, err
 	}
@@ -200,20 +198,6 @@ func appealAsk(app access.Application, e access.AppealDecided) PaperAsk {
 		}
 	}
 	return PaperAsk{Track: e.Track, Kind: app.Kind, Issued: e.At.UTC(), Appeal: o}
-}
-
-// filing reads the newest filing back; nil when it is not there any more.
-func (s *Stationery) filing(ctx context.Context, ref store.MessageRef) (*ehds.ApplicationBody, error) {
-	m, ok, err := s.Record.Message(ctx, ref.Iss, ref.Jti)
-	if err != nil || !ok || m.Erased {
-		return nil, err
-	}
-	var env ehds.Envelope
-	var body ehds.ApplicationBody
-	if json.Unmarshal(m.Claims, &env) != nil || json.Unmarshal(env.Body, &body) != nil {
-		return nil, nil
-	}
-	return &body, nil
 }
 
 // stage makes and stages what goes with one thing.
