@@ -27,6 +27,9 @@ func (g *Gateway) registerPages() (http.Handler, error) {
 	return pages.Handler()
 }
 
+// RegisterPage is a page of the public register as the operator reads it.
+type RegisterPage = register.Page
+
 // CaseDocument is a document that went out with a message about a case. Content is left out of lists.
 type CaseDocument struct {
 	exchange.CaseDocument
@@ -42,19 +45,19 @@ func (g *Gateway) serveRegister(api *httpapi.Operator) {
 }
 
 // operatorRegister pages through the register.
-func (g *Gateway) operatorRegister(_ context.Context, q httpapi.Query) (register.Page, error) {
+func (g *Gateway) operatorRegister(_ context.Context, q httpapi.Query) (RegisterPage, error) {
 	if !g.registrar.IsReady() {
-		return register.Page{}, fault.New(fault.Unavailable, "register-unavailable", "the register is being made; ask again in a moment")
+		return RegisterPage{}, fault.New(fault.Unavailable, "register-unavailable", "the register is being made; ask again in a moment")
 	}
 	ask := register.Query{Text: q.Get("q"), Kind: register.Kind(q.Get("kind")), Purpose: q.Get("purpose"), Dataset: q.Get("dataset"), Body: q.Get("body")}
 	if ask.Kind != "" && !slices.Contains(register.Kinds(), ask.Kind) {
-		return register.Page{}, fault.New(fault.Invalid, "register-kind", "there is no such kind of entry").At("/kind")
+		return RegisterPage{}, fault.New(fault.Invalid, "register-kind", "there is no such kind of entry").At("/kind")
 	}
 	for name, into := range map[string]*int{"page": &ask.Page, "limit": &ask.PageSize} {
 		if text := q.Get(name); text != "" {
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 1 || n > 1_000_000 {
-				return register.Page{}, fault.New(fault.Invalid, "page-range", "page and limit are numbers from 1").At("/" + name)
+				return RegisterPage{}, fault.New(fault.Invalid, "page-range", "page and limit are numbers from 1").At("/" + name)
 			}
 			*into = n
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
+	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/register"
 )
 
@@ -99,7 +100,7 @@ func registerList(c *cli.Context) error {
 	return nil
 }
 
-func registerViews(found register.Page) []output.View {
+func registerViews(found gateway.RegisterPage) []output.View {
 	if len(found.Entries) == 0 {
 		return []output.View{output.Lines{"nothing found"}}
 	}

@@ -5,12 +5,11 @@ import (
 	"net/url"
 
 	"github.com/ehdsgw/ehdsgw/gateway"
-	"github.com/ehdsgw/ehdsgw/gateway/register"
 )
 
 // Register is a page of the public register.
-func (c *Client) Register(ctx context.Context, q url.Values) (register.Page, error) {
-	var out register.Page
+func (c *Client) Register(ctx context.Context, q url.Values) (gateway.RegisterPage, error) {
+	var out gateway.RegisterPage
 	err := c.call(ctx, "/v1/register?"+q.Encode(), nil, &out)
 	return out, err
 }
