@@ -20,20 +20,3 @@ type Host struct {
 	// that are handed none.
 	OpenAttachment func(ctx context.Context, ref string) (io.ReadCloser, error)
 }
-
-// Mailbox is a driver's durable memory in the record: keys and values in its own namespace. Batch
-// is atomic and durable when it returns.
-type Mailbox interface {
-	Get(ctx context.Context, key string) ([]byte, bool, error)
-	// Scan returns up to limit entries with the prefix, in key order, after the given key.
-	Scan(ctx context.Context, prefix, after string, limit int) ([]Mail, error)
-	Batch(ctx context.Context, puts []Mail, deletes []string) error
-}
-
-// Mail is an entry of a mailbox. Case names the case whose key seals the value; empty means it
-// holds nothing personal.
-type Mail struct {
-	Key   string
-	Case  string
-	Value []byte
-}

@@ -1,12 +1,6 @@
 package connectors
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
-)
+import "github.com/ehdsgw/ehdsgw/gateway/ehds"
 
 // EventRefusal is what the gateway leaves in a permit driver's mailbox when an event of its system did not
 // fit the case: in the transaction that records the event as seen, under RefusalPrefix and the event's
@@ -29,10 +23,11 @@ type EventRefusal struct {
 	Permit   ehds.PermitPhase `json:"permit,omitzero"`
 }
 
+// RefusalsPrefix is where the refusals of every track stand; the track's TrackDigest follows.
+const RefusalsPrefix = "refused/"
+
 // RefusalPrefix is where the refusals of a track's events stand in a driver's mailbox; the event's id
 // completes the key.
 func RefusalPrefix(caseID string, t ehds.Track) string {
-	b, _ := json.Marshal([]string{caseID, t.CatalogID, t.HDAB}) // strings always marshal
-	sum := sha256.Sum256(b)
-	return "refused/" + hex.EncodeToString(sum[:]) + "/"
+	return RefusalsPrefix + TrackDigest(caseID, t) + "/"
 }

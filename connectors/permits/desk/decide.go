@@ -60,27 +60,18 @@ type Decision struct {
 // List returns every case, oldest receipt first.
 func (d *Desk) List(ctx context.Context) ([]QueueItem, error) {
 	var out []QueueItem
-	for after := casePrefix; ; {
-		mails, err := d.host.Mailbox.Scan(ctx, casePrefix, after, pageSize)
-		if err != nil {
-			return nil, err
+	err := connectors.EachMail(ctx, d.host.Mailbox, casePrefix, casePrefix, func(m connectors.Mail) (bool, error) {
+		var c caseDoc
+		if err := json.Unmarshal(m.Value, &c); err != nil {
+			return false, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
 		}
-		for _, m := range mails {
-			after = m.Key
-			if len(m.Value) == 0 {
-				continue // erased
-			}
-			var c caseDoc
-			if err := json.Unmarshal(m.Value, &c); err != nil {
-				return nil, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
-			}
-			q := c.item()
-			q.count(d.examine(c))
-			out = append(out, q)
-		}
-		if len(mails) == 0 {
-			break // a short page is not the last: a mailbox leaves out what was erased
-		}
+		q := c.item()
+		q.count(d.examine(c))
+		out = append(out, q)
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	sort.SliceStable(out, func(i, j int) bool {
 		a, _ := time.Parse(time.RFC3339, out[i].ReceivedAt) // checked when it was queued

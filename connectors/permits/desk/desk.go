@@ -54,7 +54,7 @@ func New(host connectors.Host, o Options) (*Desk, error) {
 // *fault.Error: Invalid for a submission that is not one, Conflict for a version that is not newer or
 // a case that is closed.
 func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
-	if err := checkSubmission(s); err != nil {
+	if err := s.Check(); err != nil {
 		return err
 	}
 	return d.change(ctx, s.Ref, s.Case, s.Track, func(tx *tx) error {
@@ -163,7 +163,7 @@ func (d *Desk) change(ctx context.Context, ref, caseID string, track ehds.Track,
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	key := refKey(ref, caseID, track)
+	key := connectors.RefKey(ref, caseID, track)
 	if _, done, err := d.host.Mailbox.Get(ctx, key); err != nil || done {
 		return err
 	}
@@ -176,29 +176,4 @@ func (d *Desk) change(ctx context.Context, ref, caseID string, track ehds.Track,
 	}
 	t.put(connectors.Mail{Key: key, Value: []byte("1")})
 	return t.commit()
-}
-
-func checkSubmission(s connectors.Submission) error {
-	bad := func(code, detail string) error { return fault.New(fault.Invalid, code, detail) }
-	id, err := ehds.ParseCaseID(s.Case)
-	if err != nil {
-		return bad("case-malformed", "the case identifier has no known form")
-	}
-	_, timeErr := time.Parse(time.RFC3339, s.ReceivedAt)
-	a := s.Application
-	switch {
-	case id.Kind != ehds.CaseApplication && id.Kind != ehds.CaseNational:
-		return bad("case-malformed", "the case is not about an application")
-	case s.Track.HDAB == "":
-		return bad("track-missing", "a submission names the body that decides it")
-	case a.ApplicationID == "" || (id.Kind == ehds.CaseApplication && id.ID != a.ApplicationID):
-		return bad("application-id-mismatch", "the application and the case have different identifiers")
-	case a.Kind != ehds.DataAccessApplication && a.Kind != ehds.DataRequestApplication:
-		return bad("kind-unknown", "the kind of application is not known")
-	case a.Version < 1:
-		return bad("version-missing", "an application has a version from 1")
-	case timeErr != nil:
-		return bad("received-at-malformed", "the time of receipt is not RFC 3339")
-	}
-	return nil
 }

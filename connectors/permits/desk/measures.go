@@ -25,7 +25,7 @@ var _ connectors.Measures = (*Desk)(nil)
 // Measure keeps a measure, once for each reference.
 func (d *Desk) Measure(ctx context.Context, m connectors.MeasureNotice) error {
 	return d.change(ctx, m.Ref, m.Case, ehds.Track{}, func(tx *tx) error {
-		tx.putJSON(measurePrefix+digest(m.Ref, m.Case), m.Case, Measure{At: tx.stamp(), Case: m.Case, Nation: m.Nation, Body: m.Body})
+		tx.putJSON(measurePrefix+connectors.Digest(m.Ref, m.Case), m.Case, Measure{At: tx.stamp(), Case: m.Case, Nation: m.Nation, Body: m.Body})
 		return tx.err
 	})
 }
@@ -33,21 +33,13 @@ func (d *Desk) Measure(ctx context.Context, m connectors.MeasureNotice) error {
 // Measures lists the measures that came, in no particular order.
 func (d *Desk) Measures(ctx context.Context) ([]Measure, error) {
 	out := []Measure{}
-	for after := measurePrefix; ; {
-		mails, err := d.host.Mailbox.Scan(ctx, measurePrefix, after, pageSize)
-		if err != nil || len(mails) == 0 {
-			return out, err
+	err := connectors.EachMail(ctx, d.host.Mailbox, measurePrefix, measurePrefix, func(m connectors.Mail) (bool, error) {
+		var v Measure
+		if err := json.Unmarshal(m.Value, &v); err != nil {
+			return false, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
 		}
-		for _, m := range mails {
-			after = m.Key
-			if len(m.Value) == 0 {
-				continue // erased
-			}
-			var v Measure
-			if err := json.Unmarshal(m.Value, &v); err != nil {
-				return nil, fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
-			}
-			out = append(out, v)
-		}
-	}
+		out = append(out, v)
+		return true, nil
+	})
+	return out, err
 }

@@ -2,10 +2,7 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -81,24 +78,10 @@ func (c caseDoc) state() State {
 // Keys of the mailbox. They hold no personal data: cases are hashed.
 const (
 	casePrefix  = "case/"
-	eventPrefix = "event/"
 	keyCounters = "counters"
 )
 
-func caseKey(id string, t ehds.Track) string { return casePrefix + digest(id, t.CatalogID, t.HDAB) }
-
-// refKey marks a change as done. One message may concern several tracks, so the track is part of it.
-func refKey(ref, id string, t ehds.Track) string {
-	return "ref/" + digest(ref, id, t.CatalogID, t.HDAB)
-}
-
-func digest(parts ...string) string {
-	b, _ := json.Marshal(parts) // strings always marshal
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
-func eventKey(n int64) string { return fmt.Sprintf("%s%019d", eventPrefix, n) }
+func caseKey(id string, t ehds.Track) string { return casePrefix + connectors.TrackDigest(id, t) }
 
 // counters number events and decisions.
 type counters struct {
@@ -179,7 +162,7 @@ func (t *tx) event(e connectors.PermitEvent) {
 	t.n.Event++
 	e.ID = t.desk.host.Instance + "-" + strconv.FormatInt(t.n.Event, 10)
 	e.At = t.now.Format(time.RFC3339Nano)
-	t.putJSON(eventKey(t.n.Event), e.Case, e)
+	t.putJSON(connectors.EventKey(t.n.Event), e.Case, e)
 }
 
 func (t *tx) commit() error {

@@ -2,13 +2,11 @@ package dispatcher
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -50,15 +48,11 @@ func (d *Driver) applications(ctx context.Context, s *system) ([]application, er
 	}
 	at := map[string]int{}
 	var out []application
-	err = d.scan(ctx, trackPrefix, trackPrefix, func(m connectors.Mail) (bool, error) {
-		var t track
-		if err := json.Unmarshal(m.Value, &t); err != nil {
-			return false, unreadable(err)
-		}
+	err = scan(ctx, d, trackPrefix, trackPrefix, func(key string, t track) (bool, error) {
 		if !s.sees(t.Key.HDAB) {
 			return true, nil
 		}
-		t.settle(refusals[strings.TrimPrefix(m.Key, trackPrefix)], d.eventID(t.LastEvent))
+		t.settle(refusals[strings.TrimPrefix(key, trackPrefix)], d.eventID(t.LastEvent))
 		i, known := at[t.ApplicationID]
 		if !known {
 			i = len(out)
@@ -81,8 +75,8 @@ func (a application) first() string { return listTime(a.tracks[0].Versions[0].Da
 func (d *Driver) application(ctx context.Context, s *system, id string) (application, error) {
 	a := application{id: id}
 	prefix := indexOf(id)
-	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
-		t, ok, err := d.load(ctx, strings.TrimPrefix(m.Key, prefix))
+	err := scan(ctx, d, prefix, prefix, func(key, _ string) (bool, error) {
+		t, ok, err := d.load(ctx, strings.TrimPrefix(key, prefix))
 		if ok && t.ApplicationID == id && s.sees(t.Key.HDAB) {
 			a.tracks = append(a.tracks, t)
 		}

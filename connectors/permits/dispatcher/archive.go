@@ -70,7 +70,7 @@ func (d *Driver) filing(ctx context.Context, a application, number string) (f fi
 		v = versions[i]
 	}
 	for _, t := range a.tracks {
-		id := trackDigest(t.Case, t.Key)
+		id := connectors.TrackDigest(t.Case, t.Key)
 		ok, err := d.get(ctx, filingKey(id, v.Number), &f)
 		if err != nil {
 			return f, nil, err
@@ -88,11 +88,7 @@ func (d *Driver) filing(ctx context.Context, a application, number string) (f fi
 
 func (d *Driver) informations(ctx context.Context, trackID string) (out []information, err error) {
 	prefix := infoPrefix + trackID + "/"
-	err = d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
-		var i information
-		if err := json.Unmarshal(m.Value, &i); err != nil {
-			return false, unreadable(err)
-		}
+	err = scan(ctx, d, prefix, prefix, func(_ string, i information) (bool, error) {
 		out = append(out, i)
 		return true, nil
 	})

@@ -2,64 +2,18 @@ package dispatcher
 
 import (
 	"context"
-	"encoding/json"
 	"io"
-	"strconv"
-	"strings"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
-	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
-// eventPage is how many events one call returns at most.
-const eventPage = 100
-
-// Events returns what the systems told after a cursor, oldest first. The cursor is the number of the last
-// event seen, "" for none; one that is not a number is refused with code "cursor-malformed". Events of
-// an erased case are left out.
+// Events returns what the systems told after a cursor; see connectors.ReadEvents.
 func (d *Driver) Events(ctx context.Context, cursor string) (connectors.PermitEvents, error) {
-	page := connectors.PermitEvents{Cursor: cursor}
-	if err := ctx.Err(); err != nil {
-		return page, err
+	page, err := connectors.ReadEvents(ctx, d.host.Mailbox, cursor)
+	for i := range page.Events {
+		d.reopen(&page.Events[i])
 	}
-	var last int64
-	if cursor != "" {
-		n, err := strconv.ParseInt(cursor, 10, 64)
-		if err != nil || n < 0 || strconv.FormatInt(n, 10) != cursor {
-			return connectors.PermitEvents{}, fault.New(fault.Invalid, "cursor-malformed", "the cursor is not one of this dispatcher")
-		}
-		last = n
-	}
-	var c counters
-	if _, err := d.get(ctx, keyCounters, &c); err != nil {
-		return page, err
-	}
-	for last < c.Event && len(page.Events) == 0 { // a whole page may have been erased
-		mails, err := d.host.Mailbox.Scan(ctx, eventPrefix, numbered(eventPrefix, last), eventPage)
-		if err != nil {
-			return page, err
-		}
-		top := min(last+eventPage, c.Event)
-		if len(mails) == eventPage {
-			if top, err = strconv.ParseInt(strings.TrimPrefix(mails[len(mails)-1].Key, eventPrefix), 10, 64); err != nil {
-				return page, unreadable(err)
-			}
-		}
-		for _, m := range mails {
-			if n, err := strconv.ParseInt(strings.TrimPrefix(m.Key, eventPrefix), 10, 64); err != nil || n > top || len(m.Value) == 0 {
-				continue
-			}
-			var e connectors.PermitEvent
-			if err := json.Unmarshal(m.Value, &e); err != nil {
-				return page, unreadable(err)
-			}
-			d.reopen(&e)
-			page.Events = append(page.Events, e)
-		}
-		last = top
-		page.Cursor = strconv.FormatInt(last, 10)
-	}
-	return page, nil
+	return page, err
 }
 
 // reopen gives the files of an event back what opens them.

@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -18,12 +17,8 @@ type Holding struct {
 
 // Holdings lists every track.
 func (d *Driver) Holdings(ctx context.Context) (out []Holding, err error) {
-	err = d.scan(ctx, trackPrefix, trackPrefix, func(m connectors.Mail) (bool, error) {
-		var t track
-		if err := json.Unmarshal(m.Value, &t); err != nil {
-			return false, err
-		}
-		id, n := trackDigest(t.Case, t.Key), t.newest().Number
+	err = scan(ctx, d, trackPrefix, trackPrefix, func(_ string, t track) (bool, error) {
+		id, n := connectors.TrackDigest(t.Case, t.Key), t.newest().Number
 		var f filing
 		if _, err := d.get(ctx, filingKey(id, n), &f); err != nil {
 			return false, err

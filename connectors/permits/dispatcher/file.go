@@ -23,7 +23,7 @@ type upload struct {
 // keep stores documents under their digests, sealed with the key of a case.
 func (t *tx) keep(caseID string, documents []upload) (out []connectors.EventFile) {
 	for _, u := range documents {
-		f := connectors.EventFile{ID: digest(caseID, u.SHA256), Name: u.Name, MediaType: u.MediaType, Size: int64(len(u.Content)), SHA256: u.SHA256}
+		f := connectors.EventFile{ID: connectors.Digest(caseID, u.SHA256), Name: u.Name, MediaType: u.MediaType, Size: int64(len(u.Content)), SHA256: u.SHA256}
 		for n := 0; n*chunk < len(u.Content); n++ {
 			part := u.Content[n*chunk : min((n+1)*chunk, len(u.Content))]
 			t.puts = append(t.puts, connectors.Mail{Key: chunkKey(f.ID, n), Case: caseID, Value: part})

@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -81,11 +80,7 @@ func (d *Driver) saveKey(ctx context.Context, k storedKey) error {
 // Keys lists the keys of every system, revoked ones too.
 func (d *Driver) Keys(ctx context.Context) ([]APIKey, error) {
 	out := []APIKey{}
-	err := d.scan(ctx, keyPrefix, keyPrefix, func(m connectors.Mail) (bool, error) {
-		var k APIKey
-		if err := json.Unmarshal(m.Value, &k); err != nil {
-			return false, unreadable(err)
-		}
+	err := scan(ctx, d, keyPrefix, keyPrefix, func(_ string, k APIKey) (bool, error) {
 		out = append(out, k)
 		return true, nil
 	})

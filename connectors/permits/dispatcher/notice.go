@@ -92,11 +92,7 @@ func (d *Driver) noticesAfter(ctx context.Context, s *system, after string, limi
 			return nil, fault.New(fault.Malformed, "after-malformed", "after is the id of a notice").At("/after")
 		}
 	}
-	err = d.scan(ctx, noticePrefix, numbered(noticePrefix, number), func(m connectors.Mail) (bool, error) {
-		var n notice
-		if err := json.Unmarshal(m.Value, &n); err != nil {
-			return false, unreadable(err)
-		}
+	err = scan(ctx, d, noticePrefix, numbered(noticePrefix, number), func(_ string, n notice) (bool, error) {
 		if n.seenBy(s) {
 			out = append(out, n)
 		}

@@ -103,7 +103,7 @@ var languageForm = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 // body learns that another recorded it.
 func (c *call) record(caseID string, e connectors.PermitEvent) error {
 	return c.tell(func(t *tx) (told, error) {
-		key, by := recordedPrefix+digest(caseID), raw(c.s.Name)
+		key, by := recordedPrefix+connectors.Digest(caseID), raw(c.s.Name)
 		before, known, err := c.d.host.Mailbox.Get(c.ctx, key)
 		switch {
 		case err != nil:

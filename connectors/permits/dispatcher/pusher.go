@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -64,11 +63,7 @@ func (d *Driver) Push(ctx context.Context) time.Duration {
 func (d *Driver) pushTo(ctx context.Context, s *system) (time.Duration, error) {
 	prefix := pushPrefix + s.Name + "/"
 	wait := idlePause
-	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
-		var a announced
-		if err := json.Unmarshal(m.Value, &a); err != nil {
-			return false, unreadable(err)
-		}
+	err := scan(ctx, d, prefix, prefix, func(key string, a announced) (bool, error) {
 		now := d.host.Clock()
 		if now.Before(a.Due) {
 			wait = a.Due.Sub(now)
@@ -79,17 +74,17 @@ func (d *Driver) pushTo(ctx context.Context, s *system) (time.Duration, error) {
 			return false, ctx.Err()
 		}
 		if failed == "" {
-			return true, d.settlePush(ctx, a, m.Key, nil)
+			return true, d.settlePush(ctx, a, key, nil)
 		}
 		a.Attempts++
 		a.Reason = failed
 		if now.Sub(a.Queued) > pushLife {
 			d.host.Logger.ErrorContext(ctx, "an announcement to a national system was given up", "system", s.Name, "id", a.Notice, "reason", failed)
-			return true, d.settlePush(ctx, a, m.Key, &connectors.Mail{Key: deadKey(s.Name, a.Notice), Value: raw(a)})
+			return true, d.settlePush(ctx, a, key, &connectors.Mail{Key: deadKey(s.Name, a.Notice), Value: raw(a)})
 		}
 		wait = pause(a.Attempts)
 		a.Due = now.Add(wait)
-		return false, d.settlePush(ctx, a, m.Key, &connectors.Mail{Key: m.Key, Value: raw(a)})
+		return false, d.settlePush(ctx, a, key, &connectors.Mail{Key: key, Value: raw(a)})
 	})
 	return wait, err
 }
@@ -177,11 +172,7 @@ type DeadPush struct {
 // DeadPushes lists what was given up, by system and notice.
 func (d *Driver) DeadPushes(ctx context.Context) ([]DeadPush, error) {
 	out := []DeadPush{}
-	err := d.scan(ctx, deadPrefix, deadPrefix, func(m connectors.Mail) (bool, error) {
-		var a announced
-		if err := json.Unmarshal(m.Value, &a); err != nil {
-			return false, unreadable(err)
-		}
+	err := scan(ctx, d, deadPrefix, deadPrefix, func(key string, a announced) (bool, error) {
 		out = append(out, DeadPush{a.System, a.Notice, a.Queued.Format(time.RFC3339), a.Attempts, a.Reason})
 		return true, nil
 	})
@@ -196,16 +187,12 @@ func (d *Driver) RetryPush(ctx context.Context, name string, number int64) (int,
 	var puts []connectors.Mail
 	var gone []string
 	prefix := deadPrefix + name + "/"
-	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
-		var a announced
-		if err := json.Unmarshal(m.Value, &a); err != nil {
-			return false, unreadable(err)
-		}
+	err := scan(ctx, d, prefix, prefix, func(key string, a announced) (bool, error) {
 		if number == 0 || a.Notice == number {
 			a.Queued = d.host.Clock().UTC()
 			a.Due, a.Attempts = a.Queued, 0
-			puts = append(puts, connectors.Mail{Key: pushPrefix + strings.TrimPrefix(m.Key, deadPrefix), Value: raw(a)})
-			gone = append(gone, m.Key)
+			puts = append(puts, connectors.Mail{Key: pushPrefix + strings.TrimPrefix(key, deadPrefix), Value: raw(a)})
+			gone = append(gone, key)
 		}
 		return true, nil
 	})

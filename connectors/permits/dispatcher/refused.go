@@ -2,25 +2,17 @@ package dispatcher
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
-// refusedPrefix is where connectors.RefusalPrefix begins.
-const refusedPrefix = "refused/"
-
 // refused lists what the gateway refused of a track, oldest first.
 func (d *Driver) refused(ctx context.Context, caseID string, key ehds.Track) ([]connectors.EventRefusal, error) {
 	var out []connectors.EventRefusal
 	prefix := connectors.RefusalPrefix(caseID, key)
-	err := d.scan(ctx, prefix, prefix, func(m connectors.Mail) (bool, error) {
-		var r connectors.EventRefusal
-		if err := json.Unmarshal(m.Value, &r); err != nil {
-			return false, unreadable(err)
-		}
+	err := scan(ctx, d, prefix, prefix, func(key string, r connectors.EventRefusal) (bool, error) {
 		out = append(out, r)
 		return true, nil
 	})
@@ -62,12 +54,8 @@ func (t *track) settle(list []connectors.EventRefusal, last string) {
 // track by track would be dear.
 func (d *Driver) allRefused(ctx context.Context) (map[string][]connectors.EventRefusal, error) {
 	out := map[string][]connectors.EventRefusal{}
-	err := d.scan(ctx, refusedPrefix, refusedPrefix, func(m connectors.Mail) (bool, error) {
-		var r connectors.EventRefusal
-		if err := json.Unmarshal(m.Value, &r); err != nil {
-			return false, unreadable(err)
-		}
-		id, _, _ := strings.Cut(strings.TrimPrefix(m.Key, refusedPrefix), "/")
+	err := scan(ctx, d, connectors.RefusalsPrefix, connectors.RefusalsPrefix, func(key string, r connectors.EventRefusal) (bool, error) {
+		id, _, _ := strings.Cut(strings.TrimPrefix(key, connectors.RefusalsPrefix), "/")
 		out[id] = append(out[id], r)
 		return true, nil
 	})

@@ -97,7 +97,6 @@ const (
 	filingPrefix = "filing/"
 	infoPrefix   = "information/"
 	indexPrefix  = "application/" // tracks by application id
-	eventPrefix  = "event/"
 	filePrefix   = "file/"
 	keyCounters  = "counters"
 )
@@ -107,23 +106,14 @@ func hexSHA256(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func digest(parts ...string) string {
-	b, _ := json.Marshal(parts) // strings always marshal
-	return hexSHA256(b)
+func indexOf(applicationID string) string {
+	return indexPrefix + connectors.Digest(applicationID) + "/"
 }
-
-func trackDigest(caseID string, t ehds.Track) string { return digest(caseID, t.CatalogID, t.HDAB) }
-func indexOf(applicationID string) string            { return indexPrefix + digest(applicationID) + "/" }
 func filingKey(trackID string, n int) string {
 	return fmt.Sprintf("%s%s/%07d", filingPrefix, trackID, n)
 }
 func infoKey(trackID string, n int) string   { return fmt.Sprintf("%s%s/%05d", infoPrefix, trackID, n) }
 func numbered(prefix string, n int64) string { return fmt.Sprintf("%s%019d", prefix, n) }
-
-// refKey marks a call of the gateway as done. One message may concern several tracks.
-func refKey(ref, caseID string, t ehds.Track) string {
-	return "ref/" + digest(ref, caseID, t.CatalogID, t.HDAB)
-}
 
 // counters number events and notices.
 type counters struct {
@@ -165,27 +155,17 @@ func unreadable(err error) error {
 	return fault.Wrap(err, fault.Internal, "dispatcher-state", "the dispatcher's state cannot be read")
 }
 
-// scan hands every entry with a prefix to f, in the order of keys, until f says it has enough.
-func (d *Driver) scan(ctx context.Context, prefix, after string, f func(connectors.Mail) (more bool, err error)) error {
-	for {
-		mails, err := d.host.Mailbox.Scan(ctx, prefix, after, scanPage)
-		if err != nil || len(mails) == 0 { // a short page is not the last: erased entries are left out
-			return err
+// scan reads every value with a prefix that comes after a key and hands it to f, in the order of keys, until
+// f says it has enough.
+func scan[T any](ctx context.Context, d *Driver, prefix, after string, f func(key string, v T) (more bool, err error)) error {
+	return connectors.EachMail(ctx, d.host.Mailbox, prefix, after, func(m connectors.Mail) (bool, error) {
+		var v T
+		if err := json.Unmarshal(m.Value, &v); err != nil {
+			return false, unreadable(err)
 		}
-		for _, m := range mails {
-			after = m.Key
-			if len(m.Value) == 0 {
-				continue // erased
-			}
-			if more, err := f(m); err != nil || !more {
-				return err
-			}
-		}
-	}
+		return f(m.Key, v)
+	})
 }
-
-// scanPage is how many entries are read at once.
-const scanPage = 500
 
 func (t *tx) put(key, caseID string, v any) {
 	b, err := json.Marshal(v)
@@ -206,14 +186,14 @@ func (d *Driver) load(ctx context.Context, id string) (track, bool, error) {
 }
 
 func (t *tx) must(caseID string, key ehds.Track) (track, error) {
-	tr, ok, err := t.d.load(t.ctx, trackDigest(caseID, key))
+	tr, ok, err := t.d.load(t.ctx, connectors.TrackDigest(caseID, key))
 	if err == nil && !ok {
 		err = fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
 	}
 	return tr, err
 }
 
-func (t *tx) save(tr track) { t.put(trackPrefix+trackDigest(tr.Case, tr.Key), tr.Case, tr) }
+func (t *tx) save(tr track) { t.put(trackPrefix+connectors.TrackDigest(tr.Case, tr.Key), tr.Case, tr) }
 
 // event tells the gateway something, in the name of the track.
 func (t *tx) event(tr *track, e connectors.PermitEvent) {
@@ -229,7 +209,7 @@ func (t *tx) event(tr *track, e connectors.PermitEvent) {
 	if e.Actor == "" {
 		e.Actor = t.actor
 	}
-	t.put(numbered(eventPrefix, t.n.Event), e.Case, e)
+	t.put(connectors.EventKey(t.n.Event), e.Case, e)
 }
 
 func (d *Driver) eventID(n int64) string { return d.host.Instance + "-" + strconv.FormatInt(n, 10) }

@@ -2,8 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -17,11 +15,11 @@ const actorGateway = "rules"
 // new version and must have a higher number. Errors are *fault.Error: Invalid for a submission that is
 // not one, Conflict for a version that is not newer or a track that is closed.
 func (d *Driver) Submit(ctx context.Context, s connectors.Submission) error {
-	if err := checkSubmission(s); err != nil {
+	if err := s.Check(); err != nil {
 		return err
 	}
 	return d.change(ctx, s.Ref, s.Case, s.Track, func(tx *tx) error {
-		id := trackDigest(s.Case, s.Track)
+		id := connectors.TrackDigest(s.Case, s.Track)
 		tr, known, err := d.load(ctx, id)
 		if err != nil {
 			return err
@@ -76,7 +74,7 @@ func (d *Driver) Info(ctx context.Context, i connectors.Information) error {
 			return err
 		}
 		tr.Information++
-		tx.put(infoKey(trackDigest(i.Case, i.Track), tr.Information), i.Case, information{i.Body, kept(i.Attachments)})
+		tx.put(infoKey(connectors.TrackDigest(i.Case, i.Track), tr.Information), i.Case, information{i.Body, kept(i.Attachments)})
 		if tr.move(ehds.EventInfoReceived) != nil {
 			_ = tr.move(ehds.EventInfoInTime) // neither fits: the gateway has said what the state is, or will
 		}
@@ -132,7 +130,7 @@ func (d *Driver) change(ctx context.Context, ref, caseID string, key ehds.Track,
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	done := refKey(ref, caseID, key)
+	done := connectors.RefKey(ref, caseID, key)
 	if _, known, err := d.host.Mailbox.Get(ctx, done); err != nil || known {
 		return err
 	}
@@ -149,30 +147,5 @@ func (d *Driver) change(ctx context.Context, ref, caseID string, key ehds.Track,
 		return err
 	}
 	d.wake()
-	return nil
-}
-
-func checkSubmission(s connectors.Submission) error {
-	bad := func(code, detail string) error { return fault.New(fault.Invalid, code, detail) }
-	id, err := ehds.ParseCaseID(s.Case)
-	if err != nil {
-		return bad("case-malformed", "the case identifier has no known form")
-	}
-	_, timeErr := time.Parse(time.RFC3339, s.ReceivedAt)
-	a := s.Application
-	switch {
-	case id.Kind != ehds.CaseApplication && id.Kind != ehds.CaseNational:
-		return bad("case-malformed", "the case is not about an application")
-	case s.Track.HDAB == "":
-		return bad("track-missing", "a submission names the body that decides it")
-	case a.ApplicationID == "" || (id.Kind == ehds.CaseApplication && id.ID != a.ApplicationID):
-		return bad("application-id-mismatch", "the application and the case have different identifiers")
-	case !slices.Contains([]ehds.ApplicationKind{ehds.DataAccessApplication, ehds.DataRequestApplication}, a.Kind):
-		return bad("kind-unknown", "the kind of application is not known")
-	case a.Version < 1:
-		return bad("version-missing", "an application has a version from 1")
-	case timeErr != nil:
-		return bad("received-at-malformed", "the time of receipt is not RFC 3339")
-	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -76,7 +77,7 @@ func (c *call) tell(change func(*tx) (told, error)) error {
 	}
 	var key, content string
 	if name != "" {
-		key, content = "idempotency/"+digest(c.s.Name, name), c.content()
+		key, content = "idempotency/"+connectors.Digest(c.s.Name, name), c.content()
 	}
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
@@ -120,7 +121,7 @@ func (c *call) content() string {
 	for _, u := range c.in.Documents {
 		parts = append(parts, u.Name, u.MediaType, u.SHA256)
 	}
-	return digest(parts...)
+	return connectors.Digest(parts...)
 }
 
 // compact is JSON without the choices of who wrote it.

@@ -14,15 +14,17 @@ import (
 
 // look asks REMS what changed, when it is time or a notification said so, and takes what it says.
 func (d *Driver) look(ctx context.Context) error {
+	due, err := d.notified(ctx)
+	now := d.host.Clock()
+	timely := d.itIsTime(now)
+	if err != nil || len(due) == 0 && !timely {
+		return err
+	}
 	index, err := d.index(ctx)
 	if err != nil || len(index) == 0 {
 		return err
 	}
-	due, err := d.notified(ctx)
-	if err != nil {
-		return err
-	}
-	if now := d.host.Clock(); d.itIsTime(now) {
+	if timely {
 		all, err := d.rems.list(ctx, d.o.Handler, "/api/applications")
 		if err != nil {
 			return err
@@ -76,25 +78,13 @@ func (d *Driver) notified(ctx context.Context) ([]int, error) {
 }
 
 func (d *Driver) scan(ctx context.Context, prefix string, read func(id int, value []byte) error) error {
-	for after := prefix; ; {
-		mails, err := d.host.Mailbox.Scan(ctx, prefix, after, pageSize)
-		if err != nil || len(mails) == 0 {
-			return err
+	return connectors.EachMail(ctx, d.host.Mailbox, prefix, prefix, func(m connectors.Mail) (bool, error) {
+		id, err := strconv.Atoi(strings.TrimPrefix(m.Key, prefix))
+		if err != nil {
+			return false, broken(err)
 		}
-		for _, m := range mails {
-			after = m.Key
-			id, err := strconv.Atoi(strings.TrimPrefix(m.Key, prefix))
-			if err != nil {
-				return broken(err)
-			}
-			if len(m.Value) == 0 {
-				continue // erased
-			}
-			if err := read(id, m.Value); err != nil {
-				return err
-			}
-		}
-	}
+		return true, read(id, m.Value)
+	})
 }
 
 // take reads one application and tells what happened there since it was last read.

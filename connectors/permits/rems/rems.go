@@ -82,7 +82,7 @@ func (d *Driver) once(ctx context.Context, ref, id string, t ehds.Track, fn func
 		return err
 	}
 	defer release()
-	if _, done, err := d.host.Mailbox.Get(ctx, refKey(ref, id, t)); err != nil || done {
+	if _, done, err := d.host.Mailbox.Get(ctx, connectors.RefKey(ref, id, t)); err != nil || done {
 		return err
 	}
 	doc, ok, err := d.load(ctx, id, t)
@@ -106,7 +106,7 @@ func (d *Driver) known(ctx context.Context, ref, id string, t ehds.Track, fn fun
 // for a submission that is not one, that REMS refuses, or whose datasets REMS does not have; Conflict for
 // a version that is not newer or a case that is closed; Unavailable for all that may pass.
 func (d *Driver) Submit(ctx context.Context, s connectors.Submission) error {
-	if err := checkSubmission(s); err != nil {
+	if err := s.Check(); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
 	return d.once(ctx, s.Ref, s.Case, s.Track, func(t track, filed bool) error {
@@ -235,6 +235,22 @@ func (d *Driver) ChangeRequest(ctx context.Context, r connectors.ChangeRequest) 
 	})
 }
 
+// Events returns what happened after a cursor, and looks at REMS when it is time; see connectors.ReadEvents.
+func (d *Driver) Events(ctx context.Context, cursor string) (connectors.PermitEvents, error) {
+	page, err := connectors.ReadEvents(ctx, d.host.Mailbox, cursor)
+	if err != nil {
+		return page, err
+	}
+	looked := d.look(ctx)
+	if len(page.Events) > 0 {
+		return page, nil // what was told before comes first
+	}
+	if page, err = connectors.ReadEvents(ctx, d.host.Mailbox, cursor); err == nil && len(page.Events) == 0 {
+		err = looked
+	}
+	return page, err
+}
+
 func (d *Driver) now() string { return d.host.Clock().UTC().Format(time.RFC3339Nano) }
 
 func filesOf(list []connectors.SubmittedAttachment) []file {
@@ -243,26 +259,4 @@ func filesOf(list []connectors.SubmittedAttachment) []file {
 		out = append(out, file{Attachment: a.Attachment, Ref: a.Ref})
 	}
 	return out
-}
-
-func checkSubmission(s connectors.Submission) error {
-	bad := func(code, detail string) error { return fault.New(fault.Invalid, code, detail) }
-	id, err := ehds.ParseCaseID(s.Case)
-	_, timeErr := time.Parse(time.RFC3339, s.ReceivedAt)
-	a := s.Application
-	switch {
-	case err != nil || (id.Kind != ehds.CaseApplication && id.Kind != ehds.CaseNational):
-		return bad("case-malformed", "the case is not about an application")
-	case s.Track.HDAB == "":
-		return bad("track-missing", "a submission names the body that decides it")
-	case a.ApplicationID == "" || (id.Kind == ehds.CaseApplication && id.ID != a.ApplicationID):
-		return bad("application-id-mismatch", "the application and the case have different identifiers")
-	case a.Kind != ehds.DataAccessApplication && a.Kind != ehds.DataRequestApplication:
-		return bad("kind-unknown", "the kind of application is not known")
-	case a.Version < 1:
-		return bad("version-missing", "an application has a version from 1")
-	case timeErr != nil:
-		return bad("received-at-malformed", "the time of receipt is not RFC 3339")
-	}
-	return nil
 }

@@ -2,12 +2,9 @@ package rems
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
@@ -55,24 +52,11 @@ type operation struct {
 // Keys of the mailbox. They hold nothing personal: cases are hashed.
 const (
 	indexPrefix = "app/"
-	eventPrefix = "event/"
 	dirtyPrefix = "dirty/"
 	keyCounter  = "counter"
 )
 
-func digest(parts ...string) string {
-	b, _ := json.Marshal(parts) // strings always marshal
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
-func trackKey(id string, t ehds.Track) string { return "case/" + digest(id, t.CatalogID, t.HDAB) }
-
-func refKey(ref, id string, t ehds.Track) string {
-	return "ref/" + digest(ref, id, t.CatalogID, t.HDAB)
-}
-
-func eventKey(n int64) string { return fmt.Sprintf("%s%019d", eventPrefix, n) }
+func trackKey(id string, t ehds.Track) string { return "case/" + connectors.TrackDigest(id, t) }
 
 func number(prefix string, id int) string { return fmt.Sprintf("%s%012d", prefix, id) }
 
@@ -87,7 +71,7 @@ type entry struct {
 // user is the user of REMS made for one track. It tells nothing of the person, and is the mark by which
 // what was made is found again.
 func (d *Driver) user(id string, t ehds.Track) string {
-	return "ehds-" + digest(d.host.Instance, id, t.CatalogID, t.HDAB)[:32]
+	return "ehds-" + connectors.Digest(d.host.Instance, id, t.CatalogID, t.HDAB)[:32]
 }
 
 func broken(err error) error {
@@ -154,7 +138,7 @@ func (d *Driver) commit(ctx context.Context, t *track, told []connectors.PermitE
 			e.ID = fmt.Sprintf("%s-%d", d.host.Instance, n)
 		}
 		t.At = e.At
-		put(eventKey(n), e.Case, e)
+		put(connectors.EventKey(n), e.Case, e)
 	}
 	put(trackKey(t.Case, t.Track), t.Case, *t)
 	if t.Filed && t.REMS > 0 {
@@ -162,7 +146,7 @@ func (d *Driver) commit(ctx context.Context, t *track, told []connectors.PermitE
 		deletes = append(deletes, number(dirtyPrefix, t.REMS))
 	}
 	if ref != "" {
-		puts = append(puts, connectors.Mail{Key: refKey(ref, t.Case, t.Track), Value: []byte("1")})
+		puts = append(puts, connectors.Mail{Key: connectors.RefKey(ref, t.Case, t.Track), Value: []byte("1")})
 	}
 	puts = append(puts, connectors.Mail{Key: keyCounter, Value: []byte(strconv.FormatInt(n, 10))})
 	if err != nil {
@@ -180,47 +164,3 @@ func later(at, before string) string {
 	}
 	return a.UTC().Format(time.RFC3339Nano)
 }
-
-// Events returns what happened after a cursor, oldest first, and looks at REMS when it is time. The cursor
-// is the number of the last event seen, "" for none. Events of an erased case are left out.
-func (d *Driver) Events(ctx context.Context, cursor string) (connectors.PermitEvents, error) {
-	page := connectors.PermitEvents{Cursor: cursor}
-	if err := ctx.Err(); err != nil {
-		return page, err
-	}
-	after := eventPrefix
-	if cursor != "" {
-		n, err := strconv.ParseInt(cursor, 10, 64)
-		if err != nil || n < 0 || strconv.FormatInt(n, 10) != cursor {
-			return page, fault.New(fault.Invalid, "cursor-malformed", "the cursor is not one of this driver")
-		}
-		after = eventKey(n)
-	}
-	looked := d.look(ctx)
-	mails, err := d.host.Mailbox.Scan(ctx, eventPrefix, after, pageSize)
-	if err != nil {
-		return page, err
-	}
-	for _, m := range mails {
-		n, err := strconv.ParseInt(strings.TrimPrefix(m.Key, eventPrefix), 10, 64)
-		if err != nil {
-			return page, broken(err)
-		}
-		page.Cursor = strconv.FormatInt(n, 10)
-		if len(m.Value) == 0 {
-			continue
-		}
-		var e connectors.PermitEvent
-		if err := json.Unmarshal(m.Value, &e); err != nil {
-			return page, broken(err)
-		}
-		page.Events = append(page.Events, e)
-	}
-	if len(page.Events) == 0 && looked != nil {
-		return connectors.PermitEvents{Cursor: cursor}, looked // what was told before comes first
-	}
-	return page, nil
-}
-
-// pageSize is how many events one call returns at most.
-const pageSize = 100
