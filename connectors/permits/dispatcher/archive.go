@@ -31,16 +31,16 @@ func (c *call) getApplication() error {
 	if err != nil {
 		return err
 	}
-	f, infos, err := c.d.filing(c.ctx, a, c.r.URL.Query().Get("version"))
+	f, err := c.d.filing(c.ctx, a, c.r.URL.Query().Get("version"))
 	if err != nil {
 		return err
 	}
 	f.Application.ApplicationID = a.id
-	meta, err := json.Marshal(c.d.metadata(f.Application, infos))
+	meta, err := json.Marshal(c.d.metadata(f.Application))
 	if err != nil {
 		return unreadable(err)
 	}
-	outer, nested := c.d.place(f, infos)
+	outer, nested := c.d.place(f)
 	files, err := c.d.open(c.ctx, append(slices.Clone(outer), nested...))
 	defer files.close()
 	if err != nil {
@@ -57,15 +57,15 @@ func (c *call) getApplication() error {
 	return nil
 }
 
-// filing reads a version, and what completed the application if it is the highest one.
-func (d *Driver) filing(ctx context.Context, a application, number string) (f filing, infos []information, err error) {
+// filing reads a version, with what completed it if it is the highest one.
+func (d *Driver) filing(ctx context.Context, a application, number string) (f filing, err error) {
 	versions := a.versions()
 	v := versions[len(versions)-1]
 	if number != "" {
 		n, err := strconv.Atoi(number)
 		i := slices.IndexFunc(versions, func(v version) bool { return v.Number == n })
 		if err != nil || i < 0 {
-			return f, nil, fault.New(fault.NotFound, "unknown-version", "the application has no such version")
+			return f, fault.New(fault.NotFound, "unknown-version", "the application has no such version")
 		}
 		v = versions[i]
 	}
@@ -73,17 +73,18 @@ func (d *Driver) filing(ctx context.Context, a application, number string) (f fi
 		id := connectors.TrackDigest(t.Case, t.Key)
 		ok, err := d.get(ctx, filingKey(id, v.Number), &f)
 		if err != nil {
-			return f, nil, err
+			return f, err
 		}
 		if !ok {
 			continue
 		}
-		if v.Number == t.newest().Number {
-			infos, err = d.informations(ctx, id)
+		if v.Number != t.newest().Number {
+			return f, nil
 		}
-		return f, infos, err
+		infos, err := d.informations(ctx, id)
+		return f.completed(infos), err
 	}
-	return f, nil, fault.New(fault.NotFound, "unknown-application", "there is no such application")
+	return f, fault.New(fault.NotFound, "unknown-application", "there is no such application")
 }
 
 func (d *Driver) informations(ctx context.Context, trackID string) (out []information, err error) {
@@ -95,20 +96,10 @@ func (d *Driver) informations(ctx context.Context, trackID string) (out []inform
 	return out, err
 }
 
-// place says which attachments stand beside the metadata and which in the nested ZIP. One that came later
-// under the same id takes the place of the earlier one.
-func (d *Driver) place(f filing, infos []information) (outer, nested []attachment) {
-	all := slices.Clone(f.Attachments)
-	form := f.Application.Form
-	for _, i := range infos {
-		form = completed(form, i.Body)
-		for _, a := range i.Attachments {
-			all = slices.DeleteFunc(all, func(o attachment) bool { return o.ID == a.ID })
-			all = append(all, a)
-		}
-	}
-	beside := namedBySections(form)
-	for _, a := range all {
+// place says which attachments stand beside the metadata and which in the nested ZIP.
+func (d *Driver) place(f filing) (outer, nested []attachment) {
+	beside := namedBySections(f.Application.Form)
+	for _, a := range f.Attachments {
 		name := entryName(a.Attachment)
 		if d.o.Place == PlaceObserved && slices.Contains(beside, a.ID) && name != metadataFile && name != nestedFile {
 			outer = append(outer, a)

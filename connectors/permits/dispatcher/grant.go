@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,30 +17,21 @@ import (
 // published record and the configuration. A system written for the Commission's dispatcher sends a card
 // and a PDF: the points of Art. 68(10) must come from somewhere. A gap is refused with every article.
 func (d *Driver) grant(ctx context.Context, t track, card decisionCard, at string) (*ehds.PermitDetail, error) {
-	f, infos, err := d.filing(ctx, application{t.ApplicationID, []track{t}}, "")
+	f, err := d.filing(ctx, application{t.ApplicationID, []track{t}}, "")
 	if err != nil {
 		return nil, err
-	}
-	asked := f.Application
-	for _, i := range infos {
-		asked.Form = completed(asked.Form, i.Body)
 	}
 	var g ehds.PermitDetail
 	if card.Permit != nil {
 		g = *card.Permit
 	}
-	g.Kind, g.ApplicationID, g.DecisionID, g.Version = first(g.Kind, ehds.KindDataPermit), t.number(), card.DecisionID, 1
-	d.fromForm(&g, gate.Read(asked), at)
-	left := slices.DeleteFunc(slices.Clone(asked.Datasets), func(s ehds.ApplicationDataset) bool {
+	g.Kind, g.ApplicationID, g.DecisionID, g.Version = cmp.Or(g.Kind, ehds.KindDataPermit), t.number(), card.DecisionID, 1
+	d.fromForm(&g, gate.Read(f.Application), at)
+	left := slices.DeleteFunc(slices.Clone(f.Application.Datasets), func(s ehds.ApplicationDataset) bool {
 		return slices.ContainsFunc(card.RefusedDatasets, func(r ehds.RefusedDataset) bool { return r.DatasetID == s.DatasetID })
 	})
 	fromRecord(&g, left, f.Published, t.Key)
-	if g.Fees == nil {
-		g.Fees = card.Fees
-	}
-	if g.Fees == nil {
-		g.Fees = d.o.Fees
-	}
+	g.Fees = cmp.Or(g.Fees, card.Fees, d.o.Fees)
 	if g.Conditions == nil {
 		g.Conditions = append([]string{}, card.Conditions...)
 	}
@@ -47,14 +39,6 @@ func (d *Driver) grant(ctx context.Context, t track, card decisionCard, at strin
 		return nil, invalidError{fault.New(fault.Invalid, "grant-incomplete", "the decision grants a permit that does not say all of Art. 68(10); the findings name points and places").At(found[0].Pointer), found}
 	}
 	return &g, nil
-}
-
-func first[S ~string](list ...S) S {
-	i := slices.IndexFunc(list, func(s S) bool { return s != "" })
-	if i < 0 {
-		return ""
-	}
-	return list[i]
 }
 
 // fromForm takes from the form what the system did not say.
@@ -65,12 +49,12 @@ func (d *Driver) fromForm(g *ehds.PermitDetail, f gate.Form, at string) {
 	if len(g.Persons) == 0 {
 		g.Persons = f.People()
 	}
-	g.Investigator = first(g.Investigator, strings.TrimSpace(f.Text(2, "projectLeader")))
-	g.Data.Format = first(g.Data.Format, f.Format())
+	g.Investigator = cmp.Or(g.Investigator, strings.TrimSpace(f.Text(2, "projectLeader")))
+	g.Data.Format = cmp.Or(g.Data.Format, f.Format())
 	if applied, reason := f.OptOutException(); !g.OptOut.Applied && applied {
 		g.OptOut = ehds.PermitOptOut{Applied: true, Reason: reason}
 	}
-	g.SPE.Operator = first(g.SPE.Operator, strings.TrimSpace(f.Text(8, "nameWebsiteAddressForEnvironment")), d.o.SPEOperator)
+	g.SPE.Operator = cmp.Or(g.SPE.Operator, strings.TrimSpace(f.Text(8, "nameWebsiteAddressForEnvironment")), d.o.SPEOperator)
 	if g.SPE.Tools == nil {
 		g.SPE.Tools = d.o.SPETools
 		if tools := strings.TrimSpace(f.Text(8, "technicalRequirementsForEnvironment")); tools != "" {
@@ -93,7 +77,7 @@ func fromRecord(g *ehds.PermitDetail, asked []ehds.ApplicationDataset, published
 	if len(g.Granted) == 0 {
 		for _, s := range asked {
 			if _, ours := published[s.DatasetID]; ours || published == nil && s.CatalogID == key.CatalogID {
-				g.Granted = append(g.Granted, ehds.GrantedDataset{Holder: first(published[s.DatasetID].Holder, s.Publisher),
+				g.Granted = append(g.Granted, ehds.GrantedDataset{Holder: cmp.Or(published[s.DatasetID].Holder, s.Publisher),
 					DatasetID: s.DatasetID, CatalogID: s.CatalogID, CentralID: published[s.DatasetID].CentralID})
 			}
 		}

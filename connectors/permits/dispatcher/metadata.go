@@ -42,15 +42,12 @@ type named struct {
 
 func (d *Driver) emits(member string) bool { return slices.Contains(d.o.Emit, member) }
 
-// metadata writes an application as the dispatcher shows it, with the information that completed it.
-func (d *Driver) metadata(a ehds.ApplicationBody, infos []information) metadata {
+// metadata writes an application as the dispatcher shows it.
+func (d *Driver) metadata(a ehds.ApplicationBody) metadata {
 	m := metadata{ApplicationID: a.ApplicationID, ApplicationType: a.Kind, Title: a.Title, DateSubmitted: detailTime(a.DateSubmitted),
 		Datasets: []metadataset{}, Form: a.Form, FormTranslations: a.FormTranslations}
 	for _, s := range a.Datasets {
 		m.Datasets = append(m.Datasets, d.metadataset(s))
-	}
-	for _, i := range infos {
-		m.Form = completed(m.Form, i.Body)
 	}
 	if m.Form == nil {
 		m.Form = map[string]json.RawMessage{}

@@ -189,6 +189,17 @@ func TestAnAnswerShowsInTheApplication(t *testing.T) {
 	if string(outer["att-2_plan.pdf"]) != "newer" {
 		t.Errorf("the attachment is %q", outer["att-2_plan.pdf"])
 	}
+	amended := submission(1)
+	amended.Ref, amended.Application.Version = "ref-v2", 2
+	last := h.attach("att-2", "plan.pdf", "last")
+	last.Ref = "blob-last"
+	h.files["blob-last"], h.files["blob-att-2"] = "last", "old"
+	amended.Attachments = []connectors.SubmittedAttachment{last}
+	h.submit(amended)
+	_, outer = unzip(t, h.must(200, "one", "GET", "/applications/"+s.Application.ApplicationID, nil))
+	if b := outer["application_metadata.json"]; bytes.Contains(b, []byte("Prof. Other")) || !bytes.Contains(b, []byte("Prof. Example")) || string(outer["att-2_plan.pdf"]) != "last" {
+		t.Errorf("a version that came after the answer shows %s %q", b, outer["att-2_plan.pdf"])
+	}
 }
 
 // TestNamesOfEntries: an applicant's file names lead nowhere and hide nothing.

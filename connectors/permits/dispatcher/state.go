@@ -66,8 +66,9 @@ type attachment struct {
 	Ref string `json:"ref"`
 }
 
-// information is what completed an application.
+// information is what completed a version of an application.
 type information struct {
+	Version     int           `json:"version"` // the newest when it came
 	Body        ehds.InfoBody `json:"body"`
 	Attachments []attachment  `json:"attachments,omitempty"`
 }

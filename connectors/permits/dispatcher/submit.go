@@ -74,7 +74,7 @@ func (d *Driver) Info(ctx context.Context, i connectors.Information) error {
 			return err
 		}
 		tr.Information++
-		tx.put(infoKey(connectors.TrackDigest(i.Case, i.Track), tr.Information), i.Case, information{i.Body, kept(i.Attachments)})
+		tx.put(infoKey(connectors.TrackDigest(i.Case, i.Track), tr.Information), i.Case, information{tr.newest().Number, i.Body, kept(i.Attachments)})
 		if tr.move(ehds.EventInfoReceived) != nil {
 			_ = tr.move(ehds.EventInfoInTime) // neither fits: the gateway has said what the state is, or will
 		}

@@ -41,14 +41,15 @@ func Completed(b ehds.ApplicationBody, answers []ehds.InfoAnswer) ehds.Applicati
 	return b
 }
 
-// completedEntries puts an answer into the part of its country, which may be new.
+// completedEntries puts an answer into the part of its country, which may be new. One that names no country
+// is about the only part there is.
 func completedEntries(raw json.RawMessage, a ehds.InfoAnswer) []section {
 	list, ok := as[[]section](raw)
 	if one, isObject := as[section](raw); !ok && isObject && one != nil {
 		list = []section{one}
 	}
 	for i, s := range list {
-		if id, _ := as[string](s["country_id"]); countryCode(id) == a.Country {
+		if id, _ := as[string](s["country_id"]); countryCode(id) == a.Country || a.Country == "" && len(list) == 1 {
 			list[i] = withAnswer(s, a)
 			return list
 		}

@@ -98,6 +98,7 @@ func TestCompletedOfOddForms(t *testing.T) {
 		"section of no shape":    {`{"section5":[]}`, "section5", `{"x":1}`, ehds.InfoAnswer{Number: 5, Fields: map[string]any{"x": 1}}},
 		"section 6 as an object": {`{"section6":{"country_id":"france","y":2}}`, "section6", `[{"country_id":"france","x":1,"y":2}]`, ehds.InfoAnswer{Number: 6, Country: "FR", Fields: map[string]any{"x": 1}}},
 		"a country that is new":  {`{"section6":[{"country_id":"FRANCE"}]}`, "section6", `[{"country_id":"FRANCE"},{"country_id":"SWEDEN","x":1}]`, ehds.InfoAnswer{Number: 6, Country: "SE", Fields: map[string]any{"x": 1}}},
+		"no country, one part":   {`{"section6":[{"country_id":"FRANCE"}]}`, "section6", `[{"country_id":"FRANCE","x":1}]`, ehds.InfoAnswer{Number: 6, Fields: map[string]any{"x": 1}}},
 		"no country":             {`{}`, "section6", `[{"x":1}]`, ehds.InfoAnswer{Number: 6, Fields: map[string]any{"x": 1}}},
 	} {
 		b := Completed(application(ehds.DataAccessApplication, c.form), []ehds.InfoAnswer{c.a})
