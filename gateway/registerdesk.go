@@ -65,23 +65,11 @@ func (g *Gateway) operatorRegister(_ context.Context, q httpapi.Query) (Register
 	return g.registrar.Find(ask), nil
 }
 
-// documents of a case, oldest first.
-func (g *Gateway) documents(ctx context.Context, caseID string) ([]exchange.CaseDocument, error) {
-	c, ok, err := g.record.Case(ctx, caseID)
-	if err != nil {
-		return nil, err
-	}
-	doc, isApplication := exchange.ReadApplicationDoc(caseID, c.Doc)
-	if !ok || !isApplication {
-		return nil, fault.New(fault.NotFound, "no-such-case", "no such application is on record").At("/case")
-	}
-	return doc.Documents, nil
-}
-
+// operatorDocuments lists the documents of a case, oldest first.
 func (g *Gateway) operatorDocuments(ctx context.Context, q httpapi.Query) ([]CaseDocument, error) {
-	list, err := g.documents(ctx, q.Get("case"))
-	out := make([]CaseDocument, len(list))
-	for i, d := range list {
+	_, doc, err := g.applicationDoc(ctx, q.Get("case"))
+	out := make([]CaseDocument, len(doc.Documents))
+	for i, d := range doc.Documents {
 		out[i].CaseDocument, out[i].Blob = d, ""
 	}
 	return out, err
@@ -89,11 +77,11 @@ func (g *Gateway) operatorDocuments(ctx context.Context, q httpapi.Query) ([]Cas
 
 // operatorDocument gives the newest document of a case with a name, as it went out.
 func (g *Gateway) operatorDocument(ctx context.Context, q httpapi.Query) (CaseDocument, error) {
-	list, err := g.documents(ctx, q.Get("case"))
+	_, doc, err := g.applicationDoc(ctx, q.Get("case"))
 	if err != nil {
 		return CaseDocument{}, err
 	}
-	for _, d := range slices.Backward(list) {
+	for _, d := range slices.Backward(doc.Documents) {
 		if d.Name != q.Get("name") || q.Get("hdab") != "" && d.Track.HDAB != q.Get("hdab") {
 			continue
 		}
