@@ -380,7 +380,7 @@ func documentedCommands(t *tree) (out []string) {
 			continue
 		}
 		words := []string{m[1]}
-		if slices.Contains([]string{"config", "catalogue", "desk", "permit", "evidence", "backup"}, m[1]) {
+		if slices.Contains([]string{"config", "catalogue", "application", "case", "desk", "dispatcher", "permit", "register", "evidence", "backup"}, m[1]) {
 			words = append(words, m[2])
 		}
 		for _, l := range longFlag.FindAllStringSubmatch(line, -1) {
