@@ -56,26 +56,25 @@ func deskCalls() map[string]func(context.Context, *desk.Desk, DeskRequest) error
 		"extend": func(ctx context.Context, d *desk.Desk, r DeskRequest) error {
 			return d.Extend(ctx, r.Case, r.Track, r.Actor, r.Text)
 		},
-		"act": func(ctx context.Context, d *desk.Desk, r DeskRequest) error {
-			a, err := r.act()
-			if err != nil {
-				return err
-			}
-			return d.Do(ctx, r.Case, r.Track, a)
-		},
-		"propose": func(ctx context.Context, d *desk.Desk, r DeskRequest) error {
-			a, err := r.act()
-			if err != nil {
-				return err
-			}
-			return d.Propose(ctx, r.Case, r.Track, a)
-		},
+		"act":     acting((*desk.Desk).Do),
+		"propose": acting((*desk.Desk).Propose),
 		"confirm": func(ctx context.Context, d *desk.Desk, r DeskRequest) error {
 			return d.Confirm(ctx, r.Case, r.Track, r.Actor)
 		},
 		"dismiss": func(ctx context.Context, d *desk.Desk, r DeskRequest) error {
 			return d.Dismiss(ctx, r.Case, r.Track, r.Actor, r.Text)
 		},
+	}
+}
+
+// acting is a call that does something with the act of a request.
+func acting(do func(*desk.Desk, context.Context, string, ehds.Track, desk.Act) error) func(context.Context, *desk.Desk, DeskRequest) error {
+	return func(ctx context.Context, d *desk.Desk, r DeskRequest) error {
+		a, err := r.act()
+		if err != nil {
+			return err
+		}
+		return do(d, ctx, r.Case, r.Track, a)
 	}
 }
 

@@ -64,16 +64,7 @@ type APIKeyRevocation struct {
 }
 
 func (g *Gateway) operatorAPIKeys(ctx context.Context, _ httpapi.Query) ([]dispatcher.APIKey, error) {
-	list, err := g.dispatchers()
-	out := []dispatcher.APIKey{}
-	for _, d := range list {
-		keys, err := d.Keys(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, keys...)
-	}
-	return out, err
+	return ofDispatchers(g, func(d *dispatcher.Driver) ([]dispatcher.APIKey, error) { return d.Keys(ctx) })
 }
 
 func (g *Gateway) operatorAPIKey(ctx context.Context, r APIKeyRequest) (dispatcher.NewKey, error) {
@@ -90,6 +81,20 @@ func (g *Gateway) operatorRevokeAPIKey(ctx context.Context, r APIKeyRevocation) 
 		return dispatcher.APIKey{}, err
 	}
 	return eachDispatcher(g, "no-such-key", func(d *dispatcher.Driver) (dispatcher.APIKey, error) { return d.RevokeKey(ctx, r.ID, after) })
+}
+
+// ofDispatchers lists what all of them have.
+func ofDispatchers[T any](g *Gateway, list func(*dispatcher.Driver) ([]T, error)) ([]T, error) {
+	all, err := g.dispatchers()
+	out := []T{}
+	for _, d := range all {
+		part, err := list(d)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part...)
+	}
+	return out, err
 }
 
 // eachDispatcher asks one dispatcher after the other while they answer that what is asked for is not theirs.
@@ -115,16 +120,7 @@ type PushRetried struct {
 }
 
 func (g *Gateway) operatorDeadPushes(ctx context.Context, _ httpapi.Query) ([]dispatcher.DeadPush, error) {
-	list, err := g.dispatchers()
-	out := []dispatcher.DeadPush{}
-	for _, d := range list {
-		dead, err := d.DeadPushes(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, dead...)
-	}
-	return out, err
+	return ofDispatchers(g, func(d *dispatcher.Driver) ([]dispatcher.DeadPush, error) { return d.DeadPushes(ctx) })
 }
 
 func (g *Gateway) operatorRetryPush(ctx context.Context, r PushRetry) (PushRetried, error) {

@@ -18,7 +18,7 @@ func regime(transient, barred bool) func(context.Context, *permitsRun) error {
 		if barred {
 			work = append(work, r.barredWork()...)
 		}
-		if err := o.prepare(ctx, work); err != nil {
+		if err := o.prepare(work); err != nil {
 			return err
 		}
 		if transient {
@@ -93,7 +93,7 @@ func (r *permitsRun) barredWork() []queue {
 }
 
 // prepare makes the system refuse what it has to.
-func (o *outbox) prepare(_ context.Context, work []queue) error {
+func (o *outbox) prepare(work []queue) error {
 	if o.Held(o.t, o.p) != nil {
 		return errors.New("the system is not empty")
 	}

@@ -37,14 +37,10 @@ func (d *Desk) Appeal(ctx context.Context, a connectors.AppealNotice) error {
 		if err := c.appealable(a.Body.DecisionID); err != nil {
 			return err
 		}
-		list := make([]ehds.Attachment, 0, len(a.Attachments))
-		for _, f := range a.Attachments {
-			list = append(list, f.Attachment)
-		}
 		if c.Appeal == nil {
 			c.Appeal = &Appeal{At: tx.stamp()}
 		}
-		c.Appeal.Body, c.Appeal.Files = a.Body, list
+		c.Appeal.Body, c.Appeal.Files = a.Body, filesOf(a.Attachments)
 		return tx.save(c)
 	})
 }

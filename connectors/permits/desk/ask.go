@@ -29,11 +29,8 @@ func (d *Desk) Ask(ctx context.Context, caseID string, track ehds.Track, actor s
 		return err
 	}
 	return d.staff(ctx, caseID, track, actor, func(tx *tx, c *caseDoc) error {
-		if err := c.open(); err != nil {
+		if err := c.assessable(); err != nil {
 			return err
-		}
-		if c.Asked != nil {
-			return fault.New(fault.Conflict, "information-awaited", "the case is AWAITING_ADDITIONAL_INFORMATION: the applicant has been asked and has not answered")
 		}
 		c.Asked = &Asked{At: tx.stamp(), Actor: actor, Sections: list}
 		c.Proposal = nil
@@ -83,6 +80,17 @@ func (d *Desk) Extend(ctx context.Context, caseID string, track ehds.Track, acto
 		tx.event(connectors.PermitEvent{Kind: connectors.EventExtension, Case: c.Case, Track: c.Track, Actor: actor, Reason: reasons})
 		return tx.save(*c)
 	})
+}
+
+// assessable refuses a case that is decided or withdrawn, or waits for the applicant.
+func (c *caseDoc) assessable() error {
+	if err := c.open(); err != nil {
+		return err
+	}
+	if c.Asked != nil {
+		return fault.New(fault.Conflict, "information-awaited", "the case is AWAITING_ADDITIONAL_INFORMATION: the applicant has been asked and has not answered")
+	}
+	return nil
 }
 
 // open refuses a case that is decided or withdrawn.

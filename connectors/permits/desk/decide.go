@@ -118,13 +118,8 @@ func (d *Desk) verdictOf(tx *tx, c *caseDoc, dec Decision, actor string) error {
 	if dec.Outcome != ehds.Positive && dec.Outcome != ehds.Negative {
 		return decisionIncomplete()
 	}
-	switch {
-	case c.state() == Decided:
-		return fault.New(fault.Conflict, "already-decided", "the case is decided")
-	case c.state() == Withdrawn:
-		return fault.New(fault.Conflict, "case-withdrawn", "the case was withdrawn")
-	case c.Asked != nil:
-		return fault.New(fault.Conflict, "information-awaited", "the case is AWAITING_ADDITIONAL_INFORMATION: the applicant has been asked and has not answered")
+	if err := c.assessable(); err != nil {
+		return err
 	}
 	f := readForm(c.completed())
 	_, then := d.rules.match(c, f)
@@ -179,7 +174,7 @@ func (d *Desk) decide(tx *tx, c *caseDoc, f form, v verdict) (note string, err e
 	}
 	c.Actor = v.Actor
 	c.Decision = &ehds.DecisionBody{ApplicationID: c.Application.ApplicationID, DecisionID: id, Outcome: v.Outcome,
-		Timestamp: tx.now.Format(time.RFC3339Nano), Signatory: signatory, Reasons: v.Terms.Reasons,
+		Timestamp: tx.stamp(), Signatory: signatory, Reasons: v.Terms.Reasons,
 		Conditions: v.Terms.Conditions, Fees: v.Terms.Fees, Replaces: c.Replaces, RefusedDatasets: v.Refused}
 	if v.AsRequest {
 		c.Decision.ConvertedTo = ehds.DataRequestApplication

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
@@ -73,14 +72,19 @@ func (d *Desk) Submit(ctx context.Context, s connectors.Submission) error {
 		}
 		c.Application, c.ReceivedAt = s.Application, s.ReceivedAt
 		c.Published = s.Datasets
-		c.Attachments = nil
-		for _, a := range s.Attachments {
-			c.Attachments = append(c.Attachments, a.Attachment)
-		}
+		c.Attachments = filesOf(s.Attachments)
 		c.Rule, c.Note = "", ""
 		c.Asked, c.Proposal = nil, nil // a new version is the completion, and was not what was proposed on
 		return d.tryRules(tx, &c)
 	})
+}
+
+// filesOf are attachments as staff see them, without what opens them.
+func filesOf(list []connectors.SubmittedAttachment) (out []ehds.Attachment) {
+	for _, a := range list {
+		out = append(out, a.Attachment)
+	}
+	return out
 }
 
 // tryRules lets the first rule that matches decide, or leaves the case to staff with a note.
@@ -111,11 +115,7 @@ func (d *Desk) Info(ctx context.Context, i connectors.Information) error {
 		if err != nil {
 			return err
 		}
-		came := information{Ref: i.Ref, At: tx.now.Format(time.RFC3339Nano), Body: i.Body}
-		for _, a := range i.Attachments {
-			came.Attachments = append(came.Attachments, a.Attachment)
-		}
-		c.Information = append(c.Information, came)
+		c.Information = append(c.Information, information{Ref: i.Ref, At: tx.stamp(), Body: i.Body, Attachments: filesOf(i.Attachments)})
 		c.Asked = nil
 		return tx.save(c)
 	})

@@ -161,7 +161,7 @@ func (t *tx) status(c *caseDoc, s ehds.ApplicationState, actor string) {
 func (t *tx) event(e connectors.PermitEvent) {
 	t.n.Event++
 	e.ID = t.desk.host.Instance + "-" + strconv.FormatInt(t.n.Event, 10)
-	e.At = t.now.Format(time.RFC3339Nano)
+	e.At = t.stamp()
 	t.putJSON(connectors.EventKey(t.n.Event), e.Case, e)
 }
 

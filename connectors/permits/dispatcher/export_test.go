@@ -29,3 +29,12 @@ func (d *Driver) Holdings(ctx context.Context) (out []Holding, err error) {
 	})
 	return out, err
 }
+
+// Routes are the method and path of every operation, by operationId.
+func Routes() map[string]string {
+	out := map[string]string{}
+	for _, op := range operations() {
+		out[op.id] = op.method + " " + op.path
+	}
+	return out
+}

@@ -67,15 +67,6 @@ func operations() []operation {
 	}
 }
 
-// Routes are the method and path of every operation, by operationId.
-func Routes() map[string]string {
-	out := map[string]string{}
-	for _, op := range operations() {
-		out[op.id] = op.method + " " + op.path
-	}
-	return out
-}
-
 // face is the handler with bounds of its own: a ZIP may hold 256 MiB of attachments.
 type face struct{ *http.ServeMux }
 

@@ -42,7 +42,6 @@ type version struct {
 	Number        int    `json:"number"`
 	Title         string `json:"title"`
 	DateSubmitted string `json:"date_submitted"`
-	ReceivedAt    string `json:"received_at"`
 }
 
 // permit is a version of a permit as far as it was told.

@@ -37,7 +37,7 @@ func (d *Driver) Submit(ctx context.Context, s connectors.Submission) error {
 			tx.event(&tr, connectors.PermitEvent{Kind: connectors.EventStatus, Status: string(ehds.StateSubmitted)})
 		}
 		tr.Versions = append(tr.Versions, version{Number: s.Application.Version, Title: s.Application.Title,
-			DateSubmitted: s.Application.DateSubmitted, ReceivedAt: s.ReceivedAt})
+			DateSubmitted: s.Application.DateSubmitted})
 		tx.put(filingKey(id, s.Application.Version), s.Case,
 			filing{Application: s.Application, Attachments: kept(s.Attachments), Published: s.Datasets})
 		tx.notice(notice{Kind: kind, Case: tr.Case, Track: tr.Key, ApplicationID: tr.ApplicationID, Version: s.Application.Version})

@@ -15,7 +15,7 @@ type application struct {
 	Events   []event `json:"application/events"`
 }
 
-// event is an event of an application. Event is the kind without its namespace.
+// event is an event of an application. End is when what it entitles to ends.
 type event struct {
 	ID      int64  `json:"event/id"`
 	Type    string `json:"event/type"`
@@ -78,9 +78,8 @@ type item struct {
 	Enabled  bool   `json:"enabled"`
 }
 
-// entitlement is one of a user.
+// entitlement is what a user may use, and the application that gave it.
 type entitlement struct {
 	Resource string `json:"resource"`
 	App      int    `json:"application-id"`
-	End      string `json:"end"`
 }

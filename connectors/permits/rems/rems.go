@@ -125,7 +125,7 @@ func (d *Driver) Submit(ctx context.Context, s connectors.Submission) error {
 			t.Status = ehds.StatePreScreening
 			told = append(told, d.status(ehds.StatePreScreening, d.now(), actorGateway))
 		}
-		t.Received, t.Published = s.ReceivedAt, s.Datasets
+		t.Published = s.Datasets
 		return d.filed(ctx, &t, told, s.Ref)
 	})
 }

@@ -21,7 +21,6 @@ type track struct {
 	App        ehds.ApplicationBody               `json:"application"`     // completed by what was brought since
 	Files      []file                             `json:"files,omitempty"`
 	Published  map[string]connectors.DatasetFacts `json:"published,omitzero"`
-	Received   string                             `json:"received,omitempty"`
 	Status     ehds.ApplicationState              `json:"status,omitempty"` // last one told
 	At         string                             `json:"at,omitempty"`     // of the last event told
 	LastEvent  int64                              `json:"last_event,omitempty"`
