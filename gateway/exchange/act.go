@@ -20,7 +20,7 @@ func (a *Applications) Act(s store.State, choose func(ApplicationDoc) (access.Ev
 	if err != nil {
 		return store.Change{}, err
 	}
-	out, err := a.step(doc, doc.informed(e), s.Case, "", s.Now)
+	out, err := a.step(doc, doc.informed(e), s.Case, s.Now, nil)
 	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
 }
 

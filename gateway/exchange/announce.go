@@ -84,7 +84,7 @@ func (a *Applications) Announced(s store.State, shown func(decisionID string) bo
 		if !shown(t.Decision.ID) {
 			continue
 		}
-		out, err := a.step(doc, access.DecisionPublished{Track: key, At: s.Now, DecisionID: t.Decision.ID, Actor: registrar}, s.Case, "", s.Now)
+		out, err := a.step(doc, access.DecisionPublished{Track: key, At: s.Now, DecisionID: t.Decision.ID, Actor: registrar}, s.Case, s.Now, nil)
 		if err != nil {
 			return store.Change{}, err
 		}

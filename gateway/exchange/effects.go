@@ -66,14 +66,10 @@ func (a *Applications) apply(h *Handling, doc ApplicationDoc, e access.Event) []
 	return nil
 }
 
-// step applies an event of the national side to a case. made are the documents that go with what it leads
-// to, if any were made.
-func (a *Applications) step(doc ApplicationDoc, e access.Event, caseID, _ string, now time.Time, made ...papers) (outcome, error) {
-	by := cause{}
-	if len(made) > 0 {
-		by.papers = made[0]
-	}
-	return a.caused(doc, e, caseID, by, now)
+// step applies an event that no message brought: of the national side, of staff, of a clock. made are the
+// documents that go with what it leads to; nil when none were made.
+func (a *Applications) step(doc ApplicationDoc, e access.Event, caseID string, now time.Time, made papers) (outcome, error) {
+	return a.caused(doc, e, caseID, cause{papers: made}, now)
 }
 
 // caused applies an event to a case and turns its effects into rows and leaves.

@@ -202,7 +202,7 @@ func (e *Events) effect(doc ApplicationDoc, ev connectors.PermitEvent, event acc
 	if err := e.Applications.leavesTime(doc, event, now); err != nil {
 		return store.Change{}, err
 	}
-	out, err := e.Applications.step(doc, doc.informed(event), ev.Case, "", now, made)
+	out, err := e.Applications.step(doc, doc.informed(event), ev.Case, now, made)
 	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
 }
 

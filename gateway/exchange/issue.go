@@ -91,14 +91,14 @@ func (w *Issuer) issue(ctx context.Context, row store.Outbox) error {
 	}
 	for range issueTries {
 		err = w.issueAt(ctx, row, t)
-		if !errors.Is(err, store.ErrIndexUsed) && (!errors.Is(err, store.ErrPermitExists) || continues(t)) {
+		if !errors.Is(err, store.ErrIndexUsed) && (!errors.Is(err, store.ErrPermitExists) || t.Move != nil) {
 			break
 		}
 	}
 	switch {
 	case errors.Is(err, store.ErrIndexUsed):
 		return fault.Wrap(err, fault.Unavailable, "status-list-full", "no free index was found in the status list")
-	case errors.Is(err, store.ErrPermitExists) && continues(t):
+	case errors.Is(err, store.ErrPermitExists) && t.Move != nil:
 		return fault.Wrap(err, fault.Conflict, "permit-version-taken", "this version of the permit is on record")
 	}
 	return err
@@ -153,7 +153,7 @@ func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehd
 	}
 	doc.Granted = append(doc.Granted, grantedOf(body.PermitID, t.Grant))
 	doc.Flags = append(doc.Flags, flags...)
-	out, err := w.Applications.step(doc, t.event(body, s.Now), row.Case, "", s.Now, made)
+	out, err := w.Applications.step(doc, t.event(body, s.Now), row.Case, s.Now, made)
 	if err != nil {
 		return store.Change{}, err
 	}
@@ -175,9 +175,6 @@ func (t permitTask) event(body ehds.PermitIssuedBody, now time.Time) access.Even
 	return access.PermitGranted{Track: t.Track, At: now, Body: body}
 }
 
-// continues says whether a task asks for a later version of a permit.
-func continues(t permitTask) bool { return t.Grant.Version > 1 && t.Grant.Previous != "" }
-
 // Permit numbers have eight digits, the first not zero.
 const (
 	firstPermitNumber = 10_000_000
@@ -188,19 +185,22 @@ const (
 // after a restore from a backup, and permits that the backup does not know are out in the world. A
 // task tried again after a crash may draw another number, which is fine: nothing of the first try was
 // committed and its token never left. A later version keeps year, number and body code of the
-// permit before it.
+// case's permit before it.
 func (w *Issuer) permitID(t permitTask, now time.Time) (ehds.PermitID, error) {
 	body, ok := w.Applications.Router.Body(t.Track.HDAB)
 	if !ok {
 		return ehds.PermitID{}, fault.New(fault.Invalid, "hdab-unknown", "the track's body is not hosted here")
 	}
-	if continues(t) {
-		id, err := ehds.ParsePermitID(t.Grant.Previous)
-		if err != nil || id.Country != w.Country || id.Version >= t.Grant.Version {
-			return ehds.PermitID{}, fault.New(fault.Invalid, "previous-form", "the grant's previous permit is no earlier permit of this nation")
+	if t.Move != nil { // the version before is the case's newest: that was judged when the task was made
+		id, err := ehds.ParsePermitID(t.Move.PermitID)
+		if err != nil {
+			return ehds.PermitID{}, fault.Wrap(err, fault.Invalid, "previous-form", "the version before is no permit of this form")
 		}
 		id.Version = t.Grant.Version
 		return id, nil
+	}
+	if t.Grant.Version != 1 || t.Grant.Previous != "" {
+		return ehds.PermitID{}, fault.New(fault.Invalid, "previous-form", "the first permit of an application continues none")
 	}
 	n, err := rand.Int(w.Rand, big.NewInt(permitNumbers))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,42 +146,49 @@ func TestPermitNumberTaken(t *testing.T) {
 	}
 }
 
-// A later version is the same permit: it keeps year, number and body code.
+// The first permit of an application continues none, whatever its grant says: a number of another case's
+// permit would be taken.
 // shows R9.3.3-5
-func TestPermitVersions(t *testing.T) {
-	const v1, v2 = "DP-FR-OLD-2025-23456789-v1", "DP-FR-OLD-2025-23456789-v2"
-	for name, c := range map[string]struct {
-		previous string
-		taken    bool
-		id, code string
-	}{
-		"second version": {v1, false, v2, ""},
-		"taken":          {v1, true, v2, "permit-version-taken"},
-		"no permit":      {"DP-FR", false, "", "previous-form"},
-		"other nation":   {"DP-DE-OLD-2025-23456789-v1", false, "", "previous-form"},
-		"not earlier":    {v2, false, "", "previous-form"},
+func TestAFirstPermitContinuesNone(t *testing.T) {
+	for name, grant := range map[string]func(*ehds.PermitDetail){
+		"a second version":  func(g *ehds.PermitDetail) { g.Version, g.Previous = 2, "DP-FR-OLD-2025-23456789-v1" },
+		"no version before": func(g *ehds.PermitDetail) { g.Version = 2 },
+		"a version before":  func(g *ehds.PermitDetail) { g.Previous = "DP-DE-OLD-2025-23456789-v1" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, ncp, task := granted(t)
-			if c.taken {
-				ncp.hasPermit(v2, "elsewhere", 7)
-			}
 			var p permitTask
 			mustRead(t, task.Payload, &p)
-			p.Grant.Version, p.Grant.Previous = 2, c.previous
+			grant(&p.Grant)
 			task.Payload = mustJSON(p)
 			s := &stamps{}
 			if err := ncp.issuer(s, rand.Reader).Try(t.Context(), task); err != nil {
 				t.Fatal(err)
 			}
-			r := ncp.row(task.ID)
-			if c.code != "" && (r.State != store.OutboxDead || r.Reason != c.code) || c.code == "" && r.State != store.OutboxDelivered {
-				t.Errorf("task %s, %q", r.State, r.Reason)
-			}
-			if c.id == "" != (len(s.signed) == 0) || len(s.signed) > 1 || c.id != "" && s.signed[0].Jti != c.id {
-				t.Errorf("signed %+v", s.signed)
+			if r := ncp.row(task.ID); r.State != store.OutboxDead || r.Reason != "previous-form" || len(s.signed) != 0 {
+				t.Errorf("task %s, %q; signed %+v", r.State, r.Reason, s.signed)
 			}
 		})
+	}
+}
+
+// A version whose id is on record already is not signed under another.
+func TestPermitVersionTaken(t *testing.T) {
+	l := newPermitLife(t)
+	l.n.hasPermit(strings.TrimSuffix(l.newest(), "1")+"2", "elsewhere", 7)
+	l.tell(ehds.PermitEventAmendmentAsked, nil)
+	l.tell(ehds.PermitEventAmendmentApproved, with("Grace"))
+	var ended []string
+	for _, r := range l.n.rows() {
+		if r.Type == taskPermitIssue {
+			ended = append(ended, string(r.State)+" "+r.Reason)
+		}
+	}
+	if want := []string{string(store.OutboxDelivered) + " ", string(store.OutboxDead) + " permit-version-taken"}; !slices.Equal(ended, want) {
+		t.Errorf("tasks ended %q, want %q", ended, want)
+	}
+	if v := l.newest(); !strings.HasSuffix(v, "-v1") {
+		t.Errorf("the newest version is %s", v)
 	}
 }
 

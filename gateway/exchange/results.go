@@ -57,7 +57,7 @@ func (a *Applications) results(doc ApplicationDoc, track ehds.Track, b ehds.Resu
 		send = append(send, row)
 	}
 	doc.Results = append(doc.Results, b)
-	out, err := a.step(doc, event, caseID, "", now, made)
+	out, err := a.step(doc, event, caseID, now, made)
 	return store.Change{Doc: out.doc, Send: append(out.send, send...), Leaves: out.leaves, Permits: out.permits}, err
 }
 

@@ -63,7 +63,7 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 	}
 	var c store.Change
 	for _, d := range due {
-		out, err := w.Applications.step(doc, d.Expired(), s.Case, "", s.Now)
+		out, err := w.Applications.step(doc, d.Expired(), s.Case, s.Now, nil)
 		if err != nil {
 			// The others of the case fire all the same, with their messages and their evidence.
 			if w.refused(ctx, &doc, d, s.Now, err) {

@@ -56,7 +56,7 @@ func (n *node) happens(id string, events ...access.Event) {
 					return store.Change{}, err
 				}
 			}
-			out, err := n.apps.step(doc, e, s.Case, "", s.Now)
+			out, err := n.apps.step(doc, e, s.Case, s.Now, nil)
 			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
 		})
 		if err != nil {
