@@ -208,7 +208,7 @@ func TestTheRegisterShowsMeasures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := x.record.Update(t.Context(), exchange.MeasureCase(nation, "7").String(), func(store.State) (store.Change, error) { return store.Change{Doc: doc}, nil }); err != nil {
+		if _, err := x.record.Update(t.Context(), ehds.MeasureCase(nation, "7").String(), func(store.State) (store.Change, error) { return store.Change{Doc: doc}, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -98,6 +98,16 @@ func NationalCase(country, id string) CaseID {
 	return CaseID{Kind: CaseNational, Country: country, ID: escapeID(id)}
 }
 
+// PeriodCase is the case of the report over a period, which ends are full-dates.
+func PeriodCase(country, from, to string) CaseID {
+	return CaseID{Kind: CaseReport, Country: country, ID: from + "--" + to}
+}
+
+// MeasureCase is the case of a measure of a nation.
+func MeasureCase(country, id string) CaseID {
+	return CaseID{Kind: CaseEnforcement, Country: country, ID: id}
+}
+
 // ApplicationID is the id of the application a case is about; empty when it is about none.
 func (c CaseID) ApplicationID() string {
 	if c.Kind == CaseApplication || c.Kind == CaseNational {

@@ -41,22 +41,12 @@ func ReadRecord(doc []byte) (NationalRecord, bool) {
 	return *d.Record, true
 }
 
-// PeriodCase is the case of the report over a period, which ends are full-dates.
-func PeriodCase(country, from, to string) ehds.CaseID {
-	return ehds.CaseID{Kind: ehds.CaseReport, Country: country, ID: from + "--" + to}
-}
-
-// MeasureCase is the case of a measure of a nation.
-func MeasureCase(country, id string) ehds.CaseID {
-	return ehds.CaseID{Kind: ehds.CaseEnforcement, Country: country, ID: id}
-}
-
 // RecordMeasure records a measure of one of our bodies and tells the centre of it.
 func (a *Applications) RecordMeasure(s store.State, b ehds.EnforcementBody) (store.Change, error) {
 	if err := checkMeasure(b); err != nil {
 		return store.Change{}, err
 	}
-	if s.Case != MeasureCase(a.Router.Country, b.ID).String() {
+	if s.Case != ehds.MeasureCase(a.Router.Country, b.ID).String() {
 		return store.Change{}, errForeignTrack()
 	}
 	return a.record(s, ehds.EnforcementRecord, b, NationalRecord{Measure: &b}, Files{})
@@ -71,7 +61,7 @@ func (a *Applications) RecordReport(s store.State, b ehds.ReportBody, files File
 	if err := checkReport(b); err != nil {
 		return store.Change{}, err
 	}
-	if s.Case != PeriodCase(a.Router.Country, b.PeriodFrom, b.PeriodTo).String() {
+	if s.Case != ehds.PeriodCase(a.Router.Country, b.PeriodFrom, b.PeriodTo).String() {
 		return store.Change{}, errForeignTrack()
 	}
 	return a.record(s, ehds.ReportBiennial, b, NationalRecord{Report: &b}, files)
@@ -148,7 +138,7 @@ func checkMeasure(b ehds.EnforcementBody) error {
 	from, ferr := time.Parse(time.DateOnly, b.From)
 	to, terr := time.Parse(time.DateOnly, cmp.Or(b.To, b.From))
 	switch {
-	case !caseForm(MeasureCase("EU", b.ID)):
+	case !caseForm(ehds.MeasureCase("EU", b.ID)):
 		return bad("/id", "an id without spaces is wanted")
 	case !user && !holder && b.Measure != ehds.MeasureFine:
 		return bad("/measure", "a measure of Art. 63 or 64 is wanted")

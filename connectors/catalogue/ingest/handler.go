@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
@@ -113,22 +113,10 @@ func (d *Driver) whoami(w http.ResponseWriter, _ *http.Request, k Key) error {
 	return nil
 }
 
-// statusOf is the HTTP status of the kinds of fault this interface has.
-var statusOf = map[fault.Kind]int{
-	fault.Malformed: http.StatusBadRequest, fault.Unauthenticated: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
-	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict, fault.TooLarge: http.StatusRequestEntityTooLarge,
-	fault.UnsupportedMedia: http.StatusUnsupportedMediaType, fault.Unavailable: http.StatusServiceUnavailable,
-}
-
 // refuse answers with a problem (RFC 9457).
 func refuse(w http.ResponseWriter, f *fault.Error) {
-	status, known := statusOf[f.Kind]
-	if !known {
-		status = http.StatusInternalServerError
-	}
-	write(w, "application/problem+json", status, ehds.Problem{
-		Type: "urn:ehdsgw:problem:" + f.Code, Title: http.StatusText(status), Status: status, Detail: f.Detail, Code: f.Code,
-	})
+	p := connectors.ProblemOf(f)
+	write(w, "application/problem+json", p.Status, p)
 }
 
 func write(w http.ResponseWriter, mediaType string, status int, v any) {

@@ -6,17 +6,10 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
-
-// statusOf is the HTTP status of the kinds of fault (wire profile §5).
-var statusOf = map[fault.Kind]int{
-	fault.Malformed: http.StatusBadRequest, fault.Unauthenticated: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
-	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict, fault.TooLarge: http.StatusRequestEntityTooLarge,
-	fault.UnsupportedMedia: http.StatusUnsupportedMediaType, fault.Invalid: http.StatusUnprocessableEntity,
-	fault.RateLimited: http.StatusTooManyRequests, fault.Unavailable: http.StatusServiceUnavailable,
-}
 
 // problem is a refusal (RFC 9457). Axis and State are there when a transition was refused.
 type problem struct {
@@ -28,13 +21,7 @@ type problem struct {
 }
 
 func problemOf(err error) problem {
-	f := fault.From(err)
-	status, known := statusOf[f.Kind]
-	if !known {
-		status = http.StatusInternalServerError
-	}
-	p := problem{Problem: ehds.Problem{Type: "urn:ehdsgw:problem:" + f.Code, Title: http.StatusText(status), Status: status,
-		Detail: f.Detail, Code: f.Code, Field: f.Field}}
+	p := problem{Problem: connectors.ProblemOf(fault.From(err))}
 	var e illegalError
 	if errors.As(err, &e) {
 		p.Axis, p.State = e.Axis, e.State

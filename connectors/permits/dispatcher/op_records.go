@@ -69,7 +69,7 @@ func (c *call) recordEnforcement() error {
 	if err := c.ofItsBodies(m.PermitID); err != nil {
 		return err
 	}
-	id := ehds.CaseID{Kind: ehds.CaseEnforcement, Country: c.d.o.Country, ID: m.ID}.String()
+	id := ehds.MeasureCase(c.d.o.Country, m.ID).String()
 	return c.record(id, connectors.PermitEvent{Kind: connectors.EventEnforcement, Enforcement: m})
 }
 
@@ -93,7 +93,7 @@ func (c *call) submitBiennialReport() error {
 	}); err != nil {
 		return err
 	}
-	id := ehds.CaseID{Kind: ehds.CaseReport, Country: c.d.o.Country, ID: r.PeriodFrom + "--" + r.PeriodTo}.String()
+	id := ehds.PeriodCase(c.d.o.Country, r.PeriodFrom, r.PeriodTo).String()
 	return c.record(id, connectors.PermitEvent{Kind: connectors.EventReport, Report: r})
 }
 
