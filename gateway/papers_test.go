@@ -19,6 +19,16 @@ import (
 	"github.com/ehdsgw/ehdsgw/trust/trusttest"
 )
 
+// A defect in what writes documents holds up nothing that a body decided.
+func TestPapersOutliveADefect(t *testing.T) {
+	t.Parallel()
+	p := &papers{templates: &documents.Templates{}, router: exchange.NewRouter("FI", nil), log: slog.New(slog.DiscardHandler)}
+	paper, err := p.Make(t.Context(), exchange.PaperAsk{Issued: time.Unix(0, 0), Decision: &ehds.DecisionBody{Outcome: ehds.Positive}})
+	if err != nil || len(paper.Flags) != 1 || paper.Flags[0] != exchange.PaperFailed || paper.Content != nil {
+		t.Errorf("%+v, %v", paper, err)
+	}
+}
+
 // The documents of a case say what the case says, in its language, and what has to be signed is signed by
 // the body.
 func TestPapers(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
+	"github.com/ehdsgw/ehdsgw/gateway/register"
 	"github.com/ehdsgw/ehdsgw/gateway/search"
 )
 
@@ -108,15 +109,22 @@ func TestRefusals(t *testing.T) {
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &Catalogue{Base: "https://ncp.example", Slots: make(chan struct{})}
-		h, err := c.Handler()
+		c, err := (&Catalogue{Base: "https://ncp.example", Slots: make(chan struct{})}).Handler()
 		if err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
-		rec := get(t, h, http.MethodGet, "/catalogue", "Accept", "application/json")
-		if rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" || time.Since(began) != slotTime {
-			t.Errorf("status %d, %v after %v", rec.Code, rec.Header(), time.Since(began))
+		r := register.New()
+		r.Ready()
+		g, err := (&Register{Register: r, Base: "https://ncp.example", Slots: make(chan struct{})}).Handler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, h := range map[string]http.Handler{"/catalogue": c, "/register": g} {
+			began := time.Now()
+			rec := get(t, h, http.MethodGet, path, "Accept", "application/json")
+			if rec.Code != http.StatusServiceUnavailable || rec.Header().Get("Retry-After") == "" || time.Since(began) != slotTime || !strings.Contains(rec.Body.String(), `"busy"`) {
+				t.Errorf("%s: status %d, %v after %v: %s", path, rec.Code, rec.Header(), time.Since(began), rec.Body)
+			}
 		}
 	})
 }

@@ -97,14 +97,12 @@ func (d *Document) metadata() string {
 func (u *used) write(w *writer) int {
 	f := u.font
 	glyphs := slices.Sorted(maps.Keys(u.glyphs))
-	wanted := map[uint16]bool{}
 	var widths strings.Builder
 	for _, g := range glyphs {
-		wanted[g] = true
 		fmt.Fprintf(&widths, "%d [%d] ", g, f.per1000(int(f.advances[g])))
 	}
 	base := subsetTag(glyphs) + "+" + f.name
-	file := f.subset(wanted)
+	file := f.subset(glyphs)
 	data := w.stream(fmt.Sprintf("/Length1 %d", len(file)), file)
 	descriptor := w.add(fmt.Sprintf("<</Type /FontDescriptor /FontName /%s /Flags 4 /FontBBox [%d %d %d %d] /ItalicAngle 0 /Ascent %d /Descent %d /CapHeight %d /StemV 80 /FontFile2 %d 0 R>>",
 		base, f.per1000(int(f.box[0])), f.per1000(int(f.box[1])), f.per1000(int(f.box[2])), f.per1000(int(f.box[3])),

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Font is a TrueType font with Unicode characters of the Basic Multilingual Plane. It is never changed and
-// may be used by many documents at once.
+// Font is a TrueType font with Unicode characters of the Basic Multilingual Plane, each glyph an outline of
+// its own. It is never changed and may be used by many documents at once.
 type Font struct {
 	name     string
 	tables   map[string][]byte
@@ -56,6 +56,9 @@ func ParseFont(name string, ttf []byte) (f *Font, err error) {
 	if f.unit == 0 || !f.readCmap() {
 		return nil, fmt.Errorf("%w: no Unicode characters", ErrFont)
 	}
+	if f.composite() {
+		return nil, fmt.Errorf("%w: glyphs made of others", ErrFont)
+	}
 	return f, nil
 }
 
@@ -77,6 +80,16 @@ func (f *Font) readLoca(glyphs int, long bool) {
 		}
 	}
 	_ = f.tables["glyf"][:f.loca[glyphs]]
+}
+
+// composite says whether a glyph is made of others (OpenType, table glyf): a subset would lack those.
+func (f *Font) composite() bool {
+	for i := range len(f.loca) - 1 {
+		if data := f.tables["glyf"][f.loca[i]:f.loca[i+1]]; len(data) > 0 && binary.BigEndian.Uint16(data)>>15 == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // readCmap reads the characters of the plane (format 4).

@@ -112,19 +112,22 @@ func TestReaders(t *testing.T) {
 func TestParseFontRefuses(t *testing.T) {
 	t.Parallel()
 	good := goregular.TTF
+	composite := bytes.Clone(good)
+	parsed := font(t, "Go-Regular", good)
+	at := bytes.Index(composite, parsed.tables["glyf"]) + int(parsed.loca[parsed.glyphs['a']])
+	composite[at], composite[at+1] = 0xFF, 0xFF // no number of contours: made of others
 	for name, ttf := range map[string][]byte{
 		"empty": nil, "text": []byte("%PDF-1.7 and more text than that"), "no tables": good[:12], "cut": good[:2000],
-		"cut in a table": good[:len(good)-len(good)/3],
+		"cut in a table": good[:len(good)-len(good)/3], "a glyph made of others": composite,
 	} {
 		if f, err := ParseFont("x", ttf); !errors.Is(err, ErrFont) || f != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	f := font(t, "Go-Regular", good)
-	if !f.Has('ő') || f.Has('名') {
+	if !parsed.Has('ő') || parsed.Has('名') {
 		t.Error("characters of the font")
 	}
-	if w := f.Width("mm", 10); w != 2*f.Width("m", 10) || w < 10 || w > 25 {
+	if w := parsed.Width("mm", 10); w != 2*parsed.Width("m", 10) || w < 10 || w > 25 {
 		t.Errorf("width %f", w)
 	}
 }

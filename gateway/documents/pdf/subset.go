@@ -6,20 +6,11 @@ import (
 	"slices"
 )
 
-// Flags of a composite glyph (OpenType, table glyf).
-const (
-	argsAreWords   = 1 << 0
-	hasScale       = 1 << 3
-	moreComponents = 1 << 5
-	hasXYScale     = 1 << 6
-	hasTwoByTwo    = 1 << 7
-)
-
 // subset is a font file with the glyphs used alone. They keep their numbers; the others are empty.
-func (f *Font) subset(used map[uint16]bool) []byte {
+func (f *Font) subset(used []uint16) []byte {
 	all := map[uint16]bool{0: true}
-	for g := range used {
-		f.closure(g, all)
+	for _, g := range used {
+		all[g] = true
 	}
 	var glyf []byte
 	loca := make([]byte, 0, 4*len(f.loca))
@@ -43,37 +34,6 @@ func (f *Font) subset(used map[uint16]bool) []byte {
 		}
 	}
 	return fontFile(out)
-}
-
-// closure adds a glyph and those it is made of.
-func (f *Font) closure(g uint16, all map[uint16]bool) {
-	if all[g] || int(g)+1 >= len(f.loca) {
-		return
-	}
-	all[g] = true
-	data := f.tables["glyf"][f.loca[g]:f.loca[g+1]]
-	if len(data) < 10 || binary.BigEndian.Uint16(data)>>15 == 0 {
-		return // empty, or an outline of its own
-	}
-	for p := 10; p+4 <= len(data); {
-		flags := binary.BigEndian.Uint16(data[p:])
-		f.closure(binary.BigEndian.Uint16(data[p+2:]), all)
-		p += 6
-		if flags&argsAreWords != 0 {
-			p += 2
-		}
-		switch {
-		case flags&hasScale != 0:
-			p += 2
-		case flags&hasXYScale != 0:
-			p += 4
-		case flags&hasTwoByTwo != 0:
-			p += 8
-		}
-		if flags&moreComponents == 0 {
-			return
-		}
-	}
 }
 
 // fontFile puts tables together (OpenType, "Organization of an OpenType Font").
