@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -23,6 +24,7 @@ func applicationSubmitCommand() *cli.Command {
 			"  ehdsgw application submit application.zip --to https://ncp.fi.example --attach plan.pdf --strict --data-dir hub/data",
 		Flags: socketFlags(
 			&cli.StringFlag{Name: "to", Usage: "`ENTITY` of the hub (required)"},
+			&cli.StringFlag{Name: "language", Usage: "`TAG` of the form's language, such as fi, where the file does not state it, as application_metadata.json does not"},
 			&cli.StringFlag{Name: "kind", Usage: "file it as this `KIND`, whatever the file states: access or request"},
 			attachFlag(),
 			&cli.BoolFlag{Name: "strict", Usage: "do not send what completion would be asked for either"},
@@ -52,6 +54,9 @@ func applicationSubmit(c *cli.Context) error {
 	}
 	if err := f.judgeAs(c.String("kind")); err != nil {
 		return err
+	}
+	if f.body.Language = cmp.Or(f.body.Language, c.String("language")); f.body.Language == "" {
+		return usage("%s does not state the form's language; say it with --language, such as --language fi", f.name)
 	}
 	if err := f.fit(c, c.Bool("strict")); err != nil {
 		return err
