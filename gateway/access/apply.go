@@ -131,9 +131,11 @@ func (r *run) moveDecision(t *Track, e ehds.DecisionEvent, at time.Time, actor s
 	return nil
 }
 
-func (r *run) step(t *Track, axis ehds.Axis, event, from, to string, at time.Time, actor, subject string) {
+// step adds an entry to the history; what is returned is it, for its reasons.
+func (r *run) step(t *Track, axis ehds.Axis, event, from, to string, at time.Time, actor, subject string) *Step {
 	t.History = append(t.History, Step{At: at.UTC(), Recorded: r.now, Axis: axis, Event: event,
 		From: from, To: to, Actor: actor, Subject: subject})
+	return &t.History[len(t.History)-1]
 }
 
 func (r *run) sendState(t *Track, at time.Time, reason string) {

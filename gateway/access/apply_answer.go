@@ -102,18 +102,18 @@ func (r *run) noResponse(t *Track, e DecisionAnswered) error {
 			at = c.End
 		}
 	}
-	return r.lapse(t, at, ClockVoid)
+	return r.lapse(t, at)
 }
 
 // lapse withdraws a track whose positive decision nobody answered, dated at the legal end.
-func (r *run) lapse(t *Track, at time.Time, s ClockState) error {
+func (r *run) lapse(t *Track, at time.Time) error {
 	if err := r.moveDecision(t, ehds.DecisionEventNoResponse, at, ""); err != nil {
 		return err
 	}
 	if err := r.move(t, ehds.EventDecisionUnanswered, at, ""); err != nil {
 		return err
 	}
-	r.stop(t, ClockAnswer, s)
+	r.stop(t, ClockAnswer, ClockVoid)
 	r.sendState(t, at, "no answer to the decision in time")
 	r.do(HandToPermits{Track: t.Key, What: HandAnswer, Date: at.UTC(),
 		Answer: r.answerBody(t.Decision, ehds.AnswerNoResponse, at)})

@@ -7,9 +7,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
-// MaxPermitYears is the longest duration of a permit and of its one renewal, Art. 68(12).
-const MaxPermitYears = 10
-
 func (e PermitGranted) apply(r *run) error {
 	t, err := r.decided(e.Track, e.Body.DecisionID, e.Name())
 	if err != nil {
@@ -22,7 +19,7 @@ func (e PermitGranted) apply(r *run) error {
 	if err != nil {
 		return err
 	}
-	if v.Expires.After(v.NotBefore.AddDate(MaxPermitYears, 0, 0)) {
+	if v.Expires.After(v.NotBefore.AddDate(ehds.MaxPermitYears, 0, 0)) {
 		return fault.New(fault.Invalid, CodeDuration, "a permit lasts ten years at most")
 	}
 	v.Phase, v.Issued = ehds.PermitPhase{State: ehds.PermitGranted}, e.At.UTC()
@@ -52,8 +49,8 @@ func (r *run) sendPermitState(t *Track, v PermitVersion, at time.Time, reason st
 	r.do(SendStatus{t.Key, ehds.AxisPermit, string(v.Phase.Export()), reason, at.UTC()})
 }
 
-func (r *run) permitStep(t *Track, v *PermitVersion, e ehds.PermitEvent, from ehds.PermitPhase, at time.Time, actor string) {
-	r.step(t, ehds.AxisPermit, string(e), string(from.Export()), string(v.Phase.Export()), at, actor, v.ID)
+func (r *run) permitStep(t *Track, v *PermitVersion, e ehds.PermitEvent, from ehds.PermitPhase, at time.Time, actor string) *Step {
+	return r.step(t, ehds.AxisPermit, string(e), string(from.Export()), string(v.Phase.Export()), at, actor, v.ID)
 }
 
 func (r *run) startPermit(t *Track, v PermitVersion) {

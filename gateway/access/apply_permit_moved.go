@@ -74,7 +74,7 @@ func (r *run) renewable(t *Track, p *PermitVersion, e PermitMoved) error {
 		}
 	}
 	last, _ := DateOf(p.Expires, r.cal(t).zone()).addMonths(-1)
-	if DateOf(e.At, r.cal(t).zone()).utc().After(last.utc()) {
+	if last.before(DateOf(e.At, r.cal(t).zone())) {
 		return fault.New(fault.Conflict, CodeRenewal, "a renewal is asked for at least a month before expiry")
 	}
 	return nil
@@ -102,8 +102,7 @@ func (r *run) suspend(t *Track, p *PermitVersion, e PermitMoved) error {
 		v.Suspended = since
 		r.do(SetPermitStatus{t.Key, v.ID, value, e.At.UTC()})
 	}
-	r.permitStep(t, p, e.Event, p.Phase, e.At, e.Actor)
-	t.History[len(t.History)-1].Reasons = e.Reason
+	r.permitStep(t, p, e.Event, p.Phase, e.At, e.Actor).Reasons = e.Reason
 	if stop {
 		r.do(FlagForStaff{t.Key, "permit-suspended", "the permit is suspended: no access until it is resumed or revoked"})
 	}

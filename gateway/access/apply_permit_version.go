@@ -26,7 +26,7 @@ func (r *run) newVersion(t *Track, e PermitMoved, to ehds.PermitPhase) error {
 	}
 	latest := old.Expires
 	if e.Event == ehds.PermitEventRenewalApproved {
-		latest = old.Expires.AddDate(MaxPermitYears, 0, 0)
+		latest = old.Expires.AddDate(ehds.MaxPermitYears, 0, 0)
 	}
 	if v.Expires.After(latest) {
 		return fault.New(fault.Invalid, CodeDuration, "only a renewal makes a permit longer, by ten years at most")

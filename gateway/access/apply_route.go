@@ -1,9 +1,6 @@
 package access
 
 import (
-	"slices"
-	"time"
-
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -25,8 +22,7 @@ func (e Rerouted) apply(r *run) error {
 	if err := r.recall(t, e.At, e.Actor, e.Reasons, ehds.SideForwarded, ehds.SideProposed); err != nil {
 		return err
 	}
-	r.step(t, ehds.AxisApplication, e.Name(), string(from), string(t.Procedure), e.At, e.Actor, "")
-	t.History[len(t.History)-1].Reasons = e.Reasons
+	r.step(t, ehds.AxisApplication, e.Name(), string(from), string(t.Procedure), e.At, e.Actor, "").Reasons = e.Reasons
 	r.resumeDecision(t)
 	return nil
 }
@@ -56,10 +52,7 @@ func (e Rerouted) check(kind ehds.ApplicationKind, t *Track) error {
 
 // accelerated: a public body with a legal mandate, and no purpose but those reserved to such, a to c.
 func (f RouteFacts) accelerated() bool {
-	return f.PublicBody && len(f.Purposes) > 0 && !slices.ContainsFunc(f.Purposes, func(key string) bool {
-		p, ok := ehds.Purpose(key)
-		return !ok || !p.PublicOnly
-	})
+	return f.PublicBody && ehds.ReservedOnly(f.Purposes)
 }
 
 func (e DueSet) apply(r *run) error {
@@ -71,12 +64,11 @@ func (e DueSet) apply(r *run) error {
 	if !ok || c.State != ClockRunning {
 		return fault.New(fault.Conflict, CodeNotRunning, "no such clock runs on this track")
 	}
-	zone := r.cal(t).zone()
-	if !e.Date.valid() || e.Date.utc().Before(DateOf(c.Start, zone).utc()) {
+	cal := r.cal(t)
+	if !e.Date.valid() || e.Date.before(DateOf(c.Start, cal.zone())) {
 		return fault.New(fault.Invalid, CodeDate, "a due date is a day, and not before the period began")
 	}
-	next := e.Date.AddDays(1)
-	end := time.Date(next.Year, next.Month, next.Day, 0, 0, 0, 0, zone).UTC()
+	end := cal.endOf(e.Date)
 	from := ""
 	if c.Due != nil {
 		from = c.Due.Date
@@ -85,8 +77,7 @@ func (e DueSet) apply(r *run) error {
 	if end.After(c.End) {
 		r.do(FlagForStaff{t.Key, "due-later-than-law", "the date set is later than the end of the period"})
 	}
-	r.step(t, ehds.AxisApplication, e.Name(), from, string(e.Kind)+" "+c.Due.Date, e.At, e.Actor, e.Subject)
-	t.History[len(t.History)-1].Reasons = e.Reasons
+	r.step(t, ehds.AxisApplication, e.Name(), from, string(e.Kind)+" "+c.Due.Date, e.At, e.Actor, e.Subject).Reasons = e.Reasons
 	return nil
 }
 

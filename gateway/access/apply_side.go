@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -130,8 +131,7 @@ func (r *run) moveSide(t *Track, e SideMoved) error {
 		s = &t.Sides[len(t.Sides)-1]
 	}
 	s.State, s.Since = edges[0].To, e.At.UTC()
-	r.step(t, ehds.Axis(e.Machine), string(e.Event), string(from), string(s.State), e.At, e.Actor, e.Subject)
-	t.History[len(t.History)-1].Reasons = e.Reasons
+	r.step(t, ehds.Axis(e.Machine), string(e.Event), string(from), string(s.State), e.At, e.Actor, e.Subject).Reasons = e.Reasons
 	return nil
 }
 
@@ -139,10 +139,8 @@ func (r *run) moveSide(t *Track, e SideMoved) error {
 func (t *Track) sidesIn(m ehds.SideMachine, states ...ehds.SideState) []string {
 	var out []string
 	for _, s := range t.Sides {
-		for _, want := range states {
-			if s.Machine == m && s.State == want {
-				out = append(out, s.Subject)
-			}
+		if s.Machine == m && slices.Contains(states, s.State) {
+			out = append(out, s.Subject)
 		}
 	}
 	return out

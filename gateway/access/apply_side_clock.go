@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -66,16 +67,14 @@ func (r *run) resumeDecision(t *Track) {
 // restartDecision starts the body's time in full after a completion: the one for the proposal when
 // a trusted data holder has made one, none while the holder assesses.
 func (r *run) restartDecision(t *Track, received time.Time) {
-	if t.Procedure != ehds.ProcedureTrustedHolder { // an older proposal counts no more
-		r.startFor(t, ClockDecision, "", received)
-		return
-	}
-	if len(t.sidesIn(ehds.SideTrustedHolder, ehds.SideForwarded)) > 0 {
-		return
-	}
-	if by := t.sidesIn(ehds.SideTrustedHolder, ehds.SideProposed, ehds.SideAccepted, ehds.SideDeclined); len(by) > 0 {
-		r.startFor(t, ClockProposal, by[0], received)
-		return
+	if t.Procedure == ehds.ProcedureTrustedHolder { // else an older proposal counts no more
+		if len(t.sidesIn(ehds.SideTrustedHolder, ehds.SideForwarded)) > 0 {
+			return
+		}
+		if by := t.sidesIn(ehds.SideTrustedHolder, ehds.SideProposed, ehds.SideAccepted, ehds.SideDeclined); len(by) > 0 {
+			r.startFor(t, ClockProposal, by[0], received)
+			return
+		}
 	}
 	r.startFor(t, ClockDecision, "", received)
 }
@@ -157,11 +156,7 @@ func (r *run) closeEnvironments(t *Track, at time.Time) error {
 		}
 		r.stopOf(t, ClockSPE, subject, ClockVoid)
 	}
-	known := false
-	for _, s := range t.Sides {
-		known = known || s.Machine == ehds.SideSPE
-	}
-	if !known { // where the data went was never told: the duty runs all the same
+	if !slices.ContainsFunc(t.Sides, func(s Side) bool { return s.Machine == ehds.SideSPE }) { // where the data went was never told: the duty runs all the same
 		r.startFor(t, ClockDeletion, "", at)
 	}
 	for _, subject := range t.sidesIn(ehds.SideSPE, ehds.SideClosed) {

@@ -1,11 +1,6 @@
 package access
 
-import (
-	"slices"
-
-	"github.com/ehdsgw/ehdsgw/gateway/ehds"
-	"github.com/ehdsgw/ehdsgw/gateway/fault"
-)
+import "github.com/ehdsgw/ehdsgw/gateway/fault"
 
 func (e StatusTold) apply(r *run) error {
 	if r.app.ID == "" {
@@ -14,7 +9,7 @@ func (e StatusTold) apply(r *run) error {
 	if _, ours := r.app.Track(e.Track); ours {
 		return fault.New(fault.Conflict, CodeOwnTrack, "the status of our own track is ours to say")
 	}
-	if !knownStatus(e.Axis, e.Status) {
+	if !e.Axis.Has(e.Status) {
 		return fault.New(fault.Invalid, CodeStatus, "the axis has no such status")
 	}
 	o := ObservedTrack{Key: e.Track, Nation: e.Nation, Axis: e.Axis, Status: e.Status, At: e.At.UTC()}
@@ -30,17 +25,4 @@ func (e StatusTold) apply(r *run) error {
 	}
 	r.app.Observed = append(r.app.Observed, o)
 	return nil
-}
-
-// knownStatus says whether a status exists on an axis.
-func knownStatus(axis ehds.Axis, status string) bool {
-	switch axis {
-	case ehds.AxisApplication:
-		return slices.Contains(ehds.ApplicationStates(), ehds.ApplicationState(status))
-	case ehds.AxisDecision:
-		return slices.Contains(ehds.DecisionStates(), ehds.DecisionState(status))
-	case ehds.AxisPermit:
-		return slices.Contains(ehds.PermitStatusValues(), ehds.PermitStatusValue(status))
-	}
-	return false
 }

@@ -22,6 +22,9 @@ func DateOf(t time.Time, zone *time.Location) Date {
 // String is the RFC 3339 full-date.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day) }
 
+// before says whether a date is earlier than another.
+func (d Date) before(other Date) bool { return d.utc().Before(other.utc()) }
+
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
 // AddDays is the date a number of days later, or earlier when it is negative.
@@ -95,7 +98,7 @@ func (c Calendar) why(d Date) string {
 // Sundays without another are left out of long lists.
 func (c Calendar) skipped(from, to Date, weekends bool) []string {
 	var out []string
-	for d := from; d.utc().Before(to.utc()); d = d.AddDays(1) {
+	for d := from; d.before(to); d = d.AddDays(1) {
 		if w := d.Weekday(); c.Working(d) || !weekends && (w == time.Saturday || w == time.Sunday) {
 			continue
 		}
@@ -184,7 +187,7 @@ func (c Calendar) Deadline(event time.Time, p Period) Deadline {
 // twoWorkingDays lengthens a short period until it holds two working days, Art. 3(5).
 func (c Calendar) twoWorkingDays(event, last Date, steps []string) (Date, []string) {
 	n := 0
-	for d := event.AddDays(1); d.utc().Compare(last.utc()) <= 0 && n < 2; d = d.AddDays(1) {
+	for d := event.AddDays(1); !last.before(d) && n < 2; d = d.AddDays(1) {
 		if c.Working(d) {
 			n++
 		}
@@ -196,8 +199,13 @@ func (c Calendar) twoWorkingDays(event, last Date, steps []string) (Date, []stri
 	return last, steps
 }
 
+// endOf is the first instant after a day, UTC.
+func (c Calendar) endOf(d Date) time.Time {
+	next := d.AddDays(1)
+	return time.Date(next.Year, next.Month, next.Day, 0, 0, 0, 0, c.zone()).UTC()
+}
+
 func (c Calendar) finish(last Date, steps []string) Deadline {
-	next := last.AddDays(1)
-	end := time.Date(next.Year, next.Month, next.Day, 0, 0, 0, 0, c.zone()).UTC()
+	end := c.endOf(last)
 	return Deadline{last, end, append(steps, fmt.Sprintf("The last day ends at %s.", end.Format(time.RFC3339)))}
 }

@@ -1,6 +1,9 @@
 package ehds
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // RecordContent carries a dataset description: RDFC-1.0 canonical N-Quads and the digest of exactly
 // those bytes, so that anyone can check it without an RDF library.
@@ -82,6 +85,19 @@ const (
 	AxisDecision    Axis = "decision"
 	AxisPermit      Axis = "permit"
 )
+
+// Has says whether a status is one of the axis that travel.
+func (a Axis) Has(status string) bool {
+	switch a {
+	case AxisApplication:
+		return slices.Contains(ApplicationStates(), ApplicationState(status))
+	case AxisDecision:
+		return slices.Contains(DecisionStates(), DecisionState(status))
+	case AxisPermit:
+		return slices.Contains(PermitStatusValues(), PermitStatusValue(status))
+	}
+	return false
+}
 
 // StatusBody is the body of application.status.
 type StatusBody struct {

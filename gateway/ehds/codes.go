@@ -1,6 +1,9 @@
 package ehds
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // CategoryCode is one of the seventeen categories of electronic health data, Art. 51(1).
 type CategoryCode struct {
@@ -72,6 +75,18 @@ func Purposes() []PurposeCode {
 		{"e.ii", "ALGORITHM_TRAINING_TESTING", false, "training, testing and evaluation of algorithms"},
 		{"f", "CARE_IMPROVEMENT", false, "improving the delivery of care"},
 	}
+}
+
+// Reserved says whether a purpose is one of those reserved to public bodies (Art. 53(2)).
+func Reserved(key string) bool {
+	p, ok := Purpose(key)
+	return ok && p.PublicOnly
+}
+
+// ReservedOnly says whether there are purposes and all are reserved: those the accelerated procedure is
+// for (Art. 68(6)).
+func ReservedOnly(keys []string) bool {
+	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !Reserved(key) })
 }
 
 // Purpose finds a purpose by its key.

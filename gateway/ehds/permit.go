@@ -28,6 +28,9 @@ const (
 	KindAccessApproval PermitKind = "ACCESS_APPROVAL"
 )
 
+// MaxPermitYears is the longest duration of a permit, and of its one renewal, Art. 68(12).
+const MaxPermitYears = 10
+
 // PermitDetail carries Art. 68(10)(a) to (h).
 type PermitDetail struct {
 	Kind          PermitKind       `json:"kind"`

@@ -9,8 +9,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
-const maxYears = 10 // Art. 68(12)
-
 // reservedPurposes says why a rule may not approve: points a to c of Art. 53(1) are for public
 // bodies, and only a person can tell who is one.
 func reservedPurposes(f form) string {
@@ -120,7 +118,7 @@ func duration(f form, t Terms, now time.Time) (ehds.PermitDuration, bool) {
 			to, asked = most, true
 		}
 	}
-	if !asked || !to.After(from) || to.After(from.AddDate(maxYears, 0, 0)) {
+	if !asked || !to.After(from) || to.After(from.AddDate(ehds.MaxPermitYears, 0, 0)) {
 		return ehds.PermitDuration{}, false
 	}
 	return ehds.PermitDuration{From: from.Format(time.DateOnly), To: to.Format(time.DateOnly)}, true

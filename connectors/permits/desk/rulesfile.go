@@ -181,7 +181,7 @@ func (f *findings) when(at string, w When) {
 func (f *findings) then(at string, t Then, kind ehds.ApplicationKind) {
 	f.oneOf(at+"/decide", t.Decide, string(ehds.Positive), string(ehds.Negative), decideManual)
 	f.categories(at+"/categories", t.Categories)
-	if t.DurationMonths < 0 || t.DurationMonths > 12*maxYears {
+	if t.DurationMonths < 0 || t.DurationMonths > 12*ehds.MaxPermitYears {
 		f.add(at+"/duration_months", "1 to 120 are wanted (Art. 68(12))")
 	}
 	if t.Fees != nil && (t.Fees.AmountCents < 0 || len(t.Fees.Currency) != 3) {

@@ -34,31 +34,19 @@ func (f Filing) tell(key ehds.Track, do func(*Filing, *Track) error) (Filing, er
 // Status is application.status.
 func (f Filing) Status(key ehds.Track, b ehds.StatusBody, at time.Time) (Filing, error) {
 	return f.tell(key, func(f *Filing, t *Track) error {
-		switch b.Axis {
-		case ehds.AxisApplication:
-			if !slices.Contains(ehds.ApplicationStates(), ehds.ApplicationState(b.Status)) {
-				return unknownStatus()
-			}
+		known := b.Axis.Has(b.Status)
+		switch {
+		case known && b.Axis == ehds.AxisApplication:
 			f.move(t, ehds.ApplicationState(b.Status), at, b.Reason)
-		case ehds.AxisDecision:
-			if !slices.Contains(ehds.DecisionStates(), ehds.DecisionState(b.Status)) || t.Decision == nil {
-				return unknownStatus()
-			}
+		case known && b.Axis == ehds.AxisDecision && t.Decision != nil:
 			f.decide(t, ehds.DecisionState(b.Status), at, b.Reason)
-		case ehds.AxisPermit:
-			if !slices.Contains(ehds.PermitStatusValues(), ehds.PermitStatusValue(b.Status)) || len(t.Permits) == 0 {
-				return unknownStatus()
-			}
+		case known && b.Axis == ehds.AxisPermit && len(t.Permits) > 0:
 			f.permit(t, &t.Permits[len(t.Permits)-1], ehds.PermitStatusValue(b.Status), at, b.Reason)
 		default:
-			return unknownStatus()
+			return fault.New(fault.Invalid, "unknown-status", "the axis has no such status here").At("/body/status")
 		}
 		return nil
 	})
-}
-
-func unknownStatus() error {
-	return fault.New(fault.Invalid, "unknown-status", "the axis has no such status here").At("/body/status")
 }
 
 // move takes a track to a state, and notes a way the tables do not know.

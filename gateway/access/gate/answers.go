@@ -18,10 +18,10 @@ var answerRules = []string{"field-shape", "field-unknown", "choice-unknown", "fo
 func CheckAnswers(kind ehds.ApplicationKind, answers []ehds.InfoAnswer) []Finding {
 	var out []Finding
 	for i, a := range answers {
-		if a.Number < 1 || a.Number > len(sectionNames) {
+		name, ok := sectionName(a.Number)
+		if !ok {
 			continue // the schema has refused it
 		}
-		name := fmt.Sprintf("section%d", a.Number)
 		raw, err := json.Marshal(a.Fields)
 		if err != nil {
 			continue // a value that was JSON a moment ago

@@ -62,6 +62,9 @@ func newExam(b ehds.ApplicationBody, o Options) *exam {
 		x.public = x.form.PublicSector()
 	}
 	x.values = x.read()
+	if o.Attachments != nil {
+		x.files = x.filesNamed()
+	}
 	return x
 }
 
@@ -92,6 +95,7 @@ type exam struct {
 	kind   kinds
 	public bool // the applicant is a public body or acts for one
 	values []value
+	files  []formFile // that the form names, when the files that came are known
 	rule   Rule
 	order  int
 	found  []placed
@@ -115,8 +119,8 @@ type place struct {
 // at is a field of the form.
 func at(section int, field string) place { return place{section: section, field: field} }
 
-// report adds a finding of the rule at hand.
-func (x *exam) report(p place, message, mend string, seen ...string) {
+// report adds a finding of the rule at hand; what is returned is it, for what only the rule knows.
+func (x *exam) report(p place, message, mend string, seen ...string) *Finding {
 	f := Finding{
 		Code: x.rule.ID, Article: x.rule.Article, Severity: x.rule.Severity, Completion: x.rule.Completion,
 		ForStaff: x.rule.ForStaff, Pointer: x.pointer(p), Section: p.section, Field: p.field, Message: message, Mend: mend, Seen: seen,
@@ -125,6 +129,7 @@ func (x *exam) report(p place, message, mend string, seen ...string) {
 		f.Country = x.country(p.entry)
 	}
 	x.found = append(x.found, placed{f, p.entry, x.order})
+	return &x.found[len(x.found)-1].Finding
 }
 
 // country is that of an entry of section 6. Where the section has none, it is that of the first dataset: an
@@ -148,8 +153,8 @@ func (x *exam) pointer(p place) string {
 		return "/body" + p.plain
 	}
 	s := "/body/form"
-	if p.section > 0 {
-		s += fmt.Sprintf("/section%d", p.section)
+	if name, ok := sectionName(p.section); ok {
+		s += "/" + name
 	}
 	if p.section == cohortSection && !x.form.single && (len(x.form.entries) > 0 || p.field != "") {
 		s += fmt.Sprintf("/%d", p.entry)

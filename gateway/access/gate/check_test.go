@@ -137,7 +137,7 @@ func TestAnyJSONIsExamined(t *testing.T) {
 			}
 		}
 	}
-	for field := range release7Cohort[cohortSection] {
+	for field := range release7Cohort {
 		for _, v := range values {
 			with("section6", `[{"`+field+`":`+v+`},{"country_id":`+v+`}]`)
 		}

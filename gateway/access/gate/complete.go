@@ -2,7 +2,6 @@ package gate
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -20,10 +19,10 @@ func Completed(b ehds.ApplicationBody, answers []ehds.InfoAnswer) ehds.Applicati
 		form = map[string]json.RawMessage{}
 	}
 	for _, a := range answers {
-		if a.Number < 1 || a.Number > len(sectionNames) {
+		name, ok := sectionName(a.Number)
+		if !ok {
 			continue
 		}
-		name := fmt.Sprintf("section%d", a.Number)
 		var put any
 		if a.Number == cohortSection {
 			put = completedEntries(form[name], a)

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,6 +30,11 @@ type Entry struct {
 
 // cohortSection is the one section that is repeated.
 const cohortSection = 6
+
+// sectionName is the member of a form that is a section; ok is false for a section no form has.
+func sectionName(n int) (name string, ok bool) {
+	return fmt.Sprintf("section%d", n), n >= 1 && n <= len(sectionNames)
+}
 
 // sectionNames are the members of a form that are sections.
 var sectionNames = map[string]int{

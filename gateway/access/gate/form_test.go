@@ -47,7 +47,7 @@ func TestFieldsOfRelease7(t *testing.T) {
 		}
 		table := release7[section]
 		if section == cohortSection {
-			table = release7Cohort[section]
+			table = release7Cohort
 		}
 		if section > 0 && len(table) != len(fields) {
 			t.Errorf("%s: %d fields, observed are %d", name, len(table), len(fields))

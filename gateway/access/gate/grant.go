@@ -95,5 +95,5 @@ func authorised(d ehds.PermitDetail) bool {
 func lasting(d ehds.PermitDetail) bool {
 	from, ok1 := Day(d.Duration.From)
 	to, ok2 := Day(d.Duration.To)
-	return ok1 && ok2 && to.After(from) && !to.After(from.AddDate(MaxYears, 0, 0))
+	return ok1 && ok2 && to.After(from) && !to.After(from.AddDate(ehds.MaxPermitYears, 0, 0))
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
-// ErrNoApplication is returned for a document that is neither an application as the dispatcher shows it
+// errNoApplication refuses a document that is neither an application as the dispatcher shows it
 // nor the body of application.submit.
-var ErrNoApplication = errors.New("neither application_metadata.json nor the body of an application")
+var errNoApplication = errors.New("neither application_metadata.json nor the body of an application")
 
 // metadata is application_metadata.json, as observed on a national dispatcher. It names no language, no
 // version and no user.
@@ -47,7 +47,7 @@ func ReadMetadata(raw []byte) (ehds.ApplicationBody, error) {
 		return ehds.ApplicationBody{}, fmt.Errorf("application_metadata.json: %w", err)
 	}
 	if m.Kind == "" || m.Form == nil {
-		return ehds.ApplicationBody{}, fmt.Errorf("%w: application_type or form is missing", ErrNoApplication)
+		return ehds.ApplicationBody{}, fmt.Errorf("%w: application_type or form is missing", errNoApplication)
 	}
 	b := ehds.ApplicationBody{ApplicationID: m.ID, Kind: kindSpelt(string(m.Kind)), Version: max(m.Version, 1), Title: m.Title, Language: m.Language,
 		DateSubmitted: m.DateSubmitted, User: m.User, Form: m.Form, FormTranslations: m.Translations}
@@ -81,12 +81,12 @@ func ReadApplication(raw []byte) (b ehds.ApplicationBody, wire bool, err error) 
 	case err != nil:
 		return b, false, fmt.Errorf("not JSON of an application: %w", err)
 	case probe.Form == nil:
-		return b, false, ErrNoApplication
+		return b, false, errNoApplication
 	case probe.Type != nil:
 		b, err = ReadMetadata(raw)
 		return b, true, err
 	case probe.Kind == nil:
-		return b, false, ErrNoApplication
+		return b, false, errNoApplication
 	}
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return ehds.ApplicationBody{}, false, fmt.Errorf("the body of an application: %w", err)

@@ -43,8 +43,7 @@ func countryMissing(x *exam) {
 		if !slices.Contains(have, d.Country) && !slices.Contains(told, d.Country) {
 			told = append(told, d.Country)
 			x.report(place{section: cohortSection, entry: len(x.form.entries), field: "country_id"}, "a country of the data has no part in section 6",
-				"fill section 6 for every country of the datasets")
-			x.found[len(x.found)-1].Country = knownCountry(d.Country)
+				"fill section 6 for every country of the datasets").Country = knownCountry(d.Country)
 		}
 	}
 }
@@ -100,10 +99,10 @@ func personNames(x *exam) {
 func early(x *exam) {
 	x.categories(func(i int, c ehds.CategoryCode) {
 		if from, err := time.Parse(time.DateOnly, c.From); err == nil && x.o.Today.Before(from) {
-			x.report(place{plain: "/datasets/" + strconv.Itoa(i)}, "category "+c.Code+", Art. 51(1)("+c.Letter+"), must be made available from "+c.From+" only",
+			f := x.report(place{plain: "/datasets/" + strconv.Itoa(i)}, "category "+c.Code+", Art. 51(1)("+c.Letter+"), must be made available from "+c.From+" only",
 				"none in a pilot; else wait, or ask for other data")
 			if x.o.Early == Warning {
-				x.found[len(x.found)-1].Severity = Warning
+				f.Severity = Warning
 			}
 		}
 	})

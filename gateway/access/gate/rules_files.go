@@ -25,8 +25,8 @@ type formFile struct {
 	place
 }
 
-// files lists the files the form names, in its order.
-func (x *exam) files() (out []formFile) {
+// filesNamed lists the files the form names, in its order.
+func (x *exam) filesNamed() (out []formFile) {
 	add := func(raw json.RawMessage, p place) {
 		if f, ok := as[formFile](raw); ok && f.ID != "" {
 			f.place = p
@@ -35,10 +35,6 @@ func (x *exam) files() (out []formFile) {
 	}
 	for _, v := range x.values {
 		if !v.known || v.is.kinds&x.kind == 0 || v.empty {
-			continue
-		}
-		if v.is.shape == File {
-			add(v.raw, v.place)
 			continue
 		}
 		list, _ := as[[]json.RawMessage](v.raw)
@@ -59,10 +55,7 @@ func (x *exam) files() (out []formFile) {
 }
 
 func filesAbsent(x *exam) {
-	if x.o.Attachments == nil {
-		return
-	}
-	for _, f := range x.files() {
+	for _, f := range x.files {
 		if _, came := x.o.Attachments[f.ID]; !came {
 			x.report(f.place, "a file that the form names did not come", "send the file")
 		}
@@ -70,7 +63,7 @@ func filesAbsent(x *exam) {
 }
 
 func fileSizes(x *exam) {
-	for _, f := range x.files() {
+	for _, f := range x.files {
 		if size, came := x.o.Attachments[f.ID]; came && f.Size != nil && *f.Size != size {
 			x.report(f.place, "the file that came has another size than the form states", "compare the two")
 		}
@@ -79,7 +72,7 @@ func fileSizes(x *exam) {
 
 func filesUnnamed(x *exam) {
 	named := map[string]bool{}
-	for _, f := range x.files() {
+	for _, f := range x.files {
 		named[f.ID] = true
 	}
 	n := 0

@@ -76,7 +76,7 @@ func (x *exam) read() (out []value) {
 		one(n, 0, x.form.sections[n], release7[n])
 	}
 	for i, e := range x.form.entries {
-		one(cohortSection, i, e.fields, release7Cohort[cohortSection])
+		one(cohortSection, i, e.fields, release7Cohort)
 	}
 	return out
 }

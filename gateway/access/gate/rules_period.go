@@ -1,9 +1,10 @@
 package gate
 
-import "time"
+import (
+	"time"
 
-// MaxYears is the longest a permit may last, Art. 68(12).
-const MaxYears = 10
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+)
 
 // periodRules are about the dates of the processing.
 func periodRules() []Rule {
@@ -65,7 +66,7 @@ func periodOrder(x *exam) {
 }
 
 func periodLength(x *exam) {
-	if from, to, ok := x.form.Period(); ok && to.After(from.AddDate(MaxYears, 0, 0)) {
+	if from, to, ok := x.form.Period(); ok && to.After(from.AddDate(ehds.MaxPermitYears, 0, 0)) {
 		x.report(at(8, endField), "more than ten years are asked for", "ask for ten years at most; a permit can be extended once")
 	}
 }

@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"slices"
-
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -40,9 +38,8 @@ func procedureRules() []Rule {
 // accelerated is what the form can say of it. Whether there is a legal mandate in the field of public
 // health, a person must see.
 func (x *exam) accelerated() bool {
-	p := x.form.Purposes()
 	return x.public && x.form.Choice(3, "applyingForDataForCarryingOutTasks") == keyYes &&
-		len(p) > 0 && !slices.ContainsFunc(p, func(key string) bool { return !reservedPurpose(key) })
+		ehds.ReservedOnly(x.form.Purposes())
 }
 
 func (x *exam) trusted() bool {

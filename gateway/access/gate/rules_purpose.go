@@ -20,15 +20,10 @@ func purposeRules() []Rule {
 // has not, another rule asks for the answer.
 func reserved(x *exam) {
 	told := x.form.Answered(3, "applyingForDataOnBehalfOfPublicSector") || x.o.Applicant != ""
-	if told && !x.public && slices.ContainsFunc(x.form.Purposes(), reservedPurpose) {
+	if told && !x.public && slices.ContainsFunc(x.form.Purposes(), ehds.Reserved) {
 		x.report(at(2, "purposeForWhichDataWillBeUsed"), "a purpose of points a to c is asked for by an applicant who states not to be public nor to act for a public body",
 			"drop the purpose, or show the task and for whom it is carried out")
 	}
-}
-
-func reservedPurpose(key string) bool {
-	p, ok := ehds.Purpose(key)
-	return ok && p.PublicOnly
 }
 
 func prohibited(x *exam) {

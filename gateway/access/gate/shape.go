@@ -42,8 +42,7 @@ const (
 	Choice
 	Choices
 	Phone // {number, countryCode, isoCode}
-	File  // {id, name, size}
-	Files
+	Files // a list of {id, name, size}
 	Texts
 	TextOrChoice
 	TextOrFiles
@@ -71,7 +70,7 @@ func (s shape) fits(raw json.RawMessage) bool {
 			ok = ok && c.Key != nil
 		}
 		return ok
-	case Phone, File:
+	case Phone:
 		return first(raw) == '{'
 	case Files, Records:
 		return listOf(raw, '{')
