@@ -18,8 +18,6 @@ type Statutory struct {
 	// overdue until the act, and staff are flagged.
 	Automatic bool
 	Source    string // the article
-	// Flag and Note are what staff are flagged with; empty when the effect is automatic.
-	Flag, Note string
 }
 
 // Periods is the table of all clocks of a track (Regulation (EU) 2025/327 chapter IV; TEHDAS2 D6.4
@@ -33,49 +31,38 @@ func periodsUntilDecision() []Statutory {
 	return []Statutory{
 		{Kind: ClockDecision, Starts: "receipt of the complete application by the national side; again in full at the receipt of what was asked for",
 			Stops: "the decision", Length: Period{Months: 3}, More: Period{Months: 3},
-			Accelerated: Period{Months: 2}, MoreAccelerated: Period{Months: 1}, Effect: "staff are told", Source: "Art. 68(4), 68(6), 69",
-			Flag: "decision-overdue", Note: "the time to decide has ended"},
+			Accelerated: Period{Months: 2}, MoreAccelerated: Period{Months: 1}, Effect: "staff are told", Source: "Art. 68(4), 68(6), 69"},
 		{Kind: ClockCompletion, Starts: "the information request", Stops: "the applicant's answer or a new version",
 			Length: Period{Days: 28}, Effect: "the application is withdrawn", Automatic: true, Source: "Art. 68(4)"},
 		{Kind: ClockAssessment, Starts: "forwarding to the trusted data holder", Stops: "its proposal",
-			Length: Period{Months: 2}, Effect: "staff are told", Source: "Art. 72",
-			Flag: "assessment-overdue", Note: "the trusted data holder's time to propose a decision has ended"},
+			Length: Period{Months: 2}, Effect: "staff are told", Source: "Art. 72"},
 		{Kind: ClockProposal, Starts: "the trusted data holder's proposal", Stops: "the decision",
-			Length: Period{Months: 2}, Effect: "staff are told", Source: "Art. 72",
-			Flag: "proposal-overdue", Note: "the time to decide on the trusted data holder's proposal has ended"},
+			Length: Period{Months: 2}, Effect: "staff are told", Source: "Art. 72"},
 		{Kind: ClockAnswer, Starts: "the positive decision", Stops: "the applicant's answer",
 			Length: Period{Days: 28}, Effect: "the application is withdrawn", Automatic: true, Source: "TEHDAS2 D6.4 §8"},
 		{Kind: ClockPublication, Starts: "the decision", Stops: "its entry in the public register",
-			Length: Period{WorkingDays: 30}, Effect: "staff are told", Source: "Art. 57(1)(j)",
-			Flag: "publication-overdue", Note: "the time to publish the decision has ended"},
+			Length: Period{WorkingDays: 30}, Effect: "staff are told", Source: "Art. 57(1)(j)"},
 	}
 }
 
 func periodsAfterDecision() []Statutory {
 	return []Statutory{
 		{Kind: ClockDataAnswer, Starts: "the approval of a data request", Stops: "the answer",
-			Length: Period{Months: 3}, Effect: "staff are told", Source: "Art. 69(4)",
-			Flag: "data-answer-overdue", Note: "the time to answer the approved data request has ended"},
+			Length: Period{Months: 3}, Effect: "staff are told", Source: "Art. 69(4)"},
 		{Kind: ClockFees, Starts: "the permit, while fees are not agreed", Stops: "the agreement",
-			Length: Period{Months: 1}, Effect: "staff are told: the body may set the fees", Source: "Art. 62",
-			Flag: "fees-not-agreed", Note: "a month after the permit the fees are not agreed: the body may set them"},
+			Length: Period{Months: 1}, Effect: "staff are told: the body may set the fees", Source: "Art. 62"},
 		{Kind: ClockDelivery, Starts: "the body's request to the data holder", Stops: "the delivery",
-			Length: Period{Months: 3}, More: Period{Months: 3}, Effect: "staff are told", Source: "Art. 60",
-			Flag: "delivery-overdue", Note: "a data holder's time to deliver has ended"},
+			Length: Period{Months: 3}, More: Period{Months: 3}, Effect: "staff are told", Source: "Art. 60"},
 		{Kind: ClockSPE, Starts: "receipt of the data from the holder", Stops: "the user's access in the environment",
-			Length: Period{Months: 2}, Effect: "staff are told", Source: "Art. 68(7)",
-			Flag: "spe-access-overdue", Note: "the time to bring the data into the environment has ended"},
+			Length: Period{Months: 2}, Effect: "staff are told", Source: "Art. 68(7)"},
 		{Kind: ClockPermit, Starts: "the start of the permit's newest version", Stops: "revocation",
 			Effect: "the permit expires; it says itself when, ten years at most, renewed once for ten at most", Automatic: true, Source: "Art. 68(10)(e), 68(12)"},
 		{Kind: ClockDeletion, Starts: "the end of the permit", Stops: "deletion of the data in the environment",
-			Length: Period{Months: 6}, Effect: "staff are told", Source: "Art. 68(12)",
-			Flag: "spe-deletion-overdue", Note: "the environment's time to delete the data has ended"},
+			Length: Period{Months: 6}, Effect: "staff are told", Source: "Art. 68(12)"},
 		{Kind: ClockResults, Starts: "the end of the processing, or the answer to a data request", Stops: "the publication of the results",
-			Length: Period{Months: 18}, Effect: "staff are told", Source: "Art. 61(4)",
-			Flag: "results-overdue", Note: "the user's time to publish results has ended"},
+			Length: Period{Months: 18}, Effect: "staff are told", Source: "Art. 61(4)"},
 		{Kind: ClockHearing, Starts: "the body's notice of its findings", Stops: "the views of user or holder",
-			Length: Period{Days: 28}, Effect: "staff are told: the body may go on", Source: "Art. 63",
-			Flag: "hearing-over", Note: "the time to be heard has ended: the body may go on"},
+			Length: Period{Days: 28}, Effect: "staff are told: the body may go on", Source: "Art. 63"},
 	}
 }
 
