@@ -74,3 +74,23 @@ func TestCountries(t *testing.T) {
 		}
 	}
 }
+
+// An interface that is not served takes no path and no name from one that is.
+func TestUnservedDispatcherTakesNoName(t *testing.T) {
+	hdab := `hdabs:
+  - id: hdh
+    code: HDH
+    name: {en: Body}
+    agents: []
+    permits: {driver: dispatcher, dispatcher: {base_path: /national-dispatcher, systems: [{name: a}]}}
+`
+	src := small[:strings.Index(small, "hdabs:")] + hdab + small[strings.Index(small, "central:"):]
+	if _, err := Parse("e.yaml", []byte(src), Options{}); err != nil {
+		t.Errorf("beside the desk: %v", err)
+	}
+	src += "permits: {driver: dispatcher, dispatcher: {systems: [{name: b}]}}\n"
+	_, err := Parse("e.yaml", []byte(src), Options{})
+	if found, _ := err.(Errors); len(found) != 1 || found[0].Path != "hdabs[0].permits.dispatcher.base_path" {
+		t.Errorf("two on one path: %v", err)
+	}
+}

@@ -63,7 +63,7 @@ var takenPaths = []string{"exchange", "c", "catalogue", "federation", "hdab", "h
 // checkDispatchers checks the interface of the gateway's permit system, and those of bodies with a system
 // of their own.
 func (b *builder) checkDispatchers(c *Config) {
-	seen := dispatcherNames{systems: map[string]int{}, paths: map[string]int{}}
+	seen := newDispatcherNames()
 	b.checkDispatcher("permits", c.Permits, c, seen)
 	for i, h := range c.HDABs {
 		if h.Permits.Driver == "dispatcher" {
@@ -75,9 +75,16 @@ func (b *builder) checkDispatchers(c *Config) {
 // dispatcherNames are the names given once in a configuration.
 type dispatcherNames struct{ systems, paths map[string]int }
 
+func newDispatcherNames() dispatcherNames {
+	return dispatcherNames{systems: map[string]int{}, paths: map[string]int{}}
+}
+
 func (b *builder) checkDispatcher(path string, p Permits, c *Config, seen dispatcherNames) {
 	d := p.Dispatcher
 	path += ".dispatcher"
+	if p.Driver != "dispatcher" { // what is not served takes no name from what is
+		seen = newDispatcherNames()
+	}
 	if d.BasePath != "" {
 		b.form(path+".base_path", d.BasePath, basePathForm, "a path such as /national-dispatcher")
 		b.unique(path+".base_path", seen.paths, d.BasePath, len(seen.paths))

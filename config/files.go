@@ -45,13 +45,14 @@ func CheckFiles(c *Config) []Finding {
 			look(fmt.Sprintf("catalogue.sources[%d].contexts[%d].file", i, j), c.File, false)
 		}
 	}
-	look("permits.desk.rules", c.Permits.Desk.Rules, false)
-	look("permits.rems.mapping", c.Permits.REMS.Mapping, false)
-	look("permits.rems.visas.jwks", c.Permits.REMS.Visas.JWKS, false)
+	permits := func(path string, p Permits) {
+		look(path+".desk.rules", p.Desk.Rules, false)
+		look(path+".rems.mapping", p.REMS.Mapping, false)
+		look(path+".rems.visas.jwks", p.REMS.Visas.JWKS, false)
+	}
+	permits("permits", c.Permits)
 	for i, h := range c.HDABs {
-		look(at("hdabs", i)+".permits.desk.rules", h.Permits.Desk.Rules, false)
-		look(at("hdabs", i)+".permits.rems.mapping", h.Permits.REMS.Mapping, false)
-		look(at("hdabs", i)+".permits.rems.visas.jwks", h.Permits.REMS.Visas.JWKS, false)
+		permits(at("hdabs", i)+".permits", h.Permits)
 	}
 	return out
 }

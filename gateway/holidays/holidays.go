@@ -10,12 +10,6 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 )
 
-// Day is a public holiday in one year.
-type Day struct {
-	Date access.Date
-	Name string // in a language of the country
-}
-
 // For gives the public holidays that hold in a whole country, for access.Calendar. Saturdays and
 // Sundays are not among them unless they are holidays too. ok is false for a country whose holidays
 // are not known here; its days off are those of the configuration. country is ISO 3166-1 alpha-2.
@@ -57,28 +51,6 @@ func With(holiday func(access.Date) bool, extra, removed []access.Date) func(acc
 func Countries() []string {
 	return []string{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
 		"IT", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
-}
-
-// List is the holidays of a country in a year by date, for people who check them against the official
-// list. It is empty for a country that is not known.
-func List(country string, year int) []Day {
-	var out []Day
-	add := func(t time.Time, name string) {
-		if !t.IsZero() && t.Year() == year {
-			out = append(out, Day{access.DateOf(t, t.Location()), name})
-		}
-	}
-	for _, h := range rulesOf(country) {
-		for _, y := range []int{year - 1, year} {
-			actual, observed := h.Calc(y)
-			add(actual, h.Name)
-			if !observed.Equal(actual) {
-				add(observed, h.Name)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Day) int { return cmp.Compare(a.Date.String(), b.Date.String()) })
-	return slices.CompactFunc(out, func(a, b Day) bool { return a.Date == b.Date })
 }
 
 // on says whether a computed day, the start of one in whatever zone the library uses, is a date.

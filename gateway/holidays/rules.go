@@ -50,13 +50,13 @@ func rulesOf(country string) []*cal.Holiday {
 func correctedRules(country string) []*cal.Holiday {
 	switch country {
 	case "IT":
-		return append(cloneRules(it.Holidays), fixed("San Francesco d'Assisi", 10, 4, 2026))
+		return append(slices.Clone(it.Holidays), fixed("San Francesco d'Assisi", 10, 4, 2026))
 	case "NL":
 		return without(nl.Holidays, nl.GoedeVrijdag)
 	case "SE":
 		return without(se.Holidays, se.Midsommarafton, se.Julafton, se.Nyarsafton)
 	case "SK":
-		rules := cloneRules(sk.Holidays)
+		rules := slices.Clone(sk.Holidays)
 		for i, h := range rules {
 			switch h { // state holidays, no days off any more
 			case sk.Constitution:
@@ -71,7 +71,5 @@ func correctedRules(country string) []*cal.Holiday {
 }
 
 func without(rules []*cal.Holiday, none ...*cal.Holiday) []*cal.Holiday {
-	return slices.DeleteFunc(cloneRules(rules), func(h *cal.Holiday) bool { return slices.Contains(none, h) })
+	return slices.DeleteFunc(slices.Clone(rules), func(h *cal.Holiday) bool { return slices.Contains(none, h) })
 }
-
-func cloneRules(rules []*cal.Holiday) []*cal.Holiday { return append([]*cal.Holiday(nil), rules...) }

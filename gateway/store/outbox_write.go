@@ -28,15 +28,8 @@ func (w *writing) send(o *Outgoing) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	if err := w.bind(file.no, o.Blobs); err != nil {
-		return Sent{}, err
-	}
-	refs, err := blobRefs(o.Blobs)
-	if err != nil {
-		return Sent{}, err
-	}
 	id := w.tip.nextOutbox
-	sealed, err := key.seal(w.rand, place("outbox", id), pack(o.Payload, refs))
+	sealed, err := w.sealOutbox(id, file.no, key, o.Payload, o.Blobs)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -152,19 +145,24 @@ func (w *writing) settle(st *Settlement) error {
 	return nil
 }
 
+// sealOutbox makes the content of a row; its staged blobs become part of the case.
+func (w *writing) sealOutbox(id, caseNo int64, key *caseKey, payload []byte, blobs map[string]string) ([]byte, error) {
+	if err := w.bind(caseNo, blobs); err != nil {
+		return nil, err
+	}
+	refs, err := blobRefs(blobs)
+	if err != nil {
+		return nil, err
+	}
+	return key.seal(w.rand, place("outbox", id), pack(payload, refs))
+}
+
 // prepare replaces the content of a row.
 func (w *writing) prepare(st *Settlement, row outboxRow, key *caseKey) error {
 	if st.Prepared == nil {
 		return nil
 	}
-	if err := w.bind(row.caseNo, st.Prepared.Blobs); err != nil {
-		return err
-	}
-	refs, err := blobRefs(st.Prepared.Blobs)
-	if err != nil {
-		return err
-	}
-	sealed, err := key.seal(w.rand, place("outbox", st.ID), pack(st.Prepared.Payload, refs))
+	sealed, err := w.sealOutbox(st.ID, row.caseNo, key, st.Prepared.Payload, st.Prepared.Blobs)
 	if err != nil {
 		return err
 	}
