@@ -43,6 +43,9 @@ func TestTablesAreSound(t *testing.T) {
 			t.Errorf("%s has no table", m)
 		}
 		sound(t, SideTransitions(m), SideNone)
+		if events := SideEvents(m); len(slices.Compact(slices.Sorted(slices.Values(events)))) != len(events) {
+			t.Errorf("%s lists an event twice: %v", m, events)
+		}
 	}
 	if SideTransitions("other") != nil {
 		t.Error("a machine that is none has a table")
