@@ -139,16 +139,21 @@ func (c *Central) submit(ctx context.Context, f filing, attachments []ehds.Attac
 	if err := checkApplication(a); err != nil {
 		return "", err
 	}
-	for _, n := range nations {
-		jti := ch.queue(draft{
-			to: entities[n], typ: ehds.ApplicationSubmit, caseID: ehds.ApplicationCase(a.ID).String(),
-			body: a.Body, attachments: attachments,
-		})
-		a.Sent = append(a.Sent, sending{n, entities[n], jti})
-	}
+	ch.sendOut(a, entities, nations)
 	a.Timeline = []step{{At: ch.now, Date: ch.now, What: string(ehds.ApplicationSubmit), Status: string(ehds.StateSubmitted)}}
 	ch.applications[a.ID] = a
 	return a.ID, ch.write()
+}
+
+// sendOut sends an application to the contact points of nations, in their order.
+func (ch *change) sendOut(a *application, entities map[string]string, nations []string) {
+	for _, n := range nations {
+		jti := ch.queue(draft{
+			to: entities[n], typ: ehds.ApplicationSubmit, caseID: ehds.ApplicationCase(a.ID).String(),
+			body: a.Body, attachments: a.Attachments,
+		})
+		a.Sent = append(a.Sent, sending{n, entities[n], jti})
+	}
 }
 
 // concerned completes the datasets from the catalogue and finds the contact points behind them, in

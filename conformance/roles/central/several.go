@@ -65,13 +65,7 @@ func (h *handling) forwardedHere() []ehds.Finding {
 		return violation("/body/datasets", "unknown-dataset", "a dataset is not in the catalogue, or its name is not enough to tell which")
 	}
 	slices.Sort(nations)
-	for _, n := range nations {
-		jti := h.queue(draft{
-			to: entities[n], typ: ehds.ApplicationSubmit, caseID: ehds.ApplicationCase(a.ID).String(),
-			body: a.Body, attachments: a.Attachments,
-		})
-		a.Sent = append(a.Sent, sending{n, entities[n], jti})
-	}
+	h.sendOut(a, entities, nations)
 	h.filed = a.ID
 	h.record(a, nil, step{What: string(h.env.Type), Status: string(ehds.StateSubmitted), Date: dateOf(b.DateSubmitted, h.now)})
 	return nil
