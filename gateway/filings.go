@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -133,11 +135,7 @@ func (g *Gateway) changeFiling(ctx context.Context, caseID string, up httpapi.Up
 		})
 	}
 	if err != nil {
-		ids := make([]string, 0, len(files.Blobs))
-		for _, id := range files.Blobs {
-			ids = append(ids, id)
-		}
-		return FilingRow{}, errors.Join(err, g.record.DropBlobs(context.WithoutCancel(ctx), ids...))
+		return FilingRow{}, errors.Join(err, g.record.DropBlobs(context.WithoutCancel(ctx), slices.Collect(maps.Values(files.Blobs))...))
 	}
 	g.outbox.Wake()
 	return g.filingRow(ctx, caseID)
@@ -170,16 +168,8 @@ func (g *Gateway) stageUploads(ctx context.Context, caseID string, up httpapi.Up
 		id := "a" + strconv.Itoa(len(files.List)+1)
 		files.Blobs[id] = blob.ID
 		name := path.Base(strings.ReplaceAll(file.Name, `\`, "/"))
-		files.List = append(files.List, ehds.Attachment{ID: id, Name: name, MediaType: mediaTypeOf(file.MediaType), Size: blob.Size, SHA256: blob.SHA256})
+		files.List = append(files.List, ehds.Attachment{ID: id, Name: name, MediaType: cmp.Or(file.MediaType, "application/octet-stream"), Size: blob.Size, SHA256: blob.SHA256})
 	}
-}
-
-// mediaTypeOf is what is stated of a file, or that nothing is known of it.
-func mediaTypeOf(stated string) string {
-	if stated == "" {
-		return "application/octet-stream"
-	}
-	return stated
 }
 
 func (g *Gateway) operatorFiling(ctx context.Context, q httpapi.Query) (FilingRow, error) {

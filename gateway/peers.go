@@ -3,7 +3,6 @@ package gateway
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -40,11 +39,12 @@ func (g *Gateway) sealing() *exchange.Sealing {
 		return nil
 	}
 	return &exchange.Sealing{Rand: g.o.Rand, Algs: func(peer string) []string {
-		i := slices.Index(g.peers(), peer)
-		if i < 0 {
-			return nil
+		for _, p := range g.cfg.Peers {
+			if p.Entity == peer {
+				return p.Sealing
+			}
 		}
-		return g.cfg.Peers[i].Sealing
+		return nil
 	}}
 }
 
