@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -22,14 +23,7 @@ type Across struct {
 }
 
 // With says whether an entity is a peer.
-func (a Across) With(entity string) bool {
-	for _, p := range a.Peers {
-		if p == entity {
-			return true
-		}
-	}
-	return false
-}
+func (a Across) With(entity string) bool { return slices.Contains(a.Peers, entity) }
 
 // authoriseAcross checks that a peer may send the type on its side of the case. The side follows from
 // the case and the country in the peer's metadata, which its superior vouches for.

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/ehdsgw/ehdsgw/gateway/access"
-	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
@@ -14,14 +13,14 @@ import (
 func (a *Applications) Act(s store.State, choose func(ApplicationDoc) (access.Event, error)) (store.Change, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
-		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+		return store.Change{}, errUnknownCase()
 	}
 	e, err := choose(doc)
 	if err != nil {
 		return store.Change{}, err
 	}
 	out, err := a.step(doc, doc.informed(e), s.Case, s.Now, nil)
-	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
+	return out.change(), err
 }
 
 // cleared is what a leaf about flags taken off commits to.
@@ -36,7 +35,7 @@ type cleared struct {
 func ClearFlags(s store.State, code, actor string) (store.Change, int, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
-		return store.Change{}, 0, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+		return store.Change{}, 0, errUnknownCase()
 	}
 	before := len(doc.Flags)
 	doc.Flags = slices.DeleteFunc(doc.Flags, func(f Flag) bool { return f.Code == code })
@@ -52,7 +51,7 @@ func ClearFlags(s store.State, code, actor string) (store.Change, int, error) {
 func (a *Applications) Confirm(s store.State, notice, by string) (store.Change, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
-		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+		return store.Change{}, errUnknownCase()
 	}
 	return doc.confirm(notice, by, s.Case, s.Now, s.Now)
 }

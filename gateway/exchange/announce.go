@@ -78,22 +78,22 @@ func (a *Applications) Announced(s store.State, shown func(decisionID string) bo
 	if err != nil {
 		return store.Change{}, err
 	}
-	var c store.Change
+	all, met := outcome{doc: doc}, false
 	for _, key := range doc.Unannounced() {
 		t, _ := doc.Application.Track(key)
 		if !shown(t.Decision.ID) {
 			continue
 		}
-		out, err := a.step(doc, access.DecisionPublished{Track: key, At: s.Now, DecisionID: t.Decision.ID, Actor: registrar}, s.Case, s.Now, nil)
+		out, err := a.step(all.doc, access.DecisionPublished{Track: key, At: s.Now, DecisionID: t.Decision.ID, Actor: registrar}, s.Case, s.Now, nil)
 		if err != nil {
 			return store.Change{}, err
 		}
-		c.Doc, c.Send, c.Leaves = out.doc, append(c.Send, out.send...), append(c.Leaves, out.leaves...)
-		if doc, err = readApplication(out.doc); err != nil {
-			return store.Change{}, err
-		}
+		all, met = all.and(out), true
 	}
-	return c, nil
+	if !met {
+		return store.Change{}, nil
+	}
+	return all.change(), nil
 }
 
 // ReadApplicationDoc reads the document of an application from the record; ok is false for what is none.

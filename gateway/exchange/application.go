@@ -99,9 +99,9 @@ func (a *Applications) Handlers() Handlers {
 	return withOrigin(h)
 }
 
-// Across are the message types of an application that another hub filed with us (profile peer-1): there
+// across are the message types of an application that another hub filed with us (profile peer-1): there
 // the hub speaks as the centre does in the star.
-func (a *Applications) Across() Handlers {
+func (a *Applications) across() Handlers {
 	return Handlers{
 		ehds.ApplicationSubmit:   a.submit,
 		ehds.ApplicationAmended:  a.amended,
@@ -110,7 +110,6 @@ func (a *Applications) Across() Handlers {
 		ehds.DecisionAnswer:      a.decisionAnswer,
 		ehds.DecisionAck:         a.noted,
 		ehds.AppealSubmit:        a.appeal,
-		ehds.ExchangeVoid:        func(*Handling) []ehds.Finding { return nil },
 
 		ehds.ApplicationStatus.Response():      a.response,
 		ehds.ApplicationInfoRequest.Response(): a.response,
@@ -118,7 +117,6 @@ func (a *Applications) Across() Handlers {
 		ehds.ApplicationDecision.Response():    a.response,
 		ehds.PermitIssued.Response():           a.response,
 		ehds.PermitChanged.Response():          a.response,
-		ehds.ExchangeVoid.Response():           a.response,
 	}
 }
 
@@ -302,10 +300,19 @@ func (h *Handling) act(body any, id *string, pointer string, date *string) (Appl
 // hub filed look the same.
 func (h *Handling) application(doc *ApplicationDoc) []ehds.Finding {
 	if h.Doc == nil || json.Unmarshal(h.Doc, doc) != nil || h.Env.Profile == ehds.ProfilePeer1 && doc.Counterpart != h.Env.Iss {
-		return violation("/case", access.CodeUnknownCase, "no such case or track is known here")
+		return unknownCase("/case")
 	}
 	return nil
 }
+
+// errUnknownCase is the answer about a case or a track that is none of the asker's, such as a permit system's
+// about another body's: the same as about one that does not exist, so that nothing is learnt from it.
+func errUnknownCase() *fault.Error {
+	return fault.New(fault.NotFound, access.CodeUnknownCase, "no such case or track is known here")
+}
+
+// unknownCase is the same as a finding.
+func unknownCase(pointer string) []ehds.Finding { return findingOf(errUnknownCase().At(pointer)) }
 
 // findingOf tells a domain refusal as a finding.
 func findingOf(err error) []ehds.Finding {
@@ -317,17 +324,32 @@ func findingOf(err error) []ehds.Finding {
 	return violation(pointer, f.Code, f.Detail)
 }
 
+// applicationOf is the id of the application a case is about; empty when it is about none.
+func applicationOf(caseID string) string {
+	id, _ := ehds.ParseCaseID(caseID) // of none, the zero value is about none
+	return id.ApplicationID()
+}
+
 func sameApplication(caseID, applicationID string) []ehds.Finding {
-	if id, err := ehds.ParseCaseID(caseID); err != nil || id.ApplicationID() != applicationID {
+	if id := applicationOf(caseID); id == "" || id != applicationID {
 		return violation("/body/application_id", "case-mismatch", "application_id and case name different applications")
 	}
 	return nil
 }
 
 func instant(pointer, s string) (time.Time, []ehds.Finding) {
+	t, err := instantOf(s)
+	if err != nil {
+		return t, violation(pointer, "date-form", err.Detail)
+	}
+	return t, nil
+}
+
+// instantOf reads an RFC 3339 instant, in UTC.
+func instantOf(s string) (time.Time, *fault.Error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return t, violation(pointer, "date-form", "not an RFC 3339 instant")
+		return t, fault.Wrap(err, fault.Invalid, "date-form", "not an RFC 3339 instant")
 	}
 	return t.UTC(), nil
 }

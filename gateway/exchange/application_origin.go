@@ -3,7 +3,6 @@ package exchange
 import (
 	"strings"
 
-	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/jose"
@@ -47,7 +46,7 @@ func originToken(o *ehds.Origin) []ehds.Finding {
 // and nobody else's message speaks of the tracks of our bodies. The answer is that to an unknown case.
 func (a *Applications) ofAnotherNation(o *ehds.Origin, track ehds.Track) []ehds.Finding {
 	if _, ours := a.Router.Body(track.HDAB); ours || strings.EqualFold(o.Nation, a.Router.Country) {
-		return violation("/track", access.CodeUnknownCase, "no such case or track is known here")
+		return unknownCase("/track")
 	}
 	return nil
 }

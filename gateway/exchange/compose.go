@@ -47,6 +47,9 @@ type Draft struct {
 	Blobs       map[string]string
 }
 
+// across says whether an entity is a hub spoken with directly.
+func (c Composer) across(entity string) bool { return slices.Contains(c.Peers, entity) }
+
 // Message turns a draft into an outbox row. Bodies are our own structs, so marshalling cannot fail.
 func (c Composer) Message(d Draft) store.Outgoing {
 	if d.Jti == "" {
@@ -56,7 +59,7 @@ func (c Composer) Message(d Draft) store.Outgoing {
 	if rule, _ := ehds.Lookup(d.Type); rule.Extension {
 		profile = ehds.ProfileExt1
 	}
-	if slices.Contains(c.Peers, d.To) {
+	if c.across(d.To) {
 		profile = ehds.ProfilePeer1
 	}
 	env := ehds.Envelope{

@@ -50,10 +50,21 @@ type cause struct {
 // outcome is what a domain event leads to.
 type outcome struct {
 	cause   cause
-	doc     []byte
+	doc     ApplicationDoc
 	send    []store.Outgoing
 	leaves  []store.NewLeaf
 	permits []store.PermitWrite
+}
+
+// change is what it writes into the record.
+func (o outcome) change() store.Change {
+	return store.Change{Doc: mustJSON(o.doc), Send: o.send, Leaves: o.leaves, Permits: o.permits}
+}
+
+// and is what this and the next event of a case lead to together.
+func (o outcome) and(next outcome) outcome {
+	next.send, next.leaves, next.permits = append(o.send, next.send...), append(o.leaves, next.leaves...), append(o.permits, next.permits...)
+	return next
 }
 
 // apply runs an event that a message brought and queues its effects.
@@ -62,7 +73,7 @@ func (a *Applications) apply(h *Handling, doc ApplicationDoc, e access.Event) []
 	if err != nil {
 		return findingOf(err)
 	}
-	h.Doc, h.Send, h.Leaves, h.Permits = out.doc, out.send, out.leaves, out.permits
+	h.Doc, h.Send, h.Leaves, h.Permits = mustJSON(out.doc), out.send, out.leaves, out.permits
 	return nil
 }
 
@@ -80,24 +91,18 @@ func (a *Applications) caused(doc ApplicationDoc, e access.Event, caseID string,
 	}
 	before := historyLength(doc.Application)
 	doc.Application = next
-	out := outcome{cause: by}
+	out := outcome{cause: by, doc: doc}
 	for _, ef := range effects {
-		a.effect(&out, &doc, ef, caseID, now)
+		a.effect(&out, ef, caseID, now)
 	}
 	out.leaves = append(out.leaves, transitionLeaves(next, before, caseID)...)
-	out.doc = mustJSON(doc)
 	return out, nil
 }
 
-func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect, caseID string, now time.Time) {
+func (a *Applications) effect(out *outcome, e access.Effect, caseID string, now time.Time) {
+	doc := &out.doc
 	with := func(of string, t ehds.MessageType, track ehds.Track, body any) {
-		d := Draft{To: doc.Counterpart, Type: t, Case: caseID, Track: &track, Body: body}
-		doc.Flags = append(doc.Flags, paperFlags(out.cause.papers.attach(&d, of), now)...)
-		row := a.Compose.Message(d)
-		for _, x := range d.Attachments {
-			doc.Documents = append(doc.Documents, CaseDocument{Track: track, Type: t, Message: row.Jti, About: of, At: now, Attachment: x, Blob: d.Blobs[x.ID]})
-		}
-		out.send = append(out.send, row)
+		out.send = append(out.send, a.withPapers(doc, Draft{To: doc.Counterpart, Type: t, Case: caseID, Track: &track, Body: body}, out.cause.papers, of, now))
 	}
 	say := func(t ehds.MessageType, track ehds.Track, body any) { with("", t, track, body) }
 	id := doc.Application.ID
@@ -123,15 +128,15 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 		with(ofDecision(e.Card.DecisionID), ehds.ApplicationDecision, e.Track, e.Card)
 		doc.Cards = append(doc.Cards, e.Card)
 		out.leaves = append(out.leaves, store.NewLeaf{Class: "decision", Material: mustJSON(e.Card)})
-		a.share(out, doc, e.Track, e.Card, caseID)
+		a.share(out, e.Track, e.Card, caseID)
 	case access.SendPermit:
 		with(ofPermit(e.Body.PermitID), ehds.PermitIssued, e.Track, e.Body)
-		a.notify(out, doc, e.Track, e.Body.PermitID, ehds.PermitStatusGranted, "", caseID, now)
+		a.notify(out, e.Track, e.Body.PermitID, ehds.PermitStatusGranted, "", caseID, now)
 	case access.SendPermitChanged:
 		with(ofPermit(e.Body.PermitID), ehds.PermitChanged, e.Track, e.Body)
-		a.notify(out, doc, e.Track, e.Body.PermitID, e.Body.Status, e.Body.Reason, caseID, now)
+		a.notify(out, e.Track, e.Body.PermitID, e.Body.Status, e.Body.Reason, caseID, now)
 	case access.HandToPermits:
-		a.hand(out, doc, e, caseID, now)
+		a.hand(out, e, caseID, now)
 	case access.IssuePermit:
 		out.send = append(out.send, a.Compose.Task(store.ChannelInternal, internalTarget, taskPermitIssue, caseID,
 			permitTask{Track: e.Track, Grant: e.Grant, Decision: e.Decision}))
@@ -147,11 +152,11 @@ func (a *Applications) effect(out *outcome, doc *ApplicationDoc, e access.Effect
 // hand queues what the permit system is told. The text of an appeal is for the review body, which not
 // every permit system is: staff also find it in the record, by the flag, whose note is the id of the
 // message. That there is an appeal, the system learns from the answer to its decision too.
-func (a *Applications) hand(out *outcome, doc *ApplicationDoc, e access.HandToPermits, caseID string, now time.Time) {
+func (a *Applications) hand(out *outcome, e access.HandToPermits, caseID string, now time.Time) {
 	if e.What == access.HandAppeal {
-		doc.Flags = append(doc.Flags, Flag{At: now, Code: "appeal-submitted", Note: e.Message})
+		out.doc = out.doc.flagged(Flag{At: now, Code: "appeal-submitted", Note: e.Message})
 	}
-	task := handoverTask{HandToPermits: e, Filing: doc.Filing}
+	task := handoverTask{HandToPermits: e, Filing: out.doc.Filing}
 	if e.Message != "" {
 		task.Brought = store.MessageRef{Iss: out.cause.Iss, Jti: e.Message}
 	}

@@ -14,7 +14,7 @@ import (
 func (e *Events) refusal(doc ApplicationDoc, now time.Time, ev connectors.PermitEvent, err error) store.MailWrite {
 	f := fault.From(err)
 	r := connectors.EventRefusal{Event: ev.ID, Kind: ev.Kind, At: stamp(now), Code: f.Code, Detail: f.Detail}
-	if t, ok := doc.Application.Track(ev.Track); ok && !errors.Is(err, errForeignTrack()) {
+	if t, ok := doc.Application.Track(ev.Track); ok && !errors.Is(err, errUnknownCase()) {
 		r.Status, r.ResumeTo = t.Status, t.ResumeTo
 		if t.Decision != nil {
 			r.Decision, r.DecisionID = t.Decision.Status, t.Decision.ID

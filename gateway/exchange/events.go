@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -169,7 +170,7 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 	ev = doc.named(ev)
 	event, err := domainEvent(ev)
 	if err == nil && e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
-		err = errForeignTrack()
+		err = errUnknownCase()
 	}
 	if err == nil {
 		var change store.Change
@@ -188,11 +189,12 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 
 // effect is what an event does to its case.
 func (e *Events) effect(doc ApplicationDoc, ev connectors.PermitEvent, event access.Event, now time.Time, made papers) (store.Change, error) {
+	move, moves := event.(access.PermitMoved)
 	switch {
 	case ev.Kind == connectors.EventAcknowledged:
 		return e.Applications.acknowledged(doc, ev, ev.Case, now)
-	case ev.Kind == connectors.EventPermit && ev.Permit.Event.NewVersion():
-		task, err := e.Applications.newVersion(doc, ev, ev.Case, now)
+	case moves && move.Event.NewVersion():
+		task, err := e.Applications.newVersion(doc, move, *ev.Permit, ev.Case, now)
 		return store.Change{Send: []store.Outgoing{task}}, err
 	case ev.Kind == connectors.EventResults:
 		return e.Applications.results(doc, ev.Track, *ev.Results, event, ev.Case, ev.ID, now, made)
@@ -203,14 +205,14 @@ func (e *Events) effect(doc ApplicationDoc, ev connectors.PermitEvent, event acc
 		return store.Change{}, err
 	}
 	out, err := e.Applications.step(doc, doc.informed(event), ev.Case, now, made)
-	return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
+	return out.change(), err
 }
 
 // domainEvent is what an event of the permit system means to the case.
 func domainEvent(ev connectors.PermitEvent) (access.Event, error) {
-	at, err := time.Parse(time.RFC3339Nano, ev.At)
+	at, err := instantOf(ev.At)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "date-form", "not an RFC 3339 instant")
+		return nil, err
 	}
 	switch ev.Kind {
 	case connectors.EventDecision:
@@ -252,7 +254,7 @@ func decisionEvent(ev connectors.PermitEvent, at time.Time) (access.Event, error
 		issued.Grant = nil
 	}
 	if issued.Grant != nil { // refused before the card goes out: what it promises could never be signed
-		if err := grantable(*issued.Grant); err != nil {
+		if err := cmp.Or(continuesNone(*issued.Grant), grantable(*issued.Grant)); err != nil {
 			return nil, err
 		}
 	}

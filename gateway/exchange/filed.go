@@ -36,7 +36,7 @@ type Filings struct {
 // BothSides are the handlers of the two sides a hub may stand on, in one map: what peers filed here, and
 // what they say of what was filed with them.
 func BothSides(a *Applications, f *Filings) Handlers {
-	both := a.Across()
+	both := a.across()
 	maps.Copy(both, f.handlers())
 	// The one type that comes on either side: a number given up changes nothing.
 	nothing := func(*Handling) []ehds.Finding { return nil }
@@ -47,44 +47,24 @@ func BothSides(a *Applications, f *Filings) Handlers {
 // handlers are the message types of the deciding side.
 func (a *Filings) handlers() Handlers {
 	h := Handlers{
-		ehds.ApplicationAck: mirrors(func(f filing.Filing, b ehds.AckBody, m telling) (filing.Filing, error) {
-			at, err := m.date("/body/date", b.Date)
-			if err != nil {
-				return f, err
-			}
-			return f.Acknowledged(m.track, at), nil
+		ehds.ApplicationAck: dated("/body/date", func(b ehds.AckBody) string { return b.Date }, func(f filing.Filing, _ ehds.AckBody, m telling) (filing.Filing, error) {
+			return f.Acknowledged(m.track, m.at), nil
 		}),
-		ehds.ApplicationStatus: mirrors(func(f filing.Filing, b ehds.StatusBody, m telling) (filing.Filing, error) {
-			at, err := m.date("/body/date", b.Date)
-			if err != nil {
-				return f, err
-			}
-			return f.Status(m.track, b, at)
+		ehds.ApplicationStatus: dated("/body/date", func(b ehds.StatusBody) string { return b.Date }, func(f filing.Filing, b ehds.StatusBody, m telling) (filing.Filing, error) {
+			return f.Status(m.track, b, m.at)
 		}),
-		ehds.ApplicationInfoRequest: mirrors(func(f filing.Filing, b ehds.InfoRequestBody, m telling) (filing.Filing, error) {
-			at, err := m.date("/body/date", b.Date)
-			if err != nil {
-				return f, err
-			}
-			return f.InfoRequested(m.track, m.ref, b, at)
+		ehds.ApplicationInfoRequest: dated("/body/date", func(b ehds.InfoRequestBody) string { return b.Date }, func(f filing.Filing, b ehds.InfoRequestBody, m telling) (filing.Filing, error) {
+			return f.InfoRequested(m.track, m.ref, b, m.at)
 		}),
-		ehds.ApplicationExtension: mirrors(func(f filing.Filing, b ehds.ExtensionBody, m telling) (filing.Filing, error) {
-			at, err := m.date("/body/date", b.Date)
-			if err != nil {
-				return f, err
-			}
-			return f.Extended(m.track, b, at)
+		ehds.ApplicationExtension: dated("/body/date", func(b ehds.ExtensionBody) string { return b.Date }, func(f filing.Filing, b ehds.ExtensionBody, m telling) (filing.Filing, error) {
+			return f.Extended(m.track, b, m.at)
 		}),
 		ehds.ApplicationDecision: a.decided,
 		ehds.PermitIssued: mirrors(func(f filing.Filing, b ehds.PermitIssuedBody, m telling) (filing.Filing, error) {
 			return f.PermitIssued(m.track, b, m.now)
 		}),
-		ehds.PermitChanged: mirrors(func(f filing.Filing, b ehds.PermitChangedBody, m telling) (filing.Filing, error) {
-			at, err := m.date("/body/date", b.Date)
-			if err != nil {
-				return f, err
-			}
-			return f.PermitChanged(m.track, b, at)
+		ehds.PermitChanged: dated("/body/date", func(b ehds.PermitChangedBody) string { return b.Date }, func(f filing.Filing, b ehds.PermitChangedBody, m telling) (filing.Filing, error) {
+			return f.PermitChanged(m.track, b, m.at)
 		}),
 	}
 	for _, ack := range []ehds.MessageType{ehds.ApplicationInfoAck, ehds.AppealAck} {
@@ -106,15 +86,7 @@ type telling struct {
 	ref     filing.Ref // the message itself
 	answers string     // the message it answers
 	now     time.Time
-}
-
-// date reads the time a body states.
-func (telling) date(pointer, s string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return at, fault.New(fault.Invalid, "date-form", "not an RFC 3339 instant").At(pointer)
-	}
-	return at.UTC(), nil
+	at      time.Time // when it happened, of a body that is dated
 }
 
 // mirrors is the handler that applies a body to the filing it speaks of. A case that was filed with another
@@ -127,7 +99,7 @@ func mirrors[B any](apply func(filing.Filing, B, telling) (filing.Filing, error)
 		}
 		f, ok := ReadFiled(h.Doc)
 		if !ok || f.To != h.Env.Iss {
-			return violation("/case", "unknown-case", "no such case or track is known here")
+			return unknownCase("/case")
 		}
 		m := telling{ref: filing.Ref{Jti: h.Env.Jti, TokenSHA256: h.Message.TokenSHA256}, answers: h.Env.Ref, now: h.Now}
 		if h.Env.Track != nil {
@@ -142,14 +114,22 @@ func mirrors[B any](apply func(filing.Filing, B, telling) (filing.Filing, error)
 	}
 }
 
+// dated is mirrors for a body that says when what it tells happened, at a place in the message.
+func dated[B any](pointer string, date func(B) string, apply func(filing.Filing, B, telling) (filing.Filing, error)) Handler {
+	return mirrors(func(f filing.Filing, b B, m telling) (filing.Filing, error) {
+		at, err := instantOf(date(b))
+		if err != nil {
+			return f, err.At(pointer)
+		}
+		m.at = at
+		return apply(f, b, m)
+	})
+}
+
 // decided keeps a decision and acknowledges it.
 func (a *Filings) decided(h *Handling) []ehds.Finding {
-	findings := mirrors(func(f filing.Filing, b ehds.DecisionBody, m telling) (filing.Filing, error) {
-		at, err := m.date("/body/timestamp", b.Timestamp)
-		if err != nil {
-			return f, err
-		}
-		return f.Decided(m.track, m.ref, b, at)
+	findings := dated("/body/timestamp", func(b ehds.DecisionBody) string { return b.Timestamp }, func(f filing.Filing, b ehds.DecisionBody, m telling) (filing.Filing, error) {
+		return f.Decided(m.track, m.ref, b, m.at)
 	})(h)
 	if refused(findings) {
 		return findings
@@ -159,15 +139,6 @@ func (a *Filings) decided(h *Handling) []ehds.Finding {
 		Body: ehds.AckBody{ApplicationID: applicationOf(h.Env.Case), StatusID: string(ehds.StateDecisionIssued), Date: stamp(h.Now)},
 	}))
 	return findings
-}
-
-// applicationOf is the id of the application a case is about.
-func applicationOf(caseID string) string {
-	id, err := ehds.ParseCaseID(caseID)
-	if err != nil {
-		return ""
-	}
-	return id.ApplicationID()
 }
 
 // Files are attachments that the record keeps for a case.

@@ -166,8 +166,8 @@ func TestStaleVersionIsRefused(t *testing.T) {
 	}
 }
 
-// A grant that lacks a point of Art. 68(10) is refused before the decision goes out; the same decision,
-// complete, is taken.
+// A grant that lacks a point of Art. 68(10), or that continues a permit, is refused before the decision
+// goes out; the same decision, mended, is taken.
 func TestIncompleteGrantIsRefused(t *testing.T) {
 	_, ncp, centre := pair(t)
 	ncp.receive(centre.sign(centre.envelope(ncp)))
@@ -180,7 +180,13 @@ func TestIncompleteGrantIsRefused(t *testing.T) {
 		strings.Contains(types(ncp.rows()), "application.decision") {
 		t.Fatalf("flags %+v, sent %s", flags, types(ncp.rows()))
 	}
-	ev.happen(t, decision("e3", "D1", ehds.Positive))
+	continues := decision("e3", "D1", ehds.Positive)
+	continues.Grant.Previous = "DP-FR-OLD-2025-23456789-v1"
+	ev.happen(t, continues)
+	if flags := ncp.doc("A1").Flags; len(flags) != 2 || flags[1].Note != "previous-form" || strings.Contains(types(ncp.rows()), "application.decision") {
+		t.Fatalf("flags %+v, sent %s", flags, types(ncp.rows()))
+	}
+	ev.happen(t, decision("e4", "D1", ehds.Positive))
 	if !strings.Contains(types(ncp.rows()), "application.decision") {
 		t.Errorf("sent %s", types(ncp.rows()))
 	}

@@ -82,7 +82,7 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 	case access.HandWithdrawal:
 		return system.Permits.Withdraw(ctx, connectors.Withdrawal{
 			Ref: row.Jti, Case: row.Case, Track: t.Track,
-			Body: ehds.WithdrawBody{ApplicationID: caseApplication(row.Case), Date: stamp(t.Date), Reason: t.Reason},
+			Body: ehds.WithdrawBody{ApplicationID: applicationOf(row.Case), Date: stamp(t.Date), Reason: t.Reason},
 		})
 	case access.HandAppeal:
 		return w.appeal(ctx, system.Extras.Appeals, row, t)
@@ -162,14 +162,6 @@ func (w *Handover) message(ctx context.Context, ref store.MessageRef, body any) 
 		})
 	}
 	return m.ReceivedAt, list, nil
-}
-
-func caseApplication(caseID string) string {
-	id, err := ehds.ParseCaseID(caseID)
-	if err != nil {
-		return ""
-	}
-	return id.ID
 }
 
 // cursorNamespace is where the cursor of a permit system's events stands in the record.

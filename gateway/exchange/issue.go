@@ -130,7 +130,7 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 		return err
 	}
 	body := ehds.PermitIssuedBody{
-		ApplicationID: caseApplication(row.Case), DecisionID: t.Decision, PermitID: claims.Jti, Permit: token,
+		ApplicationID: applicationOf(row.Case), DecisionID: t.Decision, PermitID: claims.Jti, Permit: token,
 		StatusList: claims.Status.StatusList.URI, StatusIndex: claims.Status.StatusList.Idx,
 		NotBefore: stamp(time.Unix(claims.Nbf, 0)), Expires: stamp(time.Unix(claims.Exp, 0)),
 	}
@@ -157,14 +157,13 @@ func (w *Issuer) granted(s store.State, row store.Outbox, t permitTask, body ehd
 	if err != nil {
 		return store.Change{}, err
 	}
-	insert := store.PermitWrite{
+	change := out.change()
+	change.Permits = append([]store.PermitWrite{{
 		ID: body.PermitID, Token: body.Permit, List: body.StatusList, Index: body.StatusIndex, Status: ehds.StatusValid,
-	}
-	return store.Change{
-		Doc: out.doc, Send: out.send, Permits: append([]store.PermitWrite{insert}, out.permits...),
-		Leaves: append(out.leaves, store.NewLeaf{Class: "decision", Material: []byte(body.Permit)}),
-		Settle: &store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true},
-	}, nil
+	}}, change.Permits...)
+	change.Leaves = append(change.Leaves, store.NewLeaf{Class: "decision", Material: []byte(body.Permit)})
+	change.Settle = &store.Settlement{ID: row.ID, State: store.OutboxDelivered, Counted: true}
+	return change, nil
 }
 
 // event is what the case is told once the permit is signed.
@@ -199,8 +198,8 @@ func (w *Issuer) permitID(t permitTask, now time.Time) (ehds.PermitID, error) {
 		id.Version = t.Grant.Version
 		return id, nil
 	}
-	if t.Grant.Version != 1 || t.Grant.Previous != "" {
-		return ehds.PermitID{}, fault.New(fault.Invalid, "previous-form", "the first permit of an application continues none")
+	if err := continuesNone(t.Grant); err != nil {
+		return ehds.PermitID{}, err
 	}
 	n, err := rand.Int(w.Rand, big.NewInt(permitNumbers))
 	if err != nil {
@@ -209,6 +208,15 @@ func (w *Issuer) permitID(t permitTask, now time.Time) (ehds.PermitID, error) {
 	return ehds.PermitID{
 		Country: w.Country, HDAB: body.Code, Year: now.Year(), Number: firstPermitNumber + int(n.Int64()), Version: t.Grant.Version,
 	}, nil
+}
+
+// continuesNone refuses a first permit that is said to continue one: that one would be another case's, or
+// of no case at all.
+func continuesNone(g ehds.PermitDetail) error {
+	if g.Version != 1 || g.Previous != "" {
+		return fault.New(fault.Invalid, "previous-form", "the first permit of an application continues none").At("/permit/previous")
+	}
+	return nil
 }
 
 // permitClaims fills the claims of a permit from what was granted (Art. 68(10)).

@@ -3,13 +3,13 @@ package exchange
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
-	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -32,7 +32,7 @@ func (a *Applications) measureTold(h *Handling) []ehds.Finding {
 	id, err := ehds.ParseCaseID(h.Env.Case)
 	nation := h.Env.Origin.Nation
 	if err != nil || id.Country != nation || strings.EqualFold(nation, a.Router.Country) {
-		return violation("/case", access.CodeUnknownCase, "no such case or track is known here")
+		return unknownCase("/case")
 	}
 	if id.ID != b.ID {
 		return violation("/body/id", "case-mismatch", "id and case name different measures")
@@ -52,12 +52,9 @@ func (a *Applications) measureTold(h *Handling) []ehds.Finding {
 
 // all are the instances of the permit systems, each once.
 func (s Systems) all() []string {
-	var out []string
+	out := slices.Collect(maps.Values(s.Bodies))
 	if s.Default != "" {
 		out = append(out, s.Default)
-	}
-	for _, i := range s.Bodies {
-		out = append(out, i)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -88,36 +85,39 @@ func (w *Issuer) measure(ctx context.Context, row store.Outbox) error {
 	return err
 }
 
-// flagMeasured goes over all applications and says how many the measure concerns.
+// flagMeasured goes over all applications, those that other hubs filed here too, and says how many the
+// measure concerns.
 func (w *Issuer) flagMeasured(ctx context.Context, measure string, m ehds.EnforcementBody) (int, error) {
 	n := 0
-	for after := ""; ; {
-		page, err := w.Record.Cases(ctx, string(ehds.CaseApplication)+":", after, routerPage)
+	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
+		err := eachCase(ctx, w.Record, string(kind)+":", func(c store.Case) error {
+			doc, ok := ReadApplicationDoc(c.ID, c.Doc)
+			if !ok || !doc.concerned(m, w.Clock()) {
+				return nil
+			}
+			n++
+			return w.flagCase(ctx, c.ID, measure)
+		})
 		if err != nil {
 			return n, err
 		}
-		for _, c := range page {
-			after = c.ID
-			doc, ok := ReadApplicationDoc(c.ID, c.Doc)
-			if !ok || !doc.concerned(m, w.Clock()) {
-				continue
-			}
-			n++
-			_, err := w.Record.Update(context.WithoutCancel(ctx), c.ID, func(s store.State) (store.Change, error) {
-				doc, err := readApplication(s.Doc)
-				if err != nil {
-					return store.Change{}, err
-				}
-				return store.Change{Doc: mustJSON(doc.measured(measure, s.Now))}, nil
-			})
-			if err != nil && !errors.Is(err, store.ErrErased) {
-				return n, err
-			}
-		}
-		if len(page) < routerPage {
-			return n, nil
-		}
 	}
+	return n, nil
+}
+
+// flagCase flags one case; one that was erased meanwhile needs no flag.
+func (w *Issuer) flagCase(ctx context.Context, caseID, measure string) error {
+	_, err := w.Record.Update(context.WithoutCancel(ctx), caseID, func(s store.State) (store.Change, error) {
+		doc, err := readApplication(s.Doc)
+		if err != nil {
+			return store.Change{}, err
+		}
+		return store.Change{Doc: mustJSON(doc.measured(measure, s.Now))}, nil
+	})
+	if errors.Is(err, store.ErrErased) {
+		return nil
+	}
+	return err
 }
 
 // concerned says whether a measure is about the user of a case that is open, or about its permit.
@@ -192,21 +192,12 @@ func (m *measures) of(user string, now time.Time) []string {
 
 // LoadMeasures reads the measures of other nations from the record.
 func (a *Applications) LoadMeasures(ctx context.Context, rec store.Reader) error {
-	for after := ""; ; {
-		page, err := rec.Cases(ctx, string(ehds.CaseEnforcement)+":", after, routerPage)
-		if err != nil {
-			return err
+	return eachCase(ctx, rec, string(ehds.CaseEnforcement)+":", func(c store.Case) error {
+		if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil && r.Nation != a.Router.Country {
+			a.measured.learn(c.ID, *r.Measure)
 		}
-		for _, c := range page {
-			after = c.ID
-			if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil && r.Nation != a.Router.Country {
-				a.measured.learn(c.ID, *r.Measure)
-			}
-		}
-		if len(page) < routerPage {
-			return nil
-		}
-	}
+		return nil
+	})
 }
 
 // ofUser notes who applies, and flags what other nations took against her.

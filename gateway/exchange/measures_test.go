@@ -79,6 +79,12 @@ func TestAMeasureOfAnotherNation(t *testing.T) {
 	if b := tell(1, "enf:SE:E-1", exclusion("E-1"), origin); b.Result != ehds.Validated {
 		t.Fatalf("%+v", b)
 	}
+	// Another hub filed one of hers here (profile peer-1).
+	if _, err := ncp.record.Update(t.Context(), "nat:DE:A3", func(store.State) (store.Change, error) {
+		return store.Change{Doc: mustJSON(ncp.doc("A1"))}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if b := tell(2, "enf:SE:E-1", exclusion("E-1"), origin); b.Result != ehds.NotValidated || b.Findings[0].Code != "recorded-already" {
 		t.Errorf("again: %+v", b)
 	}
@@ -112,6 +118,13 @@ func TestAMeasureOfAnotherNation(t *testing.T) {
 	if a, b := ncp.measuresOf("A1"), ncp.measuresOf("A2"); len(a) != 1 || a[0] != "enf:SE:E-1" || len(b) != 0 {
 		t.Errorf("flagged: %q, %q", a, b)
 	}
+	filed, _, err := ncp.record.Case(t.Context(), "nat:DE:A3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doc, ok := ReadApplicationDoc(filed.ID, filed.Doc); !ok || len(doc.Flags) == 0 || doc.Flags[len(doc.Flags)-1].Code != "measure-elsewhere" {
+		t.Errorf("flags of what another hub filed: %+v", doc.Flags)
+	}
 	if s := ncp.doc("A1").Application.Tracks[0].Status; s != ehds.StateSubmitted {
 		t.Errorf("the application is %s", s)
 	}
@@ -124,7 +137,7 @@ func TestAMeasureOfAnotherNation(t *testing.T) {
 		t.Errorf("a new application: flags %q", got)
 	}
 	c, _, err := ncp.record.Case(t.Context(), "enf:SE:E-1")
-	if r, ok := ReadRecord(c.Doc); err != nil || !ok || r.Flagged != 1 || r.Nation != "SE" {
+	if r, ok := ReadRecord(c.Doc); err != nil || !ok || r.Flagged != 2 || r.Nation != "SE" {
 		t.Errorf("record %+v, %v", r, err)
 	}
 }

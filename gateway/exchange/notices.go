@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -86,15 +87,13 @@ func (g Granted) recipients() []connectors.Recipient {
 }
 
 // notify queues a notice for everybody who must know of a change of a permit.
-func (a *Applications) notify(out *outcome, doc *ApplicationDoc, track ehds.Track, permit string, s ehds.PermitStatusValue, reason, caseID string, now time.Time) {
+func (a *Applications) notify(out *outcome, track ehds.Track, permit string, s ehds.PermitStatusValue, reason, caseID string, now time.Time) {
+	doc := &out.doc
 	i := slices.IndexFunc(doc.Granted, func(g Granted) bool { return g.PermitID == permit })
 	if i < 0 {
 		return // issued before notices were kept
 	}
-	within := a.AcknowledgeWithin
-	if within <= 0 {
-		within = AcknowledgeWithin
-	}
+	within := cmp.Or(a.AcknowledgeWithin, AcknowledgeWithin)
 	for _, r := range doc.Granted[i].recipients() {
 		row := a.Compose.Task(store.ChannelPermits, a.Systems.Of(track.HDAB), taskNotice, caseID, nil)
 		n := Notice{
@@ -204,9 +203,9 @@ func (a *Applications) acknowledged(doc ApplicationDoc, ev connectors.PermitEven
 	}
 	n := doc.notice(ev.Acknowledged.Notice)
 	if n == nil || n.Track != ev.Track {
-		return store.Change{}, fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+		return store.Change{}, errUnknownCase()
 	}
-	at, err := time.Parse(time.RFC3339Nano, ev.At)
+	at, err := instantOf(ev.At)
 	if err != nil || at.After(now) {
 		at = now
 	}

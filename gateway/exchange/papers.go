@@ -10,6 +10,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
 // PaperMaker makes documents of a case for people. An error means that none can be made now, for instance
@@ -85,6 +86,16 @@ func (p papers) attach(d *Draft, of string) (flags []string) {
 		return s.flags
 	}
 	return nil
+}
+
+// withPapers is a message about a case with the documents made for it, which the case then lists.
+func (a *Applications) withPapers(doc *ApplicationDoc, d Draft, made papers, of string, now time.Time) store.Outgoing {
+	doc.Flags = append(doc.Flags, paperFlags(made.attach(&d, of), now)...)
+	row := a.Compose.Message(d)
+	for _, x := range d.Attachments {
+		doc.Documents = append(doc.Documents, CaseDocument{Track: *d.Track, Type: d.Type, Message: row.Jti, About: of, At: now, Attachment: x, Blob: d.Blobs[x.ID]})
+	}
+	return row
 }
 
 // enclose adds documents that went out before to another message about the same case.

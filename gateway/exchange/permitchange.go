@@ -42,31 +42,23 @@ func (m versionMove) moved(track ehds.Track, body ehds.PermitIssuedBody, signed 
 
 // newVersion queues the signing of a new version. What the case refuses is refused now, before anything is
 // signed; what becomes of the case meanwhile is judged again when the signed version is recorded.
-func (a *Applications) newVersion(doc ApplicationDoc, ev connectors.PermitEvent, caseID string, now time.Time) (store.Outgoing, error) {
-	at, err := time.Parse(time.RFC3339Nano, ev.At)
-	if err != nil {
-		return store.Outgoing{}, fault.Wrap(err, fault.Invalid, "date-form", "not an RFC 3339 instant")
-	}
-	move, err := permitMove(ev, at)
-	if err == nil {
-		err = a.Rules.Movable(doc.Application, move, now)
-	}
-	if err != nil {
+func (a *Applications) newVersion(doc ApplicationDoc, move access.PermitMoved, asked connectors.PermitChange, caseID string, now time.Time) (store.Outgoing, error) {
+	if err := a.Rules.Movable(doc.Application, move, now); err != nil {
 		return store.Outgoing{}, err
 	}
-	if _, err := time.Parse(time.DateOnly, ev.Permit.From); ev.Permit.From != "" && err != nil {
+	if _, err := time.Parse(time.DateOnly, asked.From); asked.From != "" && err != nil {
 		return store.Outgoing{}, fault.Wrap(err, fault.Invalid, "date-form", "the day a version starts is a full-date")
 	}
 	id, err := ehds.ParsePermitID(move.PermitID)
 	if err != nil {
 		return store.Outgoing{}, fault.Wrap(err, fault.Invalid, "previous-form", "the version before is no permit of this form")
 	}
-	track, _ := doc.Application.Track(ev.Track)
-	t := permitTask{Track: ev.Track, Decision: track.Decision.ID, Move: &versionMove{
-		Event: move.Event, PermitID: move.PermitID, From: ev.Permit.From, Reason: ev.Reason, Actor: ev.Actor,
+	track, _ := doc.Application.Track(move.Track)
+	t := permitTask{Track: move.Track, Decision: track.Decision.ID, Move: &versionMove{
+		Event: move.Event, PermitID: move.PermitID, From: asked.From, Reason: move.Reason, Actor: move.Actor,
 	}}
-	if ev.Permit.Grant != nil {
-		t.Grant = *ev.Permit.Grant
+	if asked.Grant != nil {
+		t.Grant = *asked.Grant
 		t.Grant.ApplicationID, t.Grant.DecisionID = doc.Application.ID, track.Decision.ID
 		t.Grant.Version, t.Grant.Previous = id.Version+1, move.PermitID
 		if err := grantable(t.Grant); err != nil {

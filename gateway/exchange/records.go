@@ -47,7 +47,7 @@ func (a *Applications) RecordMeasure(s store.State, b ehds.EnforcementBody) (sto
 		return store.Change{}, err
 	}
 	if s.Case != ehds.MeasureCase(a.Router.Country, b.ID).String() {
-		return store.Change{}, errForeignTrack()
+		return store.Change{}, errUnknownCase()
 	}
 	return a.record(s, ehds.EnforcementRecord, b, NationalRecord{Measure: &b}, Files{})
 }
@@ -62,7 +62,7 @@ func (a *Applications) RecordReport(s store.State, b ehds.ReportBody, files File
 		return store.Change{}, err
 	}
 	if s.Case != ehds.PeriodCase(a.Router.Country, b.PeriodFrom, b.PeriodTo).String() {
-		return store.Change{}, errForeignTrack()
+		return store.Change{}, errUnknownCase()
 	}
 	return a.record(s, ehds.ReportBiennial, b, NationalRecord{Report: &b}, files)
 }
@@ -96,7 +96,7 @@ func (a *Applications) recordAnswered(h *Handling) []ehds.Finding {
 	}
 	r, ok := ReadRecord(h.Doc)
 	if !ok || r.Message.Jti != h.Env.Ref {
-		return violation("/case", "unknown-case", "no such case or track is known here")
+		return unknownCase("/case")
 	}
 	r.Answer = &b
 	h.Doc = mustJSON(RecordDoc{&r})
@@ -112,7 +112,7 @@ func (e *Events) recorded(s store.State, ev connectors.PermitEvent, made papers)
 		return a.RecordMeasure(s, *ev.Enforcement)
 	case ev.Kind == connectors.EventReport && ev.Report != nil:
 		if a.Systems.Of(a.Router.coordinator()) != e.Instance {
-			return store.Change{}, errForeignTrack()
+			return store.Change{}, errUnknownCase()
 		}
 		var files Files
 		if p := made[ofRecord]; p != nil {

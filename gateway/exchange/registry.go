@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -50,9 +49,9 @@ const (
 func (a *Applications) AskPermits(s store.State) (store.Change, string, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
-		return store.Change{}, "", fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
+		return store.Change{}, "", errUnknownCase()
 	}
-	if slices.Contains(a.Compose.Peers, doc.Counterpart) {
+	if a.Compose.across(doc.Counterpart) {
 		return store.Change{}, "", fault.New(fault.Conflict, "not-at-centre", "another hub filed this application here; the centre does not know it")
 	}
 	row := a.Compose.Message(Draft{To: doc.Counterpart, Type: ehds.PermitQuery, Case: s.Case, Body: ehds.PermitQueryBody{ApplicationID: doc.Application.ID}})

@@ -30,7 +30,7 @@ func resultsPublished(track ehds.Track, b *ehds.ResultsBody, at time.Time, actor
 func (a *Applications) RecordResults(s store.State, track ehds.Track, b ehds.ResultsBody, actor string) (store.Change, error) {
 	doc, ok := ReadApplicationDoc(s.Case, s.Doc)
 	if !ok {
-		return store.Change{}, errForeignTrack()
+		return store.Change{}, errUnknownCase()
 	}
 	event, err := resultsPublished(track, &b, s.Now, actor)
 	if err != nil {
@@ -47,18 +47,14 @@ func (a *Applications) results(doc ApplicationDoc, track ehds.Track, b ehds.Resu
 		return store.Change{}, fault.New(fault.NotFound, "no-such-permit", "the results name a permit that is none of this track").At("/permit_id")
 	}
 	var send []store.Outgoing
-	if !slices.Contains(a.Compose.Peers, doc.Counterpart) {
+	if !a.Compose.across(doc.Counterpart) {
 		d := Draft{To: doc.Counterpart, Type: ehds.ResultsRecord, Case: caseID, Track: &track, Body: b}
-		doc.Flags = append(doc.Flags, paperFlags(made.attach(&d, ofResults(by)), now)...)
-		row := a.Compose.Message(d)
-		for _, x := range d.Attachments {
-			doc.Documents = append(doc.Documents, CaseDocument{Track: track, Type: d.Type, Message: row.Jti, About: ofResults(by), At: now, Attachment: x, Blob: d.Blobs[x.ID]})
-		}
-		send = append(send, row)
+		send = append(send, a.withPapers(&doc, d, made, ofResults(by), now))
 	}
 	doc.Results = append(doc.Results, b)
 	out, err := a.step(doc, event, caseID, now, made)
-	return store.Change{Doc: out.doc, Send: append(out.send, send...), Leaves: out.leaves, Permits: out.permits}, err
+	out.send = append(out.send, send...)
+	return out.change(), err
 }
 
 // permitOf says whether a permit is one of a track; none is.

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -35,8 +34,8 @@ type Shared struct {
 const maxShared = 200
 
 // share queues the task that shows a decision to the other nations, when there are any.
-func (a *Applications) share(out *outcome, doc *ApplicationDoc, track ehds.Track, card ehds.DecisionBody, caseID string) {
-	if len(doc.Nations) == 0 || slices.Contains(a.Compose.Peers, doc.Counterpart) {
+func (a *Applications) share(out *outcome, track ehds.Track, card ehds.DecisionBody, caseID string) {
+	if len(out.doc.Nations) == 0 || a.Compose.across(out.doc.Counterpart) {
 		return // a case that another hub filed here is unknown to the centre
 	}
 	out.send = append(out.send, a.Compose.Task(store.ChannelInternal, internalTarget, taskShare, caseID, shareTask{Track: track, Decision: card}))

@@ -1,9 +1,6 @@
 package exchange
 
-import (
-	"github.com/ehdsgw/ehdsgw/connectors"
-	"github.com/ehdsgw/ehdsgw/gateway/fault"
-)
+import "github.com/ehdsgw/ehdsgw/connectors"
 
 // Systems says which permit system serves which body. A nation with one system names only Default.
 type Systems struct {
@@ -18,10 +15,4 @@ func (s Systems) Of(hdab string) string { return firstOf(s.Bodies[hdab], s.Defau
 type System struct {
 	Permits connectors.Permits
 	Extras  connectors.Extras // what it can take besides applications
-}
-
-// errForeignTrack is the answer to a permit system that speaks of a track of another body: the same as
-// to an unknown one, so that nothing is learnt from it.
-func errForeignTrack() error {
-	return fault.New(fault.NotFound, "unknown-case", "no such case or track is known here")
 }

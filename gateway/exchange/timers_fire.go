@@ -54,30 +54,28 @@ func (w *Timers) change(ctx context.Context, s store.State, t store.CaseTimer, l
 	if err != nil {
 		w.Logger.ErrorContext(ctx, "a case document with timers cannot be read", "error", err)
 	}
-	due := dueBy(doc.Application, t.At)
+	due := access.Due(doc.Application, t.At, 0)
 	if len(due) == 0 {
 		return store.Change{Doc: s.Doc}, nil // written again, the list of timers is that of the document
 	}
 	if len(s.Held) > 0 {
 		return store.Change{}, nil // mail that waits for an earlier number is applied first
 	}
-	var c store.Change
+	all, changed := outcome{doc: doc}, false
 	for _, d := range due {
-		out, err := w.Applications.step(doc, d.Expired(), s.Case, s.Now, nil)
+		out, err := w.Applications.step(all.doc, d.Expired(), s.Case, s.Now, nil)
 		if err != nil {
 			// The others of the case fire all the same, with their messages and their evidence.
-			if w.refused(ctx, &doc, d, s.Now, err) {
-				c.Doc = mustJSON(doc)
-			}
+			changed = w.refused(ctx, &all.doc, d, s.Now, err) || changed
 			continue
 		}
-		c.Doc, c.Send = out.doc, append(c.Send, out.send...)
-		c.Leaves, c.Permits = append(c.Leaves, out.leaves...), append(c.Permits, out.permits...)
+		all, changed = all.and(out), true
 		f.fired = append(f.fired, d)
-		if doc, err = readApplication(out.doc); err != nil {
-			return store.Change{}, err
-		}
 	}
+	if !changed {
+		return store.Change{}, nil
+	}
+	c := all.change()
 	if len(f.fired) == 0 {
 		return c, nil
 	}

@@ -63,8 +63,3 @@ func ClockKinds() []access.ClockKind {
 
 // scopeOf names a track in the record's list of timers.
 func scopeOf(t ehds.Track) string { return t.CatalogID + " " + t.HDAB }
-
-// dueBy lists the clocks of a case that run and have ended by an instant, in the order of their ends.
-func dueBy(a access.Application, by time.Time) []access.DueClock {
-	return access.Due(a, by, 0)
-}

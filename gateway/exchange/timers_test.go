@@ -57,7 +57,7 @@ func (n *node) happens(id string, events ...access.Event) {
 				}
 			}
 			out, err := n.apps.step(doc, e, s.Case, s.Now, nil)
-			return store.Change{Doc: out.doc, Send: out.send, Leaves: out.leaves, Permits: out.permits}, err
+			return out.change(), err
 		})
 		if err != nil {
 			n.w.t.Fatalf("%s in %s: %v", e.Name(), id, err)
