@@ -148,7 +148,6 @@ func TestPermitNumberTaken(t *testing.T) {
 
 // The first permit of an application continues none, whatever its grant says: a number of another case's
 // permit would be taken.
-// shows R9.3.3-5
 func TestAFirstPermitContinuesNone(t *testing.T) {
 	for name, grant := range map[string]func(*ehds.PermitDetail){
 		"a second version":  func(g *ehds.PermitDetail) { g.Version, g.Previous = 2, "DP-FR-OLD-2025-23456789-v1" },
