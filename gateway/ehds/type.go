@@ -83,17 +83,17 @@ const (
 	MarkHDAB                  Mark = "hdab" // signs permits and status lists, never messages
 )
 
-// Direction says which way a message travels: in the star of TEHDAS2 D7.3, or between two hubs.
+// Direction says which way a message travels in the star of TEHDAS2 D7.3.
 type Direction uint8
 
-// The directions. Across is no part of HealthData@EU: profile peer-1, one contact point to another.
+// The directions.
 const (
-	Up     Direction = 1 << iota // a participant to the central platform
-	Down                         // the central platform to a participant
-	Across                       // a contact point to another one
+	Up   Direction = 1 << iota // a participant to the central platform
+	Down                       // the central platform to a participant
 )
 
-// Side is one of the two hubs of a case that goes across: the one where the applicant filed, which
+// Side is one of the two hubs of a case that goes across, from one contact point to another (profile
+// peer-1, no part of HealthData@EU): the one where the applicant filed, which
 // speaks as the centre does in the star, and the one whose bodies decide.
 type Side uint8
 
@@ -125,7 +125,7 @@ type TypeRule struct {
 	NeedsRef   bool     // ref and ref_sha256 are required
 	NeedsTrack bool     // track is required (every app: case message but the applicant's own)
 	Extension  bool     // of profile ext-1: only for peers that list it
-	Across     Side     // who may send it across; zero with Directions that do not hold Across
+	Across     Side     // who may send it across; zero when it never goes there
 }
 
 var participants = []Mark{MarkNCP, MarkUHDAS, MarkAuthorisedParticipant}
@@ -136,31 +136,31 @@ var typeRules = []TypeRule{
 	{Type: DatasetUpdate, Directions: Up, Up: participants, Case: CaseDataset, Answered: true},
 	{Type: DatasetDelete, Directions: Up, Up: participants, Case: CaseDataset, Answered: true},
 
-	{Type: ApplicationSubmit, Directions: Down | Across, Case: CaseApplication, Answered: true, Across: Filing},
-	{Type: ApplicationAmended, Directions: Down | Across, Case: CaseApplication, Answered: true, Across: Filing},
-	{Type: ApplicationWithdraw, Directions: Down | Across, Case: CaseApplication, Answered: true, Across: Filing},
-	{Type: ApplicationAck, Directions: Up | Across, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Deciding},
-	{Type: ApplicationStatus, Directions: Up | Down | Across, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
-	{Type: ApplicationInfoRequest, Directions: Up | Across, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
-	{Type: ApplicationInfo, Directions: Down | Across, Case: CaseApplication, Answered: true, NeedsRef: true, NeedsTrack: true, Across: Filing},
-	{Type: ApplicationInfoAck, Directions: Up | Across, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Deciding},
-	{Type: ApplicationExtension, Directions: Up | Across, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
-	{Type: ApplicationDecision, Directions: Up | Across, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
+	{Type: ApplicationSubmit, Directions: Down, Case: CaseApplication, Answered: true, Across: Filing},
+	{Type: ApplicationAmended, Directions: Down, Case: CaseApplication, Answered: true, Across: Filing},
+	{Type: ApplicationWithdraw, Directions: Down, Case: CaseApplication, Answered: true, Across: Filing},
+	{Type: ApplicationAck, Directions: Up, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Deciding},
+	{Type: ApplicationStatus, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
+	{Type: ApplicationInfoRequest, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
+	{Type: ApplicationInfo, Directions: Down, Case: CaseApplication, Answered: true, NeedsRef: true, NeedsTrack: true, Across: Filing},
+	{Type: ApplicationInfoAck, Directions: Up, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Deciding},
+	{Type: ApplicationExtension, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
+	{Type: ApplicationDecision, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
 
-	{Type: DecisionAck, Directions: Down | Across, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Filing},
-	{Type: DecisionAnswer, Directions: Down | Across, Case: CaseApplication, Answered: true, NeedsRef: true, NeedsTrack: true, Across: Filing},
+	{Type: DecisionAck, Directions: Down, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Filing},
+	{Type: DecisionAnswer, Directions: Down, Case: CaseApplication, Answered: true, NeedsRef: true, NeedsTrack: true, Across: Filing},
 
-	{Type: PermitIssued, Directions: Up | Across, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
-	{Type: PermitChanged, Directions: Up | Across, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
+	{Type: PermitIssued, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
+	{Type: PermitChanged, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Deciding},
 
-	{Type: AppealSubmit, Directions: Down | Across, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Filing},
-	{Type: AppealAck, Directions: Up | Across, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Deciding},
+	{Type: AppealSubmit, Directions: Down, Case: CaseApplication, Answered: true, NeedsTrack: true, Across: Filing},
+	{Type: AppealAck, Directions: Up, Up: participants, Case: CaseApplication, NeedsRef: true, NeedsTrack: true, Across: Deciding},
 
 	{Type: ReportBiennial, Directions: Up, Up: participants, Case: CaseReport, Answered: true},
 	{Type: ResultsRecord, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true},
 	{Type: EnforcementRecord, Directions: Up | Down, Up: participants, Case: CaseEnforcement, Answered: true},
 
-	{Type: ExchangeVoid, Directions: Up | Down | Across, Up: participants, Answered: true, Across: Filing | Deciding},
+	{Type: ExchangeVoid, Directions: Up | Down, Up: participants, Answered: true, Across: Filing | Deciding},
 
 	{Type: CatalogueDigest, Directions: Up, Up: participants, Case: CaseCatalogue, Answered: true, Extension: true},
 	{Type: ApplicationShared, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
@@ -195,7 +195,7 @@ func Lookup(t MessageType) (TypeRule, bool) {
 }
 
 func opposite(d Direction) Direction {
-	o := d & Across
+	var o Direction
 	if d&Up != 0 {
 		o |= Down
 	}
@@ -220,13 +220,13 @@ func otherSide(s Side) Side {
 // AllowedAcross says whether a hub on a side of a case may send the type to the other hub. Only
 // contact points speak across.
 func (r TypeRule) AllowedAcross(s Side, holds func(Mark) bool) bool {
-	return r.Directions&Across != 0 && r.Across&s != 0 && holds(MarkNCP)
+	return r.Across&s != 0 && holds(MarkNCP)
 }
 
 // CaseOn is the kind of case a message of the type belongs to in a profile: what goes across is about
 // nat:<country>:<id>, since no centre gave the application an id.
 func (r TypeRule) CaseOn(profile string) CaseKind {
-	if profile == ProfilePeer1 && r.Directions&Across != 0 {
+	if profile == ProfilePeer1 && r.Across != 0 {
 		return CaseNational
 	}
 	return r.Case

@@ -128,8 +128,8 @@ func TestAcrossFollowsTheSideOfACase(t *testing.T) {
 		if r.AllowedAcross(0, ncp) || r.AllowedAcross(Filing|Deciding, func(m Mark) bool { return m != MarkNCP }) {
 			t.Errorf("%s goes across without a side or without the mark of a contact point", c.typ)
 		}
-		if (r.Directions&Across != 0) != (c.want != 0) || r.Allowed(Across, func(Mark) bool { return true }) && c.want == 0 {
-			t.Errorf("%s: directions %b", c.typ, r.Directions)
+		if got := r.CaseOn(ProfilePeer1); (got == CaseNational) != (c.want != 0) || c.want == 0 && got != r.Case {
+			t.Errorf("%s: a case of kind %v", c.typ, got)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func checkEnvelope(e *ehds.Envelope, l Limits) (ehds.TypeRule, *fault.Error) {
 		return rule, invalid("seq-range", "/seq", "seq is an integer from 1")
 	}
 	if !knownProfile(e.Profile) || rule.Extension && e.Profile != ehds.ProfileExt1 ||
-		e.Profile == ehds.ProfilePeer1 && rule.Directions&ehds.Across == 0 {
+		e.Profile == ehds.ProfilePeer1 && rule.Across == 0 {
 		return rule, invalid("unknown-profile", "/profile", "this message profile is not spoken here, or the type is not of it")
 	}
 	id, err := ehds.ParseCaseID(e.Case)

@@ -121,8 +121,6 @@ func (f Filing) Appealed(body, id, message string, at time.Time) (Filing, Track,
 	out := f.act(ehds.AppealSubmit, message, at)
 	told, _ := out.Of(body)
 	told.Decision.Appeal = id
-	if told.Decision.Status == ehds.DecisionNegativeIssued {
-		out.decide(told, ehds.DecisionNegativeAppealed, at, "appealed")
-	}
+	out.decide(told, ehds.DecisionNegativeAppealed, at, "appealed")
 	return out, *t, nil
 }

@@ -150,6 +150,29 @@ func TestActs(t *testing.T) {
 	}
 }
 
+// What was done or told moves the decision where the tables lead.
+func TestDecisionsMove(t *testing.T) {
+	t.Parallel()
+	pos, neg := decided(ehds.Positive, "d1", ""), decided(ehds.Negative, "d1", "")
+	for name, c := range map[string]struct {
+		stages []stage
+		want   ehds.DecisionState
+	}{
+		"accepted":                     {with(pos, answer(ehds.AnswerAccept)), ehds.DecisionPositiveAccepted},
+		"rejected":                     {with(pos, answer(ehds.AnswerReject)), ehds.DecisionPositiveRejected},
+		"a refusal accepted":           {with(neg, answer(ehds.AnswerAccept)), ehds.DecisionNegativeAccepted},
+		"an appeal announced":          {with(neg, answer(ehds.AnswerAppeal)), ehds.DecisionNegativeAppealed},
+		"an appeal sent":               {with(neg, appeal), ehds.DecisionNegativeAppealed},
+		"an appeal announced and sent": {with(neg, answer(ehds.AnswerAppeal), appeal), ehds.DecisionNegativeAppealed},
+		"a permit before the answer":   {with(pos, permit("p1", "d1")), ehds.DecisionPositiveAccepted},
+	} {
+		f := after(t, c.stages...)
+		if got := f.Tracks[0].Decision.Status; got != c.want || len(f.Notes) > 0 {
+			t.Errorf("%s: %s, notes %v", name, got, f.Notes)
+		}
+	}
+}
+
 // A filing ends with the last thing that comes by itself.
 func TestOpen(t *testing.T) {
 	t.Parallel()
