@@ -58,6 +58,17 @@ func TestStepsEndWhatRuns(t *testing.T) {
 	}
 }
 
+// A new version reaches the tracks it is in time for; of the others staff are told.
+func TestAmendedTooLateForOneTrack(t *testing.T) {
+	second := ehds.Track{CatalogID: "second", HDAB: ours.HDAB}
+	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours, second), Screened{ours, t0, "s"}, InfoRequested{Track: ours, At: day(1)})
+	a, ef := step(t, a, Amended{Version: 2, Submitted: day(60), Received: day(60), Message: "m-2"}, day(60))
+	wantEffects(t, ef, "flag answered-too-late", "start decision 2027-04-02", "ack application.ack m-2", "hand submission")
+	if a.Version != 2 || a.Tracks[0].Status != ehds.StateAwaitingInformation {
+		t.Errorf("version %d, %s", a.Version, a.Tracks[0].Status)
+	}
+}
+
 // The duty to publish results is met by the first publication.
 func TestResultsArePublishedOnce(t *testing.T) {
 	a := applyAll(t, granted(t), ResultsPublished{ours, day(50), "s"}, ResultsPublished{ours, day(90), "s"})

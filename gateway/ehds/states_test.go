@@ -43,8 +43,12 @@ func TestTablesAreSound(t *testing.T) {
 			t.Errorf("%s has no table", m)
 		}
 		sound(t, SideTransitions(m), SideNone)
-		if events := SideEvents(m); len(slices.Compact(slices.Sorted(slices.Values(events)))) != len(events) {
-			t.Errorf("%s lists an event twice: %v", m, events)
+		want := map[SideEvent]bool{}
+		for _, e := range SideTransitions(m) {
+			want[e.Event] = true
+		}
+		if events := SideEvents(m); len(events) != len(want) || slices.ContainsFunc(events, func(e SideEvent) bool { return !want[e] }) {
+			t.Errorf("%s lists %v", m, events)
 		}
 	}
 	if SideTransitions("other") != nil {
