@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -200,5 +201,14 @@ func TestRetriesThatAreRefused(t *testing.T) {
 	}
 	if got[""] != 1 || got["already-retried"] != cap(codes)-1 {
 		t.Errorf("outcomes %v", got)
+	}
+}
+
+// What was sealed for the message that failed does not go with the one sent instead.
+func TestSealedFilesAreNotSentAgain(t *testing.T) {
+	got := inClear(map[string]string{"a": "1", sealedBlob("a"): "2", sealedBlob("b"): "an attachment that is named so"})
+	want := map[string]string{"a": "1", sealedBlob("b"): "an attachment that is named so"}
+	if !maps.Equal(got, want) {
+		t.Errorf("attachments %v", got)
 	}
 }
