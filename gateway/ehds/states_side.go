@@ -5,8 +5,8 @@ package ehds
 // message to the centre.
 type SideMachine string
 
-// The side machines. Each runs once for every subject, a holder or an environment, or once where the track
-// has only one.
+// The side machines. Each runs once for every subject (a holder, an environment, a section), or once where
+// the track has only one.
 const (
 	// SideCompleteness is the check that the application holds what Art. 67(2) or 69(2) asks for.
 	SideCompleteness SideMachine = "completeness"
