@@ -129,3 +129,45 @@ func (l *permitLife) acknowledge(notice string, track ehds.Track) {
 	e.Acknowledged = &connectors.Acknowledgement{Notice: notice, Recipient: "spe"}
 	l.events.happen(l.t, e)
 }
+
+// A holder is told of its own datasets and of no other's; the others are told of all.
+func TestAHolderIsToldOfItsOwnDatasets(t *testing.T) {
+	l := newPermitLife(t)
+	if _, err := l.n.record.Update(t.Context(), "app:A1", func(s store.State) (store.Change, error) {
+		doc, err := readApplication(s.Doc)
+		doc.Granted[0].Datasets = append(doc.Granted[0].Datasets, ehds.GrantedDataset{DatasetID: "of another", Holder: "another"})
+		return store.Change{Doc: mustJSON(doc)}, err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b := &bringer{}
+	l.distribute(b)
+	for _, n := range b.took {
+		want := 2
+		if n.Recipient.Kind == connectors.RecipientHolder {
+			want = 1
+		}
+		if len(n.Granted) != want {
+			t.Errorf("%s is told of %+v", n.Recipient.Kind, n.Granted)
+		}
+	}
+	if len(b.took) != 3 {
+		t.Errorf("%d are told", len(b.took))
+	}
+}
+
+// Nobody confirms what was not told yet: then it was confirmed when it was said.
+func TestAConfirmationIsNotOlderThanItsNotice(t *testing.T) {
+	made := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	now := made.Add(time.Hour)
+	for _, c := range []struct{ at, want time.Time }{{made.Add(-time.Minute), now}, {made.Add(time.Minute), made.Add(time.Minute)}} {
+		doc := ApplicationDoc{Notices: []Notice{{ID: "n", Made: made}}}
+		change, err := doc.confirm("n", "holder", "app:A1", c.at, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readApplication(change.Doc); err != nil || !got.Notices[0].Acknowledged.Equal(c.want) {
+			t.Errorf("confirmed %s, %v; want %s", got.Notices[0].Acknowledged, err, c.want)
+		}
+	}
+}
