@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
@@ -211,5 +213,48 @@ func TestResultsAreTold(t *testing.T) {
 	}
 	if f := doc.Flags[len(doc.Flags)-1]; f.Code != "national-event-refused" || f.Note != "no-such-permit" {
 		t.Errorf("flag %+v", f)
+	}
+}
+
+// A measure concerns a user with an open case, by her reference or by any version of her permit, and no
+// holder; one that has ended flags no new application.
+func TestWhomAMeasureConcerns(t *testing.T) {
+	now := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	doc := func(user string, s ehds.ApplicationState, permits ...access.PermitVersion) ApplicationDoc {
+		return ApplicationDoc{User: user, Application: access.Application{Tracks: []access.Track{{Status: s, Permits: permits}}}}
+	}
+	of := func(until time.Time) access.PermitVersion {
+		return access.PermitVersion{ID: "DP-FR-AAA-2027-10000000-v2", Expires: until}
+	}
+	against := func(change func(*ehds.EnforcementBody)) ehds.EnforcementBody {
+		b := exclusion("E-1")
+		change(&b)
+		return b
+	}
+	same := func(*ehds.EnforcementBody) {}
+	byPermit := func(b *ehds.EnforcementBody) { b.Subject, b.PermitID = "nobody", "DP-FR-AAA-2027-10000000-v1" }
+	for name, c := range map[string]struct {
+		doc  ApplicationDoc
+		m    ehds.EnforcementBody
+		want bool
+	}{
+		"an open case":         {doc("user-7", ehds.StateSubmitted), against(same), true},
+		"another user":         {doc("user-8", ehds.StateSubmitted), against(same), false},
+		"a closed case":        {doc("user-7", ehds.StateWithdrawn), against(same), false},
+		"a permit that holds":  {doc("user-7", ehds.StateWithdrawn, of(now.Add(time.Hour))), against(same), true},
+		"a permit that ended":  {doc("user-7", ehds.StateWithdrawn, of(now)), against(same), false},
+		"by an older version":  {doc("x", ehds.StateWithdrawn, of(now.Add(time.Hour))), against(byPermit), true},
+		"a measure of holders": {doc("user-7", ehds.StateSubmitted), against(func(b *ehds.EnforcementBody) { b.Against = "HOLDER" }), false},
+	} {
+		if got := c.doc.concerned(c.m, now); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	var known measures
+	for id, to := range map[string]string{"enf:SE:1": "", "enf:SE:2": "2027-03-01", "enf:SE:3": "2027-02-28"} {
+		known.learn(id, against(func(b *ehds.EnforcementBody) { b.To = to }))
+	}
+	if got := known.of("user-7", now); !slices.Equal(got, []string{"enf:SE:1", "enf:SE:2"}) {
+		t.Errorf("measures that hold: %q", got)
 	}
 }
