@@ -346,7 +346,7 @@ func TestAcrossOnlyWithPeers(t *testing.T) {
 	w.edit(finnID, func(e *federation.Entity) {
 		e.Marks[0].Name, e.Marks[0].Status, e.Gateway.Country = string(ehds.MarkNCP), federation.MarkActive, "FR"
 	})
-	refused("a hub of our own nation", fi, 403, "not-allowed")
+	refused("a hub of our own nation", fi, 403, "not-allowed", func(e *ehds.Envelope) { e.Case = "nat:FR:" + filingID })
 }
 
 // A hub acts on what it filed itself: for another hub of its nation the case is unknown.
