@@ -71,30 +71,14 @@ func (r *registrar) take() []string {
 	return out
 }
 
-// Sizes of what is read at once.
-const (
-	registerCases = 200
-	registerMails = 1000
-)
+// registerMails is how many entries are read at once.
+const registerMails = 1000
 
 // load reads every case once, and then what is left of those erased.
 func (r *registrar) load(ctx context.Context) error {
 	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational, ehds.CaseEnforcement} {
-		prefix := string(kind) + ":"
-		for after := ""; ; {
-			list, err := r.record.Cases(ctx, prefix, after, registerCases)
-			if err != nil {
-				return err
-			}
-			for _, c := range list {
-				after = c.ID
-				if err := r.show(ctx, c); err != nil {
-					return err
-				}
-			}
-			if len(list) < registerCases {
-				break
-			}
+		if err := store.EachCase(ctx, r.record, string(kind)+":", "", func(c store.Case) error { return r.show(ctx, c) }); err != nil {
+			return err
 		}
 	}
 	for after := ""; ; {

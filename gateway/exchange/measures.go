@@ -90,7 +90,7 @@ func (w *Issuer) measure(ctx context.Context, row store.Outbox) error {
 func (w *Issuer) flagMeasured(ctx context.Context, measure string, m ehds.EnforcementBody) (int, error) {
 	n := 0
 	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
-		err := eachCase(ctx, w.Record, string(kind)+":", func(c store.Case) error {
+		err := store.EachCase(ctx, w.Record, string(kind)+":", "", func(c store.Case) error {
 			doc, ok := ReadApplicationDoc(c.ID, c.Doc)
 			if !ok || !doc.concerned(m, w.Clock()) {
 				return nil
@@ -192,7 +192,7 @@ func (m *measures) of(user string, now time.Time) []string {
 
 // LoadMeasures reads the measures of other nations from the record.
 func (a *Applications) LoadMeasures(ctx context.Context, rec store.Reader) error {
-	return eachCase(ctx, rec, string(ehds.CaseEnforcement)+":", func(c store.Case) error {
+	return store.EachCase(ctx, rec, string(ehds.CaseEnforcement)+":", "", func(c store.Case) error {
 		if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil && r.Nation != a.Router.Country {
 			a.measured.learn(c.ID, *r.Measure)
 		}

@@ -49,31 +49,9 @@ func NewRouter(country string, bodies []HDAB) *Router {
 	return &Router{Country: country, Bodies: bodies, datasets: map[string]place{}}
 }
 
-// casesPage is how many cases are read at a time.
-const casesPage = 1000
-
-// eachCase reads the cases whose identifiers begin with prefix, in their order.
-func eachCase(ctx context.Context, rec store.Reader, prefix string, see func(store.Case) error) error {
-	for after := ""; ; {
-		page, err := rec.Cases(ctx, prefix, after, casesPage)
-		if err != nil {
-			return err
-		}
-		for _, c := range page {
-			after = c.ID
-			if err := see(c); err != nil {
-				return err
-			}
-		}
-		if len(page) < casesPage {
-			return nil
-		}
-	}
-}
-
 // Load reads every publication of the record.
 func (r *Router) Load(ctx context.Context, rec store.Reader) error {
-	return eachCase(ctx, rec, r.prefix(), func(c store.Case) error {
+	return store.EachCase(ctx, rec, r.prefix(), "", func(c store.Case) error {
 		var p catalogue.Publication
 		if json.Unmarshal(c.Doc, &p) == nil {
 			r.Learn(p)

@@ -7,10 +7,8 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
-
-// pageSize is how many publications are read at a time.
-const pageSize = 2000
 
 // owner is who publishes under an identifier.
 type owner struct{ source, origin string }
@@ -78,23 +76,11 @@ func (p *Publisher) prefix() string { return string(ehds.CaseDataset) + ":" + p.
 
 // eachAfter reads the publications whose case comes after one.
 func (p *Publisher) eachAfter(ctx context.Context, after string, f func(caseID string, pub catalogue.Publication) error) error {
-	for {
-		page, err := p.Record.Cases(ctx, p.prefix(), after, pageSize)
-		if err != nil {
-			return fmt.Errorf("reading what is published: %w", err)
+	return store.EachCase(ctx, p.Record, p.prefix(), after, func(c store.Case) error {
+		var pub catalogue.Publication
+		if err := json.Unmarshal(c.Doc, &pub); err != nil {
+			return fmt.Errorf("publication %s: %w", c.ID, err)
 		}
-		for _, c := range page {
-			after = c.ID
-			var pub catalogue.Publication
-			if err := json.Unmarshal(c.Doc, &pub); err != nil {
-				return fmt.Errorf("publication %s: %w", c.ID, err)
-			}
-			if err := f(c.ID, pub); err != nil {
-				return err
-			}
-		}
-		if len(page) < pageSize {
-			return nil
-		}
-	}
+		return f(c.ID, pub)
+	})
 }
