@@ -26,6 +26,7 @@ func walk(t *testing.T, catalogue string) (Report, string) {
 
 // The whole house, once: every step holds, what is bad is quarantined with its place.
 func TestEveryStepHolds(t *testing.T) {
+	t.Parallel()
 	report, lines := walk(t, "")
 	if !report.OK() {
 		t.Fatalf("not all steps hold:\n%s", lines)
@@ -56,6 +57,7 @@ func TestEveryStepHolds(t *testing.T) {
 
 // A catalogue in which nothing is publishable stops the walk at its third step.
 func TestNothingPublishableFailsAtStepThree(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	bad := "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n<https://x.example/d> a dcat:Dataset ; other:p 1 .\n"
 	if err := os.WriteFile(filepath.Join(dir, "bad.ttl"), []byte(bad), 0o600); err != nil {
@@ -76,6 +78,7 @@ func TestNothingPublishableFailsAtStepThree(t *testing.T) {
 // Public samples, when they are at hand: the real Release 8 example is published, the four German
 // files of an older profile are quarantined, and together exactly one is published.
 func TestRealSamples(t *testing.T) {
+	t.Parallel()
 	shared := os.Getenv("EHDSGW_SHARED")
 	if shared == "" {
 		shared = filepath.Join("..", "..", "..", "..", "..", "shared", "data")
@@ -101,6 +104,7 @@ func TestRealSamples(t *testing.T) {
 		{"mixed", mixed, true, 1, 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			report, lines := walk(t, c.path)
 			if report.OK() != c.ok {
 				t.Fatalf("ok = %v\n%s", report.OK(), lines)
