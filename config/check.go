@@ -156,6 +156,7 @@ func (b *builder) checkDrivers(c *Config) {
 	for i, h := range c.HDABs {
 		b.checkREMS(at("hdabs", i)+".permits", h.Permits, c.Development)
 	}
+	b.checkTelling(c)
 	if b.required("central.driver", c.Central.Driver) {
 		b.form("central.driver", c.Central.Driver, idForm, "a driver's name, such as https")
 	}

@@ -250,6 +250,9 @@ type Permits struct {
 	Desk       Desk       `yaml:"desk"`
 	Dispatcher Dispatcher `yaml:"dispatcher"`
 	REMS       REMS       `yaml:"rems"`
+	// AcknowledgeWithin is how long those who are told of a permit have to confirm it; 0 for a body means
+	// the gateway's. No law sets it.
+	AcknowledgeWithin time.Duration `yaml:"acknowledge_within"`
 }
 
 // Desk configures the built-in desk; used when the driver is "desk".

@@ -36,7 +36,7 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 			EthicsRequired: g.cfg.Gates.EthicsRequired, OptOutsOfVersion: g.cfg.Gates.OptOutsOfVersion,
 			Early: gate.Severity(g.cfg.Gates.EarlyCategories),
 		},
-		Centre: g.cfg.Central.Entity,
+		Centre: g.cfg.Central.Entity, AcknowledgeWithin: g.acknowledgeWithin(),
 	}
 	if err := g.apps.LoadMeasures(ctx, g.record); err != nil {
 		return err

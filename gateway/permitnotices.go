@@ -11,6 +11,15 @@ import (
 // by is days away, so minutes do not matter.
 const noticeRound = 15 * time.Minute
 
+// acknowledgeWithin is how long recipients have to confirm, by body.
+func (g *Gateway) acknowledgeWithin() map[string]time.Duration {
+	out := make(map[string]time.Duration, len(g.cfg.HDABs))
+	for _, h := range g.cfg.HDABs {
+		out[HDABEntity(g.cfg.Entity, h.ID)] = g.cfg.Telling(h)
+	}
+	return out
+}
+
 // keepNotices counts the notices that wait to be confirmed until ctx ends.
 func (g *Gateway) keepNotices(ctx context.Context) {
 	for {

@@ -56,9 +56,9 @@ type Applications struct {
 	Router  *Router
 	Compose Composer
 	Systems Systems // the permit systems of the bodies
-	// AcknowledgeWithin is how long a recipient has to confirm a notice about a permit; zero means
-	// AcknowledgeWithin of this package.
-	AcknowledgeWithin time.Duration
+	// AcknowledgeWithin is how long a recipient has to confirm a notice about a permit of a body; without
+	// one it is AcknowledgeWithin of this package.
+	AcknowledgeWithin map[string]time.Duration
 	Gates             Gates
 	// Stationery makes the documents that go with decisions and permits; nil makes none.
 	Stationery *Stationery

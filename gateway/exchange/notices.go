@@ -93,7 +93,7 @@ func (a *Applications) notify(out *outcome, track ehds.Track, permit string, s e
 	if i < 0 {
 		return // issued before notices were kept
 	}
-	within := cmp.Or(a.AcknowledgeWithin, AcknowledgeWithin)
+	within := cmp.Or(a.AcknowledgeWithin[track.HDAB], AcknowledgeWithin)
 	for _, r := range doc.Granted[i].recipients() {
 		row := a.Compose.Task(store.ChannelPermits, a.Systems.Of(track.HDAB), taskNotice, caseID, nil)
 		n := Notice{

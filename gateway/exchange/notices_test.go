@@ -104,6 +104,20 @@ func TestARevocationIsDistributed(t *testing.T) {
 	}
 }
 
+// A body's recipients have the time to confirm that is configured for it.
+func TestTheTimeToConfirmIsTheBodys(t *testing.T) {
+	l := newPermitLife(t)
+	l.n.apps.AcknowledgeWithin = map[string]time.Duration{hdabA: 36 * time.Hour}
+	l.tell(ehds.PermitEventRevoked, func(e *nationalEvent) { e.Reason = "the conditions were broken" })
+	got := map[ehds.PermitStatusValue]time.Duration{}
+	for _, n := range l.n.doc("A1").Notices {
+		got[n.Status] = n.AcknowledgeBy.Sub(n.Made)
+	}
+	if got[ehds.PermitStatusGranted] != AcknowledgeWithin || got[ehds.PermitStatusRevoked] != 36*time.Hour {
+		t.Errorf("time to confirm: %v", got)
+	}
+}
+
 // Without a system that brings notices, staff see whom to tell.
 func TestNoticesWithoutASystem(t *testing.T) {
 	l := newPermitLife(t)
