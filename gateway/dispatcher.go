@@ -7,6 +7,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/connectors/webhook"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
@@ -20,7 +21,7 @@ func DispatcherOptions(c *config.Config, d config.Dispatcher) dispatcher.Options
 		o.Fees = &ehds.Fees{AmountCents: f.AmountCents, Currency: f.Currency, Note: f.Note}
 	}
 	for _, s := range d.Systems {
-		system := dispatcher.System{Name: s.Name, Rate: s.Rate, Push: dispatcher.Push{URL: s.PushURL, Secret: s.PushSecret.Reveal()}}
+		system := dispatcher.System{Name: s.Name, Rate: s.Rate, Push: webhook.Target{URL: s.PushURL, Secret: s.PushSecret.Reveal()}}
 		for _, id := range s.HDABs {
 			system.Bodies = append(system.Bodies, HDABEntity(c.Entity, id))
 		}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/webhook"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -20,7 +21,8 @@ type System struct {
 	// Bodies are the entity identifiers of the bodies whose tracks it sees; none means every body.
 	Bodies []string
 	Rate   int // requests a second, on average; 0 means DefaultRate
-	Push   Push
+	// Push is where notices are announced to it; without a URL it polls.
+	Push webhook.Target
 }
 
 // Placement says where the ZIP of an application has its attachments.
@@ -131,7 +133,7 @@ func (o Options) Check() error {
 			return fmt.Errorf("%w: a system has a name of its own, of a-z, 0-9 and hyphens", ErrOptions)
 		}
 		names[s.Name] = true
-		if err := s.Push.check(); err != nil {
+		if err := s.Push.Check(); err != nil {
 			return fmt.Errorf("%w: system %s: %w", ErrOptions, s.Name, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/connectors/connectortest"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/connectors/webhook"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
@@ -188,10 +189,10 @@ func TestOptions(t *testing.T) {
 		"placement":    func(o *dispatcher.Options) { o.Place = "elsewhere" },
 		"what to emit": func(o *dispatcher.Options) { o.Emit = []string{"everything"} },
 		"a push secret": func(o *dispatcher.Options) {
-			o.Systems[0].Push = dispatcher.Push{URL: "https://x.example", Secret: "short"}
+			o.Systems[0].Push = webhook.Target{URL: "https://x.example", Secret: "short"}
 		},
 		"a push URL": func(o *dispatcher.Options) {
-			o.Systems[0].Push = dispatcher.Push{Secret: "whsec_" + strings.Repeat("A", 44)}
+			o.Systems[0].Push = webhook.Target{Secret: "whsec_" + strings.Repeat("A", 44)}
 		},
 	} {
 		o := twoSystems()

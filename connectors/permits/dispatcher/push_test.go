@@ -16,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
-	"github.com/ehdsgw/ehdsgw/connectors/permits/dispatcher"
+	"github.com/ehdsgw/ehdsgw/connectors/webhook"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -47,7 +47,7 @@ func (h *hook) RoundTrip(r *http.Request) (*http.Response, error) {
 func pushing(t testing.TB) (*house, *hook) {
 	t.Helper()
 	o := twoSystems()
-	o.Systems[0].Push = dispatcher.Push{URL: "https://daams.example/hook", Secret: pushSecret}
+	o.Systems[0].Push = webhook.Target{URL: "https://daams.example/hook", Secret: pushSecret}
 	h, k := newHouse(t, o), &hook{status: http.StatusOK}
 	h.host.HTTP = &http.Client{Transport: k}
 	h.open()

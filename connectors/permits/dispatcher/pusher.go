@@ -1,19 +1,13 @@
 package dispatcher
 
 import (
-	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"io"
-	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/connectors"
+	"github.com/ehdsgw/ehdsgw/connectors/webhook"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
 )
 
@@ -23,7 +17,6 @@ const (
 	firstPause   = 5 * time.Second
 	longestPause = time.Hour
 	pushLife     = 72 * time.Hour
-	pushTimeout  = 20 * time.Second
 	idlePause    = time.Minute
 )
 
@@ -118,46 +111,13 @@ func (d *Driver) settlePush(ctx context.Context, a announced, key string, then *
 	return d.host.Mailbox.Batch(ctx, puts, gone)
 }
 
-// attempt sends one announcement, signed as Standard Webhooks has it, and says what went wrong in a word of
-// ours; "" when it was taken.
+// attempt sends one announcement and says what went wrong in a word of ours; "" when it was taken.
 func (d *Driver) attempt(ctx context.Context, s *system, a announced) string {
-	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Push.URL, bytes.NewReader(a.Body))
-	if err != nil {
-		return "url"
-	}
-	id, at := d.messageID(a), strconv.FormatInt(d.host.Clock().Unix(), 10)
-	signature, err := s.Push.sign(id, at, a.Body)
-	if err != nil || d.host.HTTP == nil {
-		return "secret"
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("webhook-id", id)
-	req.Header.Set("webhook-timestamp", at)
-	req.Header.Set("webhook-signature", signature)
-	resp, err := d.host.HTTP.Do(req)
-	if err != nil {
-		return "unreachable" // the error names the address, and may name more
-	}
-	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10) // so that the connection can be used again
-	_ = resp.Body.Close()
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return "status-" + strconv.Itoa(resp.StatusCode)
+	m := webhook.Message{ID: d.messageID(a), At: d.host.Clock(), Body: a.Body}
+	if _, err := webhook.Post(ctx, d.host.HTTP, s.Push, m); err != nil {
+		return err.Error()
 	}
 	return ""
-}
-
-// sign is the value of webhook-signature: v1 and the HMAC-SHA256 over id, time and body.
-func (p Push) sign(id, at string, body []byte) (string, error) {
-	key, err := p.key()
-	if err != nil {
-		return "", err
-	}
-	mac := hmac.New(sha256.New, key)
-	_, _ = mac.Write([]byte(id + "." + at + ".")) // a hash never fails
-	_, _ = mac.Write(body)
-	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
 }
 
 // DeadPush is an announcement that was given up.
