@@ -85,6 +85,18 @@ func TestCasesOfTheOperator(t *testing.T) {
 		t.Errorf("due %+v", due)
 	}
 
+	var status Status
+	ask("/v1/status", "", 200, "", &status)
+	if c := status.Clocks; c == nil || c.Next == nil || c.Next.Kind != "decision" || c.Next.Clocks != 4 || c.Waiting != 0 || c.Overdue != 0 {
+		t.Errorf("clocks of the status: %+v", c)
+	}
+	n.until("the gateway says when it was there", func() error {
+		if ask("/v1/status", "", 200, "", &status); status.Clocks.Present == nil || status.Clocks.MailUntil == nil {
+			return fmt.Errorf("%+v", status.Clocks)
+		}
+		return nil
+	})
+
 	ask("/v1/case/act", act("app:A1", `"do":"extend","reasons":"r"`), 422, "track-missing", nil)
 	ask("/v1/case/act", act("app:A2", `"do":"extend"`), 422, "reasons-missing", nil)
 	ask("/v1/case/act", `{"case":"app:A2","do":"extend","reasons":"r"}`, 422, "name-missing", nil)

@@ -29,6 +29,30 @@ func (g *Gateway) openClocks() {
 	}
 }
 
+// ClocksSeen is how the statutory clocks stand, for the operator.
+type ClocksSeen struct {
+	exchange.ClockStatus
+	// MailUntil is until when the clocks wait for mail of the time the gateway was away; nil when they
+	// do not.
+	MailUntil *time.Time `json:"waits_for_mail_until,omitempty"`
+}
+
+// clocksSeen asks the record; nil when it cannot say.
+func (g *Gateway) clocksSeen(ctx context.Context) *ClocksSeen {
+	now := g.o.Clock()
+	status, err := exchange.ReadClockStatus(ctx, g.record, now)
+	if err != nil {
+		return nil
+	}
+	out := ClocksSeen{ClockStatus: status}
+	if p := status.Present; p != nil {
+		if until := p.Since.Add(g.presence.CatchUp); now.Before(until) {
+			out.MailUntil = &until
+		}
+	}
+	return &out
+}
+
 // countClocks brings the gauges of clocks up to date.
 func (g *Gateway) countClocks(ctx context.Context) {
 	now := g.o.Clock()

@@ -26,6 +26,8 @@ type Status struct {
 	TLSNotAfter string       `json:"tls_not_after"`
 	// Alarms are the pinned anchors under alarm. While another anchor holds, the gateway is ready.
 	Alarms []AnchorAlarm `json:"alarms,omitempty"`
+	// Clocks is how the statutory clocks stand; nil when the record cannot say.
+	Clocks *ClocksSeen `json:"clocks,omitempty"`
 }
 
 // PublishRequest asks for a pass; an empty source means all.
@@ -102,6 +104,7 @@ func (g *Gateway) status(ctx context.Context) Status {
 		s.Ready = true
 	}
 	s.Counts, _ = g.record.Counts(ctx) // a failing record is the reason already given
+	s.Clocks = g.clocksSeen(ctx)
 	return s
 }
 

@@ -9,6 +9,7 @@ func commands() []*cli.Command {
 		initCommand(),
 		configCommand(),
 		serveCommand(),
+		statusCommand(),
 		catalogueCommand(),
 		connectorCommand(),
 		applicationCommand(),
