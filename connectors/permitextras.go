@@ -73,9 +73,12 @@ type PermitNotice struct {
 	Status    ehds.PermitStatusValue
 	// Token is the permit itself. It is empty for data holders: a permit names the persons authorised,
 	// who are none of a holder's business.
-	Token         string
-	Granted       []ehds.GrantedDataset // for a holder, its own datasets only
-	From, To      string                // RFC 3339 full-date
+	Token   string
+	Granted []ehds.GrantedDataset // for a holder, its own datasets only
+	// OptOut says up to when opt-outs count, or that the exception from them is applied: a holder leaves out
+	// of the data who opted out by then (Art. 71(3)). Its reason stands in the permit and not here.
+	OptOut        ehds.PermitOptOut
+	From, To      string // RFC 3339 full-date
 	Reason        string
 	AcknowledgeBy string // RFC 3339
 }

@@ -193,7 +193,7 @@ func TestIncompleteGrantIsRefused(t *testing.T) {
 }
 
 // A permit says up to when opt-outs count: the issue of its first version, unless configured otherwise; with
-// the exception applied, none.
+// the exception applied, none. The notices say the same.
 func TestOptOutsCountUntilTheIssue(t *testing.T) {
 	for name, c := range map[string]struct {
 		ofVersion, applied bool
@@ -210,7 +210,19 @@ func TestOptOutsCountUntilTheIssue(t *testing.T) {
 						e.Permit.Grant.OptOut = ehds.PermitOptOut{Applied: true, Reason: "r"}
 					}
 				})
-				return l.hand.signed[len(l.hand.signed)-1].Permit.OptOut.Until, stamp(l.w.clock.Now())
+				b := &bringer{}
+				l.distribute(b)
+				signed := l.hand.signed[len(l.hand.signed)-1].Permit.OptOut
+				told := 0
+				for _, n := range b.took { // user, holder and environment are told what the permit says, without its reason
+					if n.PermitID == l.newest() && n.OptOut == (ehds.PermitOptOut{Applied: signed.Applied, Until: signed.Until}) {
+						told++
+					}
+				}
+				if told != 3 {
+					t.Errorf("%d are told of %+v, in %+v", told, signed, b.took)
+				}
+				return signed.Until, stamp(l.w.clock.Now())
 			}
 			// The fixture's first permit is no token that can be read: the second counts from its own issue,
 			// which leaves out more people, not fewer.

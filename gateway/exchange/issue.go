@@ -121,9 +121,10 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 	if err := grantable(claims.Permit); err != nil {
 		return err
 	}
-	if claims.Permit.OptOut.Until, err = w.optOutsUntil(ctx, t.Grant, now); err != nil {
+	if t.Grant.OptOut.Until, err = w.optOutsUntil(ctx, t.Grant, now); err != nil {
 		return err
 	}
+	claims.Permit = t.Grant
 	claims.Status.StatusList = ehds.StatusRef{Idx: idx.Int64(), URI: w.Signer.StatusList(t.Track.HDAB, now.Year())}
 	token, err := w.Signer.SignPermit(ctx, t.Track.HDAB, claims)
 	if err != nil {

@@ -24,7 +24,8 @@ const AcknowledgeWithin = 5 * 24 * time.Hour
 type Granted struct {
 	PermitID string                `json:"permit_id"`
 	Datasets []ehds.GrantedDataset `json:"datasets"`
-	SPE      string                `json:"spe"` // operator of the secure processing environment
+	SPE      string                `json:"spe"`               // operator of the secure processing environment
+	OptOut   ehds.PermitOptOut     `json:"opt_out_exception"` // without its reason
 	From     string                `json:"from"`
 	To       string                `json:"to"`
 }
@@ -66,7 +67,8 @@ func (n Notice) Overdue(now time.Time) bool {
 func grantedOf(id string, g ehds.PermitDetail) Granted {
 	return Granted{
 		PermitID: id, Datasets: append([]ehds.GrantedDataset(nil), g.Granted...), SPE: g.SPE.Operator,
-		From: g.Duration.From, To: g.Duration.To,
+		OptOut: ehds.PermitOptOut{Applied: g.OptOut.Applied, Until: g.OptOut.Until},
+		From:   g.Duration.From, To: g.Duration.To,
 	}
 }
 
@@ -179,7 +181,7 @@ func (w *Handover) permitNotice(ctx context.Context, caseID, id string) (connect
 		if g.PermitID != n.PermitID {
 			continue
 		}
-		out.From, out.To = g.From, g.To
+		out.From, out.To, out.OptOut = g.From, g.To, g.OptOut
 		for _, d := range g.Datasets {
 			if n.Recipient.Kind != connectors.RecipientHolder || d.Holder == n.Recipient.Name {
 				out.Granted = append(out.Granted, d)

@@ -48,6 +48,7 @@ type permitNotice struct {
 	Status        ehds.PermitStatusValue   `json:"status"`
 	Token         string                   `json:"token,omitempty"`
 	Granted       []ehds.GrantedDataset    `json:"granted_datasets,omitempty"`
+	OptOut        ehds.PermitOptOut        `json:"opt_out_exception"`
 	From          string                   `json:"from,omitempty"`
 	To            string                   `json:"to,omitempty"`
 	Reason        string                   `json:"reason,omitempty"`
@@ -114,7 +115,7 @@ func (c *call) getNotice() error {
 	b := noticeBody{noticeHead: h, CatalogID: n.Track.CatalogID, HDAB: n.Track.HDAB, Body: n.Body}
 	if p := n.Permit; p != nil {
 		b.Permit = &permitNotice{RecipientKind: p.Recipient.Kind, Recipient: p.Recipient.Name, PermitID: p.PermitID, Status: p.Status, Token: p.Token,
-			Granted: p.Granted, From: p.From, To: p.To, Reason: p.Reason}
+			Granted: p.Granted, OptOut: p.OptOut, From: p.From, To: p.To, Reason: p.Reason}
 	}
 	for _, a := range n.Attachments {
 		b.Attachments = append(b.Attachments, a.Attachment)

@@ -243,7 +243,7 @@ func TestEveryOperationAsDocumented(t *testing.T) {
 	media, body := multi(t, next, "%PDF")
 	ok("postDecisionCard", 200, "/decision-cards?hdab="+bodyOne+"&catalog_id=cat-1", body, "Content-Type", media)
 	permit := connectors.PermitNotice{ID: "n-1", Case: s.Case, Track: s.Track, Recipient: connectors.Recipient{Kind: connectors.RecipientSPE, Name: "Example Environment"},
-		PermitID: "DP-FR-ONE-2026-0001-v1", Status: ehds.PermitStatusGranted, Token: "a.b.c", From: "2027-02-01", To: "2029-01-31", AcknowledgeBy: "2026-11-10T00:00:00Z"}
+		PermitID: "DP-FR-ONE-2026-0001-v1", Status: ehds.PermitStatusGranted, Token: "a.b.c", OptOut: ehds.PermitOptOut{Until: "2026-11-03T09:00:00Z"}, From: "2027-02-01", To: "2029-01-31", AcknowledgeBy: "2026-11-10T00:00:00Z"}
 	if err := h.d.Distribute(t.Context(), permit); err != nil {
 		t.Fatal(err)
 	}

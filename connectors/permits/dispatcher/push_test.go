@@ -168,7 +168,7 @@ func TestNotices(t *testing.T) {
 	other.Track.HDAB = bodyTwo
 	h.submit(other)
 	p := connectors.PermitNotice{ID: "n-1", Case: s.Case, Track: s.Track, Recipient: connectors.Recipient{Kind: connectors.RecipientHolder, Name: "Example Hospital"},
-		PermitID: "DP-FR-ONE-2026-0001-v1", Status: ehds.PermitStatusGranted, Granted: []ehds.GrantedDataset{{Holder: "Example Hospital", DatasetID: "ds-1"}}}
+		PermitID: "DP-FR-ONE-2026-0001-v1", Status: ehds.PermitStatusGranted, Granted: []ehds.GrantedDataset{{Holder: "Example Hospital", DatasetID: "ds-1"}}, OptOut: ehds.PermitOptOut{Until: "2026-11-03T09:00:00Z"}}
 	for range 2 {
 		if err := h.d.Distribute(t.Context(), p); err != nil {
 			t.Fatal(err)
@@ -183,7 +183,7 @@ func TestNotices(t *testing.T) {
 	if list := string(h.must(200, "all", "GET", "/notices?limit=2", nil)); strings.Count(list, `"id"`) != 2 {
 		t.Error(list)
 	}
-	if b := string(h.must(200, "one", "GET", "/notices/3", nil)); !strings.Contains(b, `"recipient":"Example Hospital"`) || strings.Contains(b, "token") {
+	if b := string(h.must(200, "one", "GET", "/notices/3", nil)); !strings.Contains(b, `"recipient":"Example Hospital"`) || !strings.Contains(b, `"opt_out_exception":{"applied":false,"until":"2026-11-03T09:00:00Z"}`) || strings.Contains(b, "token") {
 		t.Error(b)
 	}
 	if b := string(h.must(200, "one", "GET", "/notices/4", nil)); !strings.Contains(b, `"nation":"NL"`) {
