@@ -167,6 +167,19 @@ const (
 	MeasureFine             = "ADMIN_FINE"
 )
 
+// Measures lists them all.
+func Measures() []string {
+	return []string{
+		MeasurePermitRevocation, MeasureProcessingStop, MeasureExclusionUser, MeasurePeriodicPenalty, MeasureExclusionHolder, MeasureFine,
+	}
+}
+
+// ToldOtherBodies says whether a measure is one of Art. 63 against health data users, which the other health
+// data access bodies are told of (Art. 63(6)). Fines are of Art. 64.
+func ToldOtherBodies(measure string) bool {
+	return measure == MeasurePermitRevocation || measure == MeasureProcessingStop || measure == MeasureExclusionUser
+}
+
 // Country is a member of the EU or the EEA as this exchange names it.
 type Country struct {
 	Code string // ISO 3166-1 alpha-2

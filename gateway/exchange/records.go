@@ -132,7 +132,7 @@ func checkMeasure(b ehds.EnforcementBody) error {
 	bad := func(pointer, detail string) error {
 		return fault.New(fault.Invalid, "measure-form", detail).At(pointer)
 	}
-	user := b.Measure == ehds.MeasurePermitRevocation || b.Measure == ehds.MeasureProcessingStop || b.Measure == ehds.MeasureExclusionUser
+	user := ehds.ToldOtherBodies(b.Measure)
 	holder := b.Measure == ehds.MeasurePeriodicPenalty || b.Measure == ehds.MeasureExclusionHolder
 	exclusion := b.Measure == ehds.MeasureExclusionUser || b.Measure == ehds.MeasureExclusionHolder
 	from, ferr := time.Parse(time.DateOnly, b.From)

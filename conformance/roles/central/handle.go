@@ -52,8 +52,10 @@ func handlerOf(t ehds.MessageType) handler {
 		return (*handling).permitChanged
 	case ehds.ApplicationInfoAck, ehds.ApplicationExtension, ehds.AppealAck, ehds.ResultsRecord:
 		return (*handling).onTrack
-	case ehds.ReportBiennial, ehds.EnforcementRecord:
+	case ehds.ReportBiennial:
 		return (*handling).ownCase
+	case ehds.EnforcementRecord:
+		return (*handling).measureTaken
 	case ehds.CatalogueDigest:
 		return (*handling).digestAsked
 	case ehds.ApplicationShared:

@@ -71,3 +71,44 @@ func TestForwarded(t *testing.T) {
 	}
 	nl.wantCode(forward(nl, "nat:NL:2026-7", same), "filed-before")
 }
+
+// A measure against a health data user is told to every other nation, with its origin; one against a data
+// holder, a fine, and one in another nation's name are told to nobody (Art. 63(6)).
+func TestMeasuresArePassedOn(t *testing.T) {
+	w := newWorld(t)
+	ncps := published(t, w, "NL", "FR", "FI")
+	nl, others := ncps["NL"], []*ncp{ncps["FR"], ncps["FI"]}
+	tell := func(n *ncp, caseID string, change func(*ehds.EnforcementBody)) ehds.Envelope {
+		b := ehds.EnforcementBody{ID: "E-1", Measure: ehds.MeasureExclusionUser, Against: "USER", Subject: "user-7", From: "2027-02-01", To: "2028-02-01", Reasons: "r"}
+		change(&b)
+		return n.tell(n.message(ehds.EnforcementRecord, caseID, b))
+	}
+	same := func(*ehds.EnforcementBody) {}
+	ncps["FR"].wantCode(tell(ncps["FR"], "enf:NL:E-1", same), "foreign-case")
+	nl.wantCode(tell(nl, "enf:NL:E-9", same), "case-mismatch")
+	nl.wantValid(tell(nl, "enf:NL:E-2", func(b *ehds.EnforcementBody) {
+		b.ID, b.Measure, b.Against = "E-2", ehds.MeasureExclusionHolder, "HOLDER"
+	}))
+	nl.wantValid(tell(nl, "enf:NL:E-3", func(b *ehds.EnforcementBody) { b.ID, b.Measure = "E-3", ehds.MeasureFine }))
+	for _, n := range ncps {
+		if got := n.about(ehds.EnforcementRecord, ""); len(got) != 0 {
+			t.Fatalf("%s was told %s", n.country, got[0].env.Body)
+		}
+	}
+	told := tell(nl, "enf:NL:E-1", same)
+	nl.wantValid(told)
+	for _, n := range others {
+		got := n.about(ehds.EnforcementRecord, "")
+		var b ehds.EnforcementBody
+		if len(got) != 1 || json.Unmarshal(got[0].env.Body, &b) != nil || b.Subject != "user-7" || got[0].env.Case != "enf:NL:E-1" {
+			t.Fatalf("%s was told %+v", n.country, got)
+		}
+		o := got[0].env.Origin
+		if o == nil || o.Nation != "NL" || o.Entity != nl.id || o.MessageID != told.Jti || o.Token == "" {
+			t.Errorf("%s: origin %+v", n.country, o)
+		}
+	}
+	if got := nl.about(ehds.EnforcementRecord, ""); len(got) != 0 {
+		t.Error("the nation was told of its own measure")
+	}
+}
