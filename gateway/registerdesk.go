@@ -18,7 +18,7 @@ import (
 func (g *Gateway) registerPages() (http.Handler, error) {
 	r := g.registrar
 	r.record, r.apps, r.log, r.wake = g.record, g.apps, g.log, func() { g.outbox.Wake() }
-	r.review, r.names = g.cfg.Register.Review, g.bodyNames()
+	r.now, r.review, r.names = g.o.Clock, g.cfg.Register.Review, g.bodyNames()
 	title := "Register of access to health data"
 	if name := inLanguage(g.cfg.DisplayName, "en"); name != "" {
 		title += ", " + name

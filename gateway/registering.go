@@ -30,6 +30,7 @@ type registrar struct {
 	// review: a decision is shown only once staff released it.
 	review bool
 	log    *slog.Logger
+	now    func() time.Time
 	wake   func() // the outbox
 	news   chan struct{}
 
@@ -141,6 +142,7 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 	}
 	entries := register.Project(register.Source{
 		Application: shownAs(c.ID, doc.Application), Filing: filing, Cards: doc.Cards, Results: doc.Results, Names: r.names, Public: r.public(doc),
+		Now:  r.now(),
 		Zone: func(hdab string) *time.Location { return r.apps.Rules.Of(hdab).Zone },
 	})
 	if err := r.keep(ctx, entries); err != nil {

@@ -55,6 +55,7 @@ func (x *registry) open() {
 	record := x.record
 	x.t.Cleanup(func() { _ = record.Close() })
 	x.r.record, x.r.log, x.r.review = x.record, slog.New(slog.DiscardHandler), x.review
+	x.r.now = func() time.Time { return x.now }
 	x.r.apps = &exchange.Applications{Router: exchange.NewRouter("FR", nil), Compose: exchange.Composer{Entity: "https://ncp.example", Profile: ehds.ProfileR8, Rand: rand.Reader}}
 	if err := x.r.load(x.t.Context()); err != nil {
 		x.t.Fatal(err)

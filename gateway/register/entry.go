@@ -37,7 +37,8 @@ type Entry struct {
 	Body            *Body                `json:"body,omitempty"` // none on the entry of a whole application
 	Purposes        []string             `json:"purposes,omitempty"`
 	Datasets        []Dataset            `json:"datasets,omitempty"`
-	// Status is where the application, the decision or the permit stands.
+	// Status is where the application, the decision or the permit stands: a value of TEHDAS2 D6.4, or
+	// StatusReplaced.
 	Status string `json:"status,omitempty"`
 
 	Decision   string       `json:"decision_id,omitempty"`
@@ -48,8 +49,12 @@ type Entry struct {
 
 	Permit   string `json:"permit_id,omitempty"`
 	Previous string `json:"previous,omitempty"` // the version it takes the place of
-	From     string `json:"from,omitempty"`     // full-date
-	To       string `json:"to,omitempty"`       // full-date, the last day
+	// ReplacedBy is the version that takes its place: from the day after To on, or during that day.
+	ReplacedBy string `json:"replaced_by,omitempty"`
+	// From and To are full-dates, the first and the last day the version holds. A version whose place was
+	// taken before it began has neither.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
 
 	Summary string   `json:"summary,omitempty"` // of results
 	URLs    []string `json:"urls,omitempty"`    // of results, https only

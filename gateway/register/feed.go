@@ -135,6 +135,7 @@ func Summary(e Entry) string {
 	}
 	add("Purposes", strings.Join(purposes, "; "))
 	add("Status", StatusName(e.Status))
+	add("Replaced by", e.ReplacedBy)
 	add("Measure", MeasureName(e.Measure))
 	add("Reasons", cmp.Or(e.Reasons, e.Summary))
 	return strings.Join(parts, ". ")

@@ -22,6 +22,7 @@ type Source struct {
 	// shows everything.
 	Public func(decision string) (reasons string, ok bool)
 	Zone   func(hdab string) *time.Location // the body's; nil is UTC
+	Now    time.Time                        // a permit version is replaced when the next one begins, not when it is signed
 }
 
 // Project makes the entries of an application: itself, each decision, each version of a permit and each
@@ -39,7 +40,7 @@ func Project(s Source) []Entry {
 		}
 		for i := range t.Permits {
 			if p.shown(t.Permits[i].DecisionID) {
-				out = append(out, p.permit(t, &t.Permits[i]))
+				out = append(out, p.permit(t, i))
 			}
 		}
 	}
@@ -165,24 +166,6 @@ func (p *projection) decision(t *access.Track, d access.Decision) Entry {
 		set := p.dataset(x.DatasetID, "", nil)
 		set.Refused = p.veil.text(x.Reasons)
 		e.Datasets = append(e.Datasets, set)
-	}
-	return e
-}
-
-func (p *projection) permit(t *access.Track, v *access.PermitVersion) Entry {
-	e := p.base(KindPermit, v.ID)
-	e.Body, e.Permit, e.Previous, e.Decision, e.Status = p.body(t), v.ID, v.Previous, v.DecisionID, string(v.Phase.Export())
-	e.Date, e.From, e.To = v.NotBefore, p.day(t, v.NotBefore), p.day(t, v.Expires.Add(-time.Nanosecond))
-	mine := func(s access.Step) bool { return s.Axis == ehds.AxisPermit && s.Subject == v.ID }
-	e.Updated = lastStep(*t, mine)
-	if first := firstStep(*t, mine); !first.IsZero() {
-		e.Date = first
-	}
-	if e.Updated.IsZero() {
-		e.Updated = e.Date
-	}
-	if t.Decision != nil && t.Decision.Grant != nil && t.Decision.ID == v.DecisionID {
-		e.Purposes, e.Datasets = t.Decision.Grant.Purposes, p.granted(*t.Decision.Grant)
 	}
 	return e
 }

@@ -62,7 +62,7 @@ func source(t *testing.T) Source {
 				SetAside: []access.Decision{{ID: "D1", Outcome: ehds.Negative, Issued: day(2), Status: ehds.DecisionAppealApproved}},
 				Decision: &access.Decision{ID: "D2", Outcome: ehds.Positive, Issued: day(5), Status: ehds.DecisionPositiveAccepted, Replaces: "D1", Grant: grant},
 				Permits: []access.PermitVersion{
-					{ID: "DP-FR-2027-0001-v1", DecisionID: "D2", Phase: ehds.PermitPhase{State: ehds.PermitGranted}, NotBefore: day(6), Expires: day(20), Ended: day(8)},
+					{ID: "DP-FR-2027-0001-v1", DecisionID: "D2", Phase: ehds.PermitPhase{State: ehds.PermitGranted}, NotBefore: day(6), Expires: day(20), Ended: day(8), Superseded: true},
 					{ID: "DP-FR-2027-0001-v2", DecisionID: "D2", Previous: "DP-FR-2027-0001-v1", Phase: ehds.PermitPhase{State: ehds.PermitRevoked}, NotBefore: day(8), Expires: day(20)},
 				},
 				History: []access.Step{
@@ -82,6 +82,7 @@ func source(t *testing.T) Source {
 		},
 		Results: []ehds.ResultsBody{{ApplicationID: "A1", PermitID: "DP-FR-2027-0001-v2", Title: "Findings of Cara O’Neill", Summary: "Less asthma.", Published: "2027-03-15", URLs: []string{"https://x.example/r", "javascript:alert(1)"}}},
 		Names:   map[string]map[string]string{hdab: {"en": "Body A"}},
+		Now:     day(16),
 	}
 }
 
@@ -109,8 +110,9 @@ func TestProject(t *testing.T) {
 			e.Purposes, e.Datasets = []string{"e"}, append(granted[:1:1], Dataset{ID: "ds:9", Refused: "Not needed by […]."})
 		}),
 		of(func(e *Entry) {
-			e.ID, e.Kind, e.Date, e.Updated, e.Status, e.Body = "permit:A1:DP-FR-2027-0001-v1", KindPermit, day(6), day(6), "GRANTED", body
-			e.Decision, e.Permit, e.From, e.To, e.Purposes, e.Datasets = "D2", "DP-FR-2027-0001-v1", "2027-03-06", "2027-03-20", []string{"e"}, granted
+			e.ID, e.Kind, e.Date, e.Updated, e.Status, e.Body = "permit:A1:DP-FR-2027-0001-v1", KindPermit, day(6), day(8), StatusReplaced, body
+			e.Decision, e.Permit, e.From, e.To, e.Purposes, e.Datasets = "D2", "DP-FR-2027-0001-v1", "2027-03-06", "2027-03-08", []string{"e"}, granted
+			e.ReplacedBy = "DP-FR-2027-0001-v2"
 		}),
 		of(func(e *Entry) {
 			e.ID, e.Kind, e.Date, e.Updated, e.Status, e.Body = "permit:A1:DP-FR-2027-0001-v2", KindPermit, day(8), day(9), "REVOKED", body

@@ -34,8 +34,9 @@ type Options struct {
 	// Timers says what falls due by itself by the document of a case. It is asked in the transaction of
 	// every document, so that no writer can forget it; it must be quick and pure. Nil is none.
 	Timers func(caseID string, doc []byte) []Timer
-	// Changed is told of each case whose document was written or erased, once that is durable. It is called
-	// by the writer: it must not wait and must not call the record. Nil is none.
+	// Changed is told of each case whose document was written or erased, or of whose permits one is another
+	// now, once that is durable. It is called by the writer: it must not wait and must not call the record.
+	// Nil is none.
 	Changed func(caseID string)
 }
 

@@ -13,7 +13,7 @@ type update struct {
 	fn     func(State) (Change, error)
 	out    Committed
 	bound  []string // blobs no longer staged
-	wrote  bool     // a document
+	wrote  bool     // a document, or the status of a permit
 }
 
 // Update implements Updater. A caller whose context ends gets its error and cannot know whether the
@@ -55,7 +55,7 @@ func (u *update) run(g *group) error {
 			return err
 		}
 	}
-	u.wrote = c.Doc != nil
+	u.wrote = c.Doc != nil || len(c.Permits) > 0
 	w := &writing{group: g, file: file, key: key, applied: applied}
 	err = w.all(&c, &u.out)
 	u.bound = w.bound
