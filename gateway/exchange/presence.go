@@ -56,9 +56,20 @@ func (p *Presence) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-p.After(presenceBeat):
+		case <-p.After(p.pause()):
 		}
 	}
+}
+
+// pause is the time until the next beat: one falls on the end of the time in which mail catches up, so
+// that the record knows that it passed without a gap.
+func (p *Presence) pause() time.Duration {
+	if present := p.now.Load(); present != nil {
+		if left := present.Since.Add(p.CatchUp).Sub(p.Clock()); left > 0 {
+			return min(left, presenceBeat)
+		}
+	}
+	return presenceBeat
 }
 
 // Beat notes that the gateway is there now.
@@ -74,6 +85,9 @@ func (p *Presence) Beat(ctx context.Context) error {
 	case now.Sub(next.Seen) > presenceGap:
 		p.Logger.InfoContext(ctx, "the gateway was away; clocks of applicants wait for mail", "from", next.Seen, "to", now, "wait", p.CatchUp)
 		next.Since, next.Away = now, next.Seen
+	case p.now.Load() == nil && next.Seen.Sub(next.Since) < p.CatchUp:
+		// A start before mail had caught up: who tried in between tries again within the same time.
+		next.Since = now
 	}
 	if next.Seen.Before(now) {
 		next.Seen = now
@@ -89,10 +103,11 @@ func (p *Presence) Beat(ctx context.Context) error {
 	return nil
 }
 
-// Drained implements Drained: mail had time to come since the gateway is there again.
+// Drained implements Drained: mail had time to come since the gateway is there again. Without a beat for
+// a while, as after the machine was suspended, nobody knows yet that it was away.
 func (p *Presence) Drained(context.Context, string) (bool, error) {
-	present := p.now.Load()
-	return present != nil && p.Clock().Sub(present.Since) >= p.CatchUp, nil
+	present, now := p.now.Load(), p.Clock()
+	return present != nil && now.Sub(present.Since) >= p.CatchUp && now.Sub(present.Seen) <= presenceGap, nil
 }
 
 // ReadPresence is when the gateway was there, as far as the record knows.

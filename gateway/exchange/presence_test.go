@@ -54,8 +54,33 @@ func TestPresence(t *testing.T) {
 	if err != nil || !ok || !got.Away.Equal(seen) || !got.Since.Equal(ncp.w.clock.Now()) || got.Since.Equal(start) {
 		t.Errorf("%+v %v", got, err)
 	}
-	ncp.w.clock.Advance(time.Hour)
+	for range 30 {
+		beat(time.Minute)
+	}
+	p = fresh()
+	for beat(2 * time.Minute); ncp.w.clock.Now().Before(got.Since.Add(time.Hour)); beat(time.Minute) {
+	}
+	if drained() {
+		t.Error("a restart in the midst of the hour does not begin it anew")
+	}
+	for range 30 {
+		beat(time.Minute)
+	}
+	if wait := p.pause(); wait != time.Minute {
+		t.Errorf("the next beat is in %v", wait)
+	}
+	beat(p.pause() + 30*time.Second)
+	if wait := p.pause(); wait != 30*time.Second { // so that the record knows the end of the hour
+		t.Errorf("the last beat of the hour is in %v", wait)
+	}
+	beat(p.pause())
 	if !drained() {
-		t.Error("not drained an hour later")
+		t.Error("not drained an hour after the restart")
+	}
+	if ncp.w.clock.Advance(40 * 24 * time.Hour); drained() {
+		t.Error("drained after the machine was suspended, before anybody noticed")
+	}
+	if beat(0); drained() {
+		t.Error("drained at once after the machine was suspended")
 	}
 }
