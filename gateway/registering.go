@@ -140,8 +140,12 @@ func (r *registrar) show(ctx context.Context, c store.Case) error {
 	if err != nil {
 		return err
 	}
+	var results []ehds.ResultsBody
+	for _, p := range doc.Results {
+		results = append(results, p.ResultsBody)
+	}
 	entries := register.Project(register.Source{
-		Application: shownAs(c.ID, doc.Application), Filing: filing, Cards: doc.Cards, Results: doc.Results, Names: r.names, Public: r.public(doc),
+		Application: shownAs(c.ID, doc.Application), Filing: filing, Cards: doc.Cards, Results: results, Names: r.names, Public: r.public(doc),
 		Now:  r.now(),
 		Zone: func(hdab string) *time.Location { return r.apps.Rules.Of(hdab).Zone },
 	})

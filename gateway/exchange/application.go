@@ -29,7 +29,7 @@ type ApplicationDoc struct {
 	// Cards are the decisions as they were told, oldest first.
 	Cards []ehds.DecisionBody `json:"cards,omitempty"`
 	// Results are those told of the case, oldest first, for the public register (Art. 58(1)(g)).
-	Results []ehds.ResultsBody `json:"results,omitempty"`
+	Results []PublishedResults `json:"results,omitempty"`
 	// Releases are those of decisions for the public register, oldest first.
 	Releases []Release `json:"releases,omitempty"`
 	// User is the applicant's opaque reference, as the filing has it.

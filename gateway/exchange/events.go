@@ -197,7 +197,7 @@ func (e *Events) effect(doc ApplicationDoc, ev connectors.PermitEvent, event acc
 		task, err := e.Applications.newVersion(doc, move, *ev.Permit, ev.Case, now)
 		return store.Change{Send: []store.Outgoing{task}}, err
 	case ev.Kind == connectors.EventResults:
-		return e.Applications.results(doc, ev.Track, *ev.Results, event, ev.Case, ev.ID, now, made)
+		return e.Applications.results(doc, PublishedResults{ResultsBody: *ev.Results, Track: ev.Track, Actor: ev.Actor}, event, ev.Case, ev.ID, now, made)
 	case event == nil:
 		return store.Change{}, nil // carried by another event
 	}

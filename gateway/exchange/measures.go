@@ -15,8 +15,8 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
-// taskMeasure lets a measure of another nation have its effect: on the internal channel it flags cases, on
-// that of the permit systems it is handed over.
+// taskMeasure lets a measure have its effect: on the internal channel it flags cases, on that of the permit
+// systems one of another nation is handed over.
 const taskMeasure = "enforcement.record"
 
 // measureTold handles enforcement.record: a measure of another nation's body, passed on by the centre with
@@ -92,11 +92,11 @@ func (w *Issuer) flagMeasured(ctx context.Context, measure string, m ehds.Enforc
 	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational} {
 		err := store.EachCase(ctx, w.Record, string(kind)+":", "", func(c store.Case) error {
 			doc, ok := ReadApplicationDoc(c.ID, c.Doc)
-			if !ok || !doc.concerned(m, w.Clock()) {
+			if !ok || !doc.Concerned(m) || !doc.Pending(w.Clock()) {
 				return nil
 			}
 			n++
-			return w.flagCase(ctx, c.ID, measure)
+			return w.flagCase(ctx, c.ID, w.Applications.measureFlag(measure))
 		})
 		if err != nil {
 			return n, err
@@ -106,13 +106,13 @@ func (w *Issuer) flagMeasured(ctx context.Context, measure string, m ehds.Enforc
 }
 
 // flagCase flags one case; one that was erased meanwhile needs no flag.
-func (w *Issuer) flagCase(ctx context.Context, caseID, measure string) error {
+func (w *Issuer) flagCase(ctx context.Context, caseID string, f Flag) error {
 	_, err := w.Record.Update(context.WithoutCancel(ctx), caseID, func(s store.State) (store.Change, error) {
 		doc, err := readApplication(s.Doc)
 		if err != nil {
 			return store.Change{}, err
 		}
-		return store.Change{Doc: mustJSON(doc.measured(measure, s.Now))}, nil
+		return store.Change{Doc: mustJSON(doc.measured(f, s.Now))}, nil
 	})
 	if errors.Is(err, store.ErrErased) {
 		return nil
@@ -120,20 +120,34 @@ func (w *Issuer) flagCase(ctx context.Context, caseID, measure string) error {
 	return err
 }
 
-// concerned says whether a measure is about the user of a case that is open, or about its permit.
-func (d *ApplicationDoc) concerned(m ehds.EnforcementBody, now time.Time) bool {
+// Concerned says whether a measure is about the user of a case, or about one of its permits.
+func (d *ApplicationDoc) Concerned(m ehds.EnforcementBody) bool {
 	if m.Against != "USER" {
 		return false
 	}
-	open, permit := false, false
 	for _, t := range d.Application.Tracks {
-		open = open || !t.Status.Terminal()
 		for _, v := range t.Permits {
-			open = open || v.Ended.IsZero() && now.Before(v.Expires)
-			permit = permit || samePermit(v.ID, m.PermitID)
+			if samePermit(v.ID, m.PermitID) {
+				return true
+			}
 		}
 	}
-	return open && (permit || d.User != "" && d.User == m.Subject)
+	return d.User != "" && d.User == m.Subject
+}
+
+// Pending says whether something of a case is still to be decided, or a permit of it has not ended.
+func (d *ApplicationDoc) Pending(now time.Time) bool {
+	for _, t := range d.Application.Tracks {
+		if !t.Status.Terminal() {
+			return true
+		}
+		for _, v := range t.Permits {
+			if v.Ended.IsZero() && now.Before(v.Expires) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // samePermit says whether two ids name versions of one permit.
@@ -144,18 +158,25 @@ func samePermit(a, b string) bool {
 	return err == nil && err2 == nil && x == y
 }
 
-// measured is the document with the flag that asks staff to look at a measure, once; the note is the case of
-// the measure. Received measures refuse nothing by themselves (Art. 63(6)).
-func (d ApplicationDoc) measured(measure string, now time.Time) ApplicationDoc {
-	flag := Flag{At: now, Code: "measure-elsewhere", Note: measure}
+// measureFlag asks staff to look at a measure; its note is the case of the measure. Measures refuse nothing
+// by themselves (Art. 63(6)).
+func (a *Applications) measureFlag(measure string) Flag {
+	if id, err := ehds.ParseCaseID(measure); err == nil && id.Country == a.Router.Country {
+		return Flag{Code: "measure-here", Note: measure}
+	}
+	return Flag{Code: "measure-elsewhere", Note: measure}
+}
+
+// measured is the document with the flag of a measure, once.
+func (d ApplicationDoc) measured(flag Flag, now time.Time) ApplicationDoc {
 	if slices.ContainsFunc(d.Flags, func(f Flag) bool { return f.Code == flag.Code && f.Note == flag.Note }) {
 		return d
 	}
+	flag.At = now
 	return d.flagged(flag)
 }
 
-// measures remembers the measures of other nations against users, so that a new application is flagged
-// at once. It is rebuilt from the record at every start; its zero value is ready.
+// measures remembers the measures against users, so that a new application is flagged at once. It is rebuilt from the record at every start; its zero value is ready.
 type measures struct {
 	mu   sync.RWMutex
 	user map[string]map[string]string // user → case of the measure → last day, "" for none
@@ -190,21 +211,33 @@ func (m *measures) of(user string, now time.Time) []string {
 	return out
 }
 
-// LoadMeasures reads the measures of other nations from the record.
+// forget drops a measure that was erased.
+func (m *measures) forget(caseID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, of := range m.user {
+		delete(of, caseID)
+	}
+}
+
+// ForgetMeasure drops what is remembered of a measure whose case was erased.
+func (a *Applications) ForgetMeasure(caseID string) { a.measured.forget(caseID) }
+
+// LoadMeasures reads the measures against users from the record.
 func (a *Applications) LoadMeasures(ctx context.Context, rec store.Reader) error {
 	return store.EachCase(ctx, rec, string(ehds.CaseEnforcement)+":", "", func(c store.Case) error {
-		if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil && r.Nation != a.Router.Country {
+		if r, ok := ReadRecord(c.Doc); ok && r.Measure != nil {
 			a.measured.learn(c.ID, *r.Measure)
 		}
 		return nil
 	})
 }
 
-// ofUser notes who applies, and flags what other nations took against her.
+// ofUser notes who applies, and flags what was taken against her.
 func (a *Applications) ofUser(doc ApplicationDoc, user string, now time.Time) ApplicationDoc {
 	doc.User = user
 	for _, id := range a.measured.of(user, now) {
-		doc = doc.measured(id, now)
+		doc = doc.measured(a.measureFlag(id), now)
 	}
 	return doc
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
@@ -171,13 +172,19 @@ func TestRecordsOfANation(t *testing.T) {
 	}
 	newEvents(ncp, &stream{}).happen(t, measure("e1", "enf:FR:E-1", exclusion("E-1")), measure("e2", "enf:FR:E-1", exclusion("E-1")),
 		measure("e3", "enf:SE:E-2", exclusion("E-2")), measure("e4", "enf:FR:E-3", endless), report)
-	if got := types(ncp.rows()); got != "enforcement.record report.biennial" {
+	var central []store.Outbox
+	for _, r := range ncp.rows() {
+		if r.Channel == store.ChannelCentral {
+			central = append(central, r)
+		}
+	}
+	if got := types(central); got != "enforcement.record report.biennial" {
 		t.Fatalf("sent %s", got)
 	}
 	if got := ncp.carried(ehds.ReportBiennial); len(got) != 1 || got[0] != "document-1 report.pdf application/pdf: the report" {
 		t.Errorf("the report carries %q", got)
 	}
-	sent := envelopeOf(t, ncp.rows()[1])
+	sent := envelopeOf(t, central[1])
 	var b ehds.ReportBody
 	if err := json.Unmarshal(sent.Body, &b); err != nil || b.AttachmentID != "document-1" || sent.Aud != centreID {
 		t.Errorf("report %+v to %s, %v", b, sent.Aud, err)
@@ -194,6 +201,79 @@ func TestRecordsOfANation(t *testing.T) {
 	}
 	if h.Env.Ref = "another"; len(ncp.apps.recordAnswered(h)) == 0 {
 		t.Error("the answer to another message was taken")
+	}
+}
+
+// A measure of our own is told to the centre, and flags what the user has open or files later here: a nation
+// may have several bodies. One that was erased flags nothing any more.
+func TestAMeasureOfOurs(t *testing.T) {
+	_, ncp, centre := pair(t)
+	ncp.apps.Centre = centreID
+	ncp.receive(centre.sign(centre.envelope(ncp, by("user-7", "A1"))))
+	if _, err := ncp.record.Update(t.Context(), "enf:FR:E-1", func(s store.State) (store.Change, error) {
+		return ncp.apps.RecordMeasure(s, exclusion("E-1"), hdabA, "staff-1")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, r := range ncp.rows() {
+		switch {
+		case r.Case == "enf:FR:E-1" && r.Channel == store.ChannelCentral:
+			sent++
+		case r.Type == taskMeasure && r.Channel == store.ChannelInternal:
+			if err := ncp.issuer(&stamps{}, zeros{}).Try(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ncp.receive(centre.sign(centre.envelope(ncp, by("user-7", "A2"))))
+	for _, id := range []string{"A1", "A2"} {
+		if f := ncp.doc(id).Flags; len(f) == 0 || f[len(f)-1].Code != "measure-here" || f[len(f)-1].Note != "enf:FR:E-1" {
+			t.Errorf("%s: flags %+v", id, f)
+		}
+	}
+	c, _, err := ncp.record.Case(t.Context(), "enf:FR:E-1")
+	if r, ok := ReadRecord(c.Doc); err != nil || !ok || sent != 1 || r.Flagged != 1 || r.Body != hdabA || r.Actor != "staff-1" {
+		t.Errorf("%d sent, record %+v, %v", sent, r, err)
+	}
+	ncp.apps.ForgetMeasure("enf:FR:E-1")
+	ncp.receive(centre.sign(centre.envelope(ncp, by("user-7", "A3"))))
+	for _, f := range ncp.doc("A3").Flags {
+		t.Errorf("after the erasure: %+v", f)
+	}
+}
+
+// Results that staff record go to the centre with their files, and the case keeps which message took them.
+func TestResultsOfStaff(t *testing.T) {
+	l := newPermitLife(t)
+	track := l.n.doc("A1").Application.Tracks[0].Key
+	b, err := l.n.record.StageBlob(t.Context(), "app:A1", strings.NewReader("findings"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := Files{
+		List:  []ehds.Attachment{{ID: "a1", Name: "r.pdf", MediaType: "application/pdf", Size: b.Size, SHA256: b.SHA256}},
+		Blobs: map[string]string{"a1": b.ID},
+	}
+	results := ehds.ResultsBody{Title: "T", Summary: "S", Published: "2027-03-01", PermitID: l.newest()}
+	if _, err := l.n.record.Update(t.Context(), "app:A1", func(s store.State) (store.Change, error) {
+		return l.n.apps.RecordResults(s, track, results, "staff-1", files)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.n.carried(ehds.ResultsRecord); len(got) != 1 || got[0] != "a1 r.pdf application/pdf: findings" {
+		t.Errorf("carried %q", got)
+	}
+	doc := l.n.doc("A1")
+	kept, last := doc.Results[0], doc.Documents[len(doc.Documents)-1]
+	if kept.Message == "" || kept.Message != last.Message || kept.Track != track || kept.Actor != "staff-1" || kept.At.IsZero() || last.Name != "r.pdf" {
+		t.Errorf("kept %+v, %+v", kept, last)
+	}
+	// A case that another hub filed has no message that would take files along.
+	doc.Counterpart = "https://peer.example"
+	l.n.apps.Compose.Peers = []string{doc.Counterpart}
+	if _, err := l.n.apps.RecordResults(store.State{Case: "nat:DE:A1", Doc: mustJSON(doc), Now: l.w.clock.Now()}, track, results, "staff-1", files); fault.CodeOf(err) != "results-files" {
+		t.Errorf("files of a case from another hub: %v", err)
 	}
 }
 
@@ -246,7 +326,7 @@ func TestWhomAMeasureConcerns(t *testing.T) {
 		"by an older version":  {doc("x", ehds.StateWithdrawn, of(now.Add(time.Hour))), against(byPermit), true},
 		"a measure of holders": {doc("user-7", ehds.StateSubmitted), against(func(b *ehds.EnforcementBody) { b.Against = "HOLDER" }), false},
 	} {
-		if got := c.doc.concerned(c.m, now); got != c.want {
+		if got := c.doc.Concerned(c.m) && c.doc.Pending(now); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -24,6 +24,10 @@ type NationalRecord struct {
 	// Exactly one of the two is set.
 	Measure *ehds.EnforcementBody `json:"measure,omitempty"`
 	Report  *ehds.ReportBody      `json:"report,omitempty"`
+	// Body is the health data access body that took a measure of ours, by its entity, and Actor who recorded
+	// it. What a national system told names neither.
+	Body  string `json:"body,omitempty"`
+	Actor string `json:"actor,omitempty"`
 
 	At          time.Time          `json:"at"`
 	Message     store.MessageRef   `json:"message"`          // that carried it here, or from here
@@ -41,15 +45,21 @@ func ReadRecord(doc []byte) (NationalRecord, bool) {
 	return *d.Record, true
 }
 
-// RecordMeasure records a measure of one of our bodies and tells the centre of it.
-func (a *Applications) RecordMeasure(s store.State, b ehds.EnforcementBody) (store.Change, error) {
+// RecordMeasure records a measure of one of our bodies and tells the centre of it. Cases of the user that are
+// open here are flagged, as those in other nations are: a nation may have several bodies (Art. 63(6)). body
+// and actor say who took it and who recorded it; both may be empty.
+func (a *Applications) RecordMeasure(s store.State, b ehds.EnforcementBody, body, actor string) (store.Change, error) {
 	if err := checkMeasure(b); err != nil {
 		return store.Change{}, err
 	}
 	if s.Case != ehds.MeasureCase(a.Router.Country, b.ID).String() {
 		return store.Change{}, errUnknownCase()
 	}
-	return a.record(s, ehds.EnforcementRecord, b, NationalRecord{Measure: &b}, Files{})
+	change, err := a.record(s, ehds.EnforcementRecord, b, NationalRecord{Measure: &b, Body: body, Actor: actor}, Files{})
+	if err == nil {
+		change.Send = append(change.Send, a.Compose.Task(store.ChannelInternal, internalTarget, taskMeasure, s.Case, nil))
+	}
+	return change, err
 }
 
 // RecordReport records the biennial report of the nation and sends it to the centre, files included.
@@ -109,7 +119,7 @@ func (e *Events) recorded(s store.State, ev connectors.PermitEvent, made papers)
 	a := e.Applications
 	switch {
 	case ev.Kind == connectors.EventEnforcement && ev.Enforcement != nil:
-		return a.RecordMeasure(s, *ev.Enforcement)
+		return a.RecordMeasure(s, *ev.Enforcement, "", ev.Actor)
 	case ev.Kind == connectors.EventReport && ev.Report != nil:
 		if a.Systems.Of(a.Router.coordinator()) != e.Instance {
 			return store.Change{}, errUnknownCase()
