@@ -106,14 +106,24 @@ func (g *Gateway) operatorCaseClear(ctx context.Context, r CaseClear) (Cleared, 
 }
 
 // operatorCaseErase destroys the key of a case: its personal content is gone, also from backups. Its leaves
-// stay in the log and can be linked to nothing.
+// stay in the log and can be linked to nothing. A measure is kept as long as it lasts.
 func (g *Gateway) operatorCaseErase(ctx context.Context, r CaseErase) (struct{}, error) {
 	if r.Actor == "" {
 		return struct{}{}, fault.New(fault.Invalid, "name-missing", "who does this is recorded").At("/actor")
 	}
-	if _, _, err := g.applicationDoc(ctx, r.Case); err != nil {
+	id, err := ehds.ParseCaseID(r.Case)
+	measure := err == nil && id.Kind == ehds.CaseEnforcement
+	if measure {
+		err = g.measureMayGo(ctx, r.Case)
+	} else {
+		_, _, err = g.applicationDoc(ctx, r.Case)
+	}
+	if err != nil {
 		return struct{}{}, err
 	}
 	g.log.WarnContext(ctx, "a case is erased", "case", r.Case, "actor", r.Actor)
-	return struct{}{}, g.record.Erase(ctx, r.Case)
+	if err = g.record.Erase(ctx, r.Case); err == nil && measure {
+		g.apps.ForgetMeasure(r.Case)
+	}
+	return struct{}{}, err
 }

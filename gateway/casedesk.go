@@ -36,6 +36,8 @@ type CaseView struct {
 	Case    string `json:"case"`
 	Updated string `json:"updated"`
 	exchange.ApplicationDoc
+	// Measures are those on record about the user of the case or about a permit of it.
+	Measures []CaseMeasure `json:"measures,omitempty"`
 }
 
 // DueRow is a clock that has run out or soon will.
@@ -149,7 +151,11 @@ func (g *Gateway) operatorCase(ctx context.Context, q httpapi.Query) (CaseView, 
 
 func (g *Gateway) caseView(ctx context.Context, id string) (CaseView, error) {
 	c, doc, err := g.applicationDoc(ctx, id)
-	return CaseView{Case: c.ID, Updated: c.Updated.UTC().Format(time.RFC3339), ApplicationDoc: doc}, err
+	v := CaseView{Case: c.ID, Updated: c.Updated.UTC().Format(time.RFC3339), ApplicationDoc: doc}
+	if err == nil {
+		v.Measures, err = g.measuresOf(ctx, doc)
+	}
+	return v, err
 }
 
 // CaseClocks are the clocks of one track.

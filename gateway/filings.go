@@ -115,10 +115,17 @@ func (g *Gateway) operatorAct(ctx context.Context, r FilingAct, files httpapi.Up
 	return g.changeFiling(ctx, r.Case, files, do)
 }
 
-// changeFiling stages the files of a request, makes one change and tells what became of the filing. What
-// leaves is checked by the schema of its type, as the other hub will: a fault is told here, and nothing
-// is kept.
+// changeFiling makes one change of a filing and tells what became of it.
 func (g *Gateway) changeFiling(ctx context.Context, caseID string, up httpapi.Uploads, change func(store.State, exchange.Files) (store.Change, error)) (FilingRow, error) {
+	if err := g.changeWithFiles(ctx, caseID, up, change); err != nil {
+		return FilingRow{}, err
+	}
+	return g.filingRow(ctx, caseID)
+}
+
+// changeWithFiles stages the files of a request and makes one change. What leaves is checked by the schema of
+// its type, as the other side will: a fault is told here, and nothing is kept.
+func (g *Gateway) changeWithFiles(ctx context.Context, caseID string, up httpapi.Uploads, change func(store.State, exchange.Files) (store.Change, error)) error {
 	files, err := g.stageUploads(ctx, caseID, up)
 	if err == nil {
 		_, err = g.record.Update(ctx, caseID, func(s store.State) (store.Change, error) {
@@ -126,19 +133,27 @@ func (g *Gateway) changeFiling(ctx context.Context, caseID string, up httpapi.Up
 			if err != nil {
 				return c, err
 			}
-			for _, m := range c.Send {
-				if f := g.inbox.Schemas.CheckOutgoing(m); f != nil {
-					return store.Change{}, f
-				}
-			}
-			return c, nil
+			return c, g.checkOutgoing(c)
 		})
 	}
 	if err != nil {
-		return FilingRow{}, errors.Join(err, g.record.DropBlobs(context.WithoutCancel(ctx), slices.Collect(maps.Values(files.Blobs))...))
+		return errors.Join(err, g.record.DropBlobs(context.WithoutCancel(ctx), slices.Collect(maps.Values(files.Blobs))...))
 	}
 	g.outbox.Wake()
-	return g.filingRow(ctx, caseID)
+	return nil
+}
+
+// checkOutgoing checks the messages of a change by the schemas of their types.
+func (g *Gateway) checkOutgoing(c store.Change) error {
+	for _, m := range c.Send {
+		if m.Channel != store.ChannelCentral {
+			continue
+		}
+		if f := g.inbox.Schemas.CheckOutgoing(m); f != nil {
+			return f
+		}
+	}
+	return nil
 }
 
 // stageUploads keeps the files of a request for a case. What it kept before an error is returned with it.

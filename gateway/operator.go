@@ -92,6 +92,8 @@ func (g *Gateway) operatorHandler() http.Handler {
 	g.serveVisas(api)
 	g.servePermits(api)
 	g.serveCases(api)
+	g.serveEnforcement(api)
+	g.serveResults(api)
 	g.serveDispatcher(api)
 	return api
 }
