@@ -18,6 +18,7 @@ func (d ApplicationDoc) SeenBy(hdab string) ApplicationDoc {
 	d.Granted = slices.DeleteFunc(slices.Clone(d.Granted), func(g Granted) bool { return !own[g.PermitID] })
 	d.Notices = slices.DeleteFunc(slices.Clone(d.Notices), func(n Notice) bool { return n.Track.HDAB != hdab })
 	d.Documents = slices.DeleteFunc(slices.Clone(d.Documents), func(c CaseDocument) bool { return c.Track.HDAB != hdab })
+	d.Results = slices.DeleteFunc(slices.Clone(d.Results), func(r PublishedResults) bool { return r.Track.HDAB != "" && r.Track.HDAB != hdab })
 	d.Cards, d.Flags = nil, nil // they do not say whose they are
 	return d
 }
