@@ -104,7 +104,7 @@ func (g *Gateway) actingBody(named string) (string, error) {
 		if len(g.router.Bodies) == 1 {
 			return g.router.Bodies[0].Entity, nil
 		}
-		return "", fault.New(fault.Invalid, "body-missing", "several bodies are hosted here: name the one that acts").At("/hdab")
+		return "", fault.New(fault.Invalid, "body-unnamed", "several bodies are hosted here: name the one that acts").At("/hdab")
 	}
 	if _, ours := g.router.Body(named); !ours {
 		return "", fault.New(fault.NotFound, "body-unknown", "no body of this entity identifier is hosted here").At("/hdab")

@@ -182,7 +182,7 @@ func TestTheBodyThatActs(t *testing.T) {
 	}{
 		"the only one":  {[]exchange.HDAB{one}, "", one.Entity, ""},
 		"one of two":    {[]exchange.HDAB{one, two}, two.Entity, two.Entity, ""},
-		"none of two":   {[]exchange.HDAB{one, two}, "", "", "body-missing"},
+		"none of two":   {[]exchange.HDAB{one, two}, "", "", "body-unnamed"},
 		"somebody else": {[]exchange.HDAB{one}, two.Entity, "", "body-unknown"},
 	} {
 		got, err := (&Gateway{router: exchange.NewRouter("FR", c.bodies)}).actingBody(c.named)
