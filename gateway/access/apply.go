@@ -15,6 +15,7 @@ const (
 	CodeAnswer       = "answer-does-not-fit"
 	CodeDecision     = "decision-does-not-match"
 	CodeTooLate      = "answered-too-late"
+	CodeNoDataset    = "no-dataset-asked"
 	CodeVersion      = "version-not-newer"
 	CodeGrant        = "grant-does-not-fit"
 	CodeNotDue       = "clock-not-due"

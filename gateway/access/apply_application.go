@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -29,15 +28,23 @@ func (e Submitted) apply(r *run) error {
 			return fault.New(fault.Invalid, CodeIncomplete, "a submission names a track once")
 		}
 		seen[key] = true
-		t := Track{Key: key, Procedure: e.Procedure}
-		if err := r.move(&t, ehds.EventSubmitted, e.Submitted, ""); err != nil {
+		if err := r.open(key, e.Procedure, Version{e.Version, e.Submitted, e.Received, e.Message}); err != nil {
 			return err
 		}
-		r.do(SendAck{key, ehds.ApplicationAck, e.Message, string(t.Status), e.Received.UTC()},
-			HandToPermits{Track: key, What: HandSubmission, Message: e.Message, Date: e.Received.UTC()})
-		r.start(&t, r.cal(&t).Clock(ClockDecision, e.Received, Length(ClockDecision, t.Procedure, false)))
-		r.app.Tracks = append(r.app.Tracks, t)
 	}
+	return nil
+}
+
+// open begins the track of a body with the version that first asks for its data.
+func (r *run) open(key ehds.Track, p ehds.Procedure, v Version) error {
+	t := Track{Key: key, Procedure: p}
+	if err := r.move(&t, ehds.EventSubmitted, v.Submitted, ""); err != nil {
+		return err
+	}
+	r.do(SendAck{key, ehds.ApplicationAck, v.Message, string(t.Status), v.Received.UTC()},
+		HandToPermits{Track: key, What: HandSubmission, Message: v.Message, Date: v.Received.UTC()})
+	r.start(&t, r.cal(&t).Clock(ClockDecision, v.Received, Length(ClockDecision, t.Procedure, false)))
+	r.app.Tracks = append(r.app.Tracks, t)
 	return nil
 }
 
@@ -118,55 +125,6 @@ func (r *run) complete(t *Track, ev ehds.ApplicationEvent, act, received time.Ti
 	r.stop(t, ClockCompletion, ClockMet)
 	r.restartDecision(t, received)
 	return nil
-}
-
-func (e Amended) apply(r *run) error {
-	if !r.amendable() {
-		return illegal(ehds.AxisApplication, string(NationStatus(r.app)), e.Name())
-	}
-	if e.Version <= r.app.Version {
-		return fault.New(fault.Conflict, CodeVersion, fmt.Sprintf("version %d is known already; a new one has a higher number", r.app.Version)).At("/body/version")
-	}
-	var late error
-	changed := false
-	for i := range r.app.Tracks {
-		t := &r.app.Tracks[i]
-		if !t.open() {
-			continue
-		}
-		before := t.Status
-		if err := r.complete(t, ehds.EventAmended, e.Submitted, e.Received); err != nil {
-			late = err
-			r.do(FlagForStaff{t.Key, CodeTooLate, "a new version was filed after the time for completion"})
-			continue
-		}
-		changed = true
-		r.do(SendAck{t.Key, ehds.ApplicationAck, e.Message, string(t.Status), e.Received.UTC()},
-			HandToPermits{Track: t.Key, What: HandSubmission, Message: e.Message, Date: e.Received.UTC()})
-		if t.Status != before {
-			r.sendState(t, e.Submitted, "")
-		}
-	}
-	if !changed {
-		return late
-	}
-	r.app.Version = e.Version
-	r.app.Versions = append(r.app.Versions, Version{e.Version, e.Submitted.UTC(), e.Received.UTC(), e.Message})
-	return nil
-}
-
-// open says whether an amendment can still reach the track.
-func (t *Track) open() bool {
-	return !t.Status.Terminal() || (t.Status == ehds.StateWithdrawn && t.Automatic && t.ResumeTo != ehds.StateNone)
-}
-
-func (r *run) amendable() bool {
-	for i := range r.app.Tracks {
-		if r.app.Tracks[i].open() {
-			return true
-		}
-	}
-	return false
 }
 
 func (e Withdrawn) apply(r *run) error {

@@ -42,7 +42,7 @@ func TestStepsEndWhatRuns(t *testing.T) {
 		{"fees estimated after the permit", gave, side(ehds.SideFees, ehds.SideEventEstimated, day(5)), day(5), []string{"start fees 2026-12-07"}},
 		{"completed after the trusted holder gave it back", asked, InfoReceived{Track: ours, At: day(5), Received: day(5), Message: "m-2"}, day(5),
 			[]string{"stop completion", "start decision 2027-02-08", "ack application.info-ack m-2", "hand info", "status application PROCESSING"}},
-		{"a new version answers the request", asked, Amended{Version: 2, Submitted: day(5), Received: day(5), Message: "m-2"}, day(5),
+		{"a new version answers the request", asked, Amended{Version: 2, Submitted: day(5), Received: day(5), Message: "m-2", Tracks: []ehds.Track{ours}}, day(5),
 			[]string{"stop completion", "start decision 2027-02-08", "ack application.ack m-2", "hand submission", "status application PROCESSING"}},
 		{"re-routed with a proposal", assessed, reroute(ehds.ProcedureStandard, RouteFacts{}), day(10), []string{"stop proposal", "start decision 2027-02-03"}},
 		{"a positive decision is rejected", decided(t, ehds.DataAccessApplication, ehds.Positive), answer("D-1", ehds.AnswerReject, day(1)), day(1),
@@ -62,7 +62,7 @@ func TestStepsEndWhatRuns(t *testing.T) {
 func TestAmendedTooLateForOneTrack(t *testing.T) {
 	second := ehds.Track{CatalogID: "second", HDAB: ours.HDAB}
 	a := applyAll(t, Application{}, submitted(ehds.DataAccessApplication, ours, second), Screened{ours, t0, "s"}, InfoRequested{Track: ours, At: day(1)})
-	a, ef := step(t, a, Amended{Version: 2, Submitted: day(60), Received: day(60), Message: "m-2"}, day(60))
+	a, ef := step(t, a, Amended{Version: 2, Submitted: day(60), Received: day(60), Message: "m-2", Tracks: []ehds.Track{ours, second}}, day(60))
 	wantEffects(t, ef, "flag answered-too-late", "start decision 2027-04-02", "ack application.ack m-2", "hand submission")
 	if a.Version != 2 || a.Tracks[0].Status != ehds.StateAwaitingInformation {
 		t.Errorf("version %d, %s", a.Version, a.Tracks[0].Status)

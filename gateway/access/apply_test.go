@@ -295,13 +295,13 @@ func TestTracksAreDecidedAlone(t *testing.T) {
 		t.Errorf("%s, %s", b.Tracks[0].Status, b.Tracks[1].Status)
 	}
 	refused(t, b, Withdrawn{At: day(2)}, day(2), CodeIllegal)
-	refused(t, b, Amended{2, day(2), day(2), "m"}, day(2), CodeIllegal)
-	c, ef := step(t, a, Amended{2, day(2), day(3), "m-2"}, day(3))
+	refused(t, b, Amended{2, day(2), day(2), "m", []ehds.Track{ours, second}}, day(2), CodeIllegal)
+	c, ef := step(t, a, Amended{2, day(2), day(3), "m-2", []ehds.Track{ours, second}}, day(3))
 	wantEffects(t, ef, "start decision 2027-02-08", "ack application.ack m-2", "hand submission")
 	if c.Version != 2 || len(c.Versions) != 2 {
 		t.Errorf("%+v", c.Versions)
 	}
-	refused(t, c, Amended{2, day(4), day(4), "m"}, day(4), CodeVersion)
+	refused(t, c, Amended{2, day(4), day(4), "m", []ehds.Track{ours, second}}, day(4), CodeVersion)
 	refused(t, a, submitted(ehds.DataAccessApplication, ours), t0, CodeIllegal)
 	refused(t, Application{}, submitted(ehds.DataAccessApplication, ours, ours), t0, CodeIncomplete)
 	refused(t, Application{}, submitted(ehds.DataAccessApplication), t0, CodeIncomplete)

@@ -179,7 +179,7 @@ func actOf(verb string, at time.Time, app access.Application) access.Event {
 	case "taken":
 		return access.InfoReceived{Track: desk, At: at.AddDate(0, 0, -1), Received: at}
 	case "amended":
-		return access.Amended{Version: app.Version + 1, Submitted: at, Received: at}
+		return access.Amended{Version: app.Version + 1, Submitted: at, Received: at, Tracks: []ehds.Track{desk}}
 	case "extended":
 		return access.Extended{Track: desk, At: at, Reasons: "r"}
 	case "accelerated":

@@ -62,6 +62,7 @@ type Amended struct {
 	Version             int
 	Submitted, Received time.Time
 	Message             string
+	Tracks              []ehds.Track // those its datasets belong to; none when it asks for none of this nation's
 }
 
 // Withdrawn is the applicant's withdrawal: application.withdraw. Nil Track means every open track.

@@ -93,7 +93,7 @@ func candidates(a Application) []candidate {
 		{ProcessingStarted{ours, t0, "s"}, app(ehds.EventProcessingStarted)},
 		{InfoRequested{Track: ours, At: t0}, app(ehds.EventInfoRequested)},
 		{InfoReceived{ours, day(1), day(2), "m"}, app(ehds.EventInfoReceived) || reopenInfo},
-		{Amended{a.Version + 1, day(1), day(2), "m"}, app(ehds.EventAmended) || reopenInfo},
+		{Amended{a.Version + 1, day(1), day(2), "m", []ehds.Track{ours}}, app(ehds.EventAmended) || reopenInfo},
 		{Withdrawn{Track: &ours, At: t0}, app(ehds.EventWithdrawn)},
 		{ClockExpired{Track: ours, Kind: ClockCompletion}, app(ehds.EventCompletionLapsed)},
 		{positive, issue},

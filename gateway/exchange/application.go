@@ -162,11 +162,16 @@ func (a *Applications) amended(h *Handling) []ehds.Finding {
 	}
 	doc.Filing, doc.User = store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}, b.User
 	doc.Nations = a.nationsOf(b.Datasets)
-	findings := a.examine(b, doc.procedure(), &doc, nil, h.Now)
+	// Datasets may be added and taken out, also all of this nation's: that refuses nothing, and staff see it.
+	tracks, routing := a.Router.Tracks(b.Datasets)
+	if refused(routing) {
+		routing = nil
+	}
+	findings := append(routing, a.examine(b, doc.procedure(), &doc, nil, h.Now)...)
 	if refused(findings) {
 		return findings
 	}
-	return append(findings, a.apply(h, doc, access.Amended{Version: b.Version, Submitted: submitted, Received: h.Now, Message: h.Env.Jti})...)
+	return append(findings, a.apply(h, doc, access.Amended{Version: b.Version, Submitted: submitted, Received: h.Now, Message: h.Env.Jti, Tracks: tracks})...)
 }
 
 func (a *Applications) withdraw(h *Handling) []ehds.Finding {
