@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue/rdf"
@@ -49,6 +50,7 @@ type Publication struct {
 	HDAB         string            `json:"hdab"` // the record's healthdcatap:hdab
 	Categories   []string          `json:"categories,omitempty"`
 	Holder       string            `json:"holder,omitempty"`   // name of custodian or publisher
+	Trusted      bool              `json:"trusted,omitempty"`  // the record says the holder is a trusted data holder (Art. 72(2))
 	Digest       string            `json:"digest"`             // of the description last queued
 	Exchange     string            `json:"exchange,omitempty"` // of its exchange form; empty before these were kept
 	Release      string            `json:"release,omitempty"`  // of HealthDCAT-AP it was told as; empty before that was kept
@@ -142,16 +144,41 @@ func (p Publication) Standing(now time.Time, release string, read time.Time, sta
 
 // Holder names the data holder: the custodian, else the publisher.
 func (r Record) Holder() string {
-	for _, p := range []rdf.Term{rdf.NewIRI(rdf.NSGeoDCATAP + "custodian"), rdf.NewIRI(rdf.NSDCT + "publisher")} {
-		var names []string
-		for _, a := range r.Graph.Objects(r.Subject, p) {
-			if n := smallestLiteral(r.Graph, a, foafName); n != "" {
-				names = append(names, n)
-			}
-		}
-		if len(names) > 0 {
-			return slices.Min(names)
-		}
+	if agents := r.holders(); len(agents) > 0 {
+		return slices.MinFunc(agents, func(a, b holder) int { return strings.Compare(a.name, b.name) }).name
 	}
 	return r.HDAB
+}
+
+// TrustedHolder says whether the description shows its holder as a trusted data holder (Art. 72(2)). Where
+// several may hold the data, it does not: the procedure is for those of one.
+func (r Record) TrustedHolder() bool {
+	agents := r.holders()
+	if len(agents) != 1 {
+		return false
+	}
+	said := r.Graph.Objects(agents[0].agent, healthTrustedHolder)
+	return len(said) == 1 && (said[0] == rdf.NewTyped("true", rdf.XSDBoolean) || said[0] == rdf.NewTyped("1", rdf.XSDBoolean))
+}
+
+// holder is an agent that may hold the data, by its name.
+type holder struct {
+	agent rdf.Term
+	name  string
+}
+
+// holders are the custodians that have a name, else such publishers.
+func (r Record) holders() []holder {
+	for _, p := range []rdf.Term{rdf.NewIRI(rdf.NSGeoDCATAP + "custodian"), rdf.NewIRI(rdf.NSDCT + "publisher")} {
+		var agents []holder
+		for _, a := range r.Graph.Objects(r.Subject, p) {
+			if n := smallestLiteral(r.Graph, a, foafName); n != "" {
+				agents = append(agents, holder{a, n})
+			}
+		}
+		if len(agents) > 0 {
+			return agents
+		}
+	}
+	return nil
 }

@@ -19,6 +19,7 @@ type Told struct {
 	AccessRights, HDAB    string
 	Categories            []string
 	Holder                string
+	Trusted               bool   // the holder is a trusted data holder
 	By                    string // who had it told
 }
 
@@ -33,7 +34,7 @@ func (p Publication) Queued(t Told, message string, at time.Time) Publication {
 	if t.Identifier != t.Published {
 		p.Origin, p.OriginDigest = t.Identifier, t.SourceDigest
 	}
-	p.AccessRights, p.HDAB, p.Categories, p.Holder = t.AccessRights, t.HDAB, t.Categories, t.Holder
+	p.AccessRights, p.HDAB, p.Categories, p.Holder, p.Trusted = t.AccessRights, t.HDAB, t.Categories, t.Holder, t.Trusted
 	p.Digest, p.Exchange, p.Release = t.Digest, t.Exchange, t.Release
 	p.State, p.Waiting, p.Findings, p.Undelivered, p.Behind = Pending, message, nil, "", nil
 	p.Checked = &Check{At: at, By: "source " + t.Source} // whose description changed answers for it

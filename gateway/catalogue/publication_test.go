@@ -15,7 +15,7 @@ func told(r Record) Told {
 	return Told{
 		Source: "fr", Release: "r8", Published: r.Identifier, Digest: r.Digest, Identifier: r.Identifier, IRI: r.IRI, File: r.Source.File,
 		SourceDigest: r.Digest, Exchange: r.ExchangeDigest, Title: r.Title, AccessRights: r.AccessRights, HDAB: r.HDAB,
-		Categories: r.Categories, Holder: r.Holder(), By: "source fr",
+		Categories: r.Categories, Holder: r.Holder(), Trusted: r.TrustedHolder(), By: "source fr",
 	}
 }
 
@@ -120,6 +120,27 @@ func TestHolder(t *testing.T) {
 	want := map[string]string{"custodian": "C", "publisher": "P", "neither": "https://catalogue.example.org/body"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("holders (-want +got):\n%s", diff)
+	}
+}
+
+func TestTrustedHolder(t *testing.T) {
+	got := map[string]bool{}
+	for name, agents := range map[string]string{
+		"publisher":                     `dct:publisher [ foaf:name "P" ; h:trustedDataHolder true ]`,
+		"custodian, not the publisher":  `<http://data.europa.eu/930/custodian> [ foaf:name "C" ; h:trustedDataHolder true ] ; dct:publisher [ foaf:name "P" ]`,
+		"publisher, not the custodian":  `<http://data.europa.eu/930/custodian> [ foaf:name "C" ] ; dct:publisher [ foaf:name "P" ; h:trustedDataHolder true ]`,
+		"one of two":                    `dct:publisher [ foaf:name "P" ; h:trustedDataHolder true ], [ foaf:name "Q" ]`,
+		"says both":                     `dct:publisher [ foaf:name "P" ; h:trustedDataHolder true, false ]`,
+		"says no":                       `dct:publisher [ foaf:name "P" ; h:trustedDataHolder false ]`,
+		"says it as text":               `dct:publisher [ foaf:name "P" ; h:trustedDataHolder "true" ]`,
+		"the body, with no holder told": `h:hdab ex:body . ex:body h:trustedDataHolder true`,
+	} {
+		got[name] = one(t, prefixes+`ex:a a dcat:Dataset ; `+agents+` .`).TrustedHolder()
+	}
+	want := map[string]bool{"publisher": true, "custodian, not the publisher": true, "publisher, not the custodian": false, "one of two": false,
+		"says both": false, "says no": false, "says it as text": false, "the body, with no holder told": false}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("trusted (-want +got):\n%s", diff)
 	}
 }
 

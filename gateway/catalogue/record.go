@@ -34,19 +34,21 @@ var (
 
 // Properties read into a record.
 var (
-	rdfType           = rdf.NewIRI(rdf.RDFType)
-	dctTitle          = rdf.NewIRI(rdf.NSDCT + "title")
-	dctIdentifier     = rdf.NewIRI(rdf.NSDCT + "identifier")
-	dctIsPartOf       = rdf.NewIRI(rdf.NSDCT + "isPartOf")
-	dctAccessRights   = rdf.NewIRI(rdf.NSDCT + "accessRights")
-	dcatTheme         = rdf.NewIRI(rdf.NSDCAT + "theme")
-	admsIdentifier    = rdf.NewIRI(rdf.NSADMS + "identifier")
-	foafName          = rdf.NewIRI(rdf.NSFOAF + "name")
-	foafPrimaryTopic  = rdf.NewIRI(rdf.NSFOAF + "isPrimaryTopicOf")
-	healthHDAB        = rdf.NewIRI(rdf.NSHealthDCATAP + "hdab")
-	healthCategory    = rdf.NewIRI(rdf.NSHealthDCATAP + "healthCategory")
-	undeterminedLang  = "und" // BCP 47: a title without language tag
-	accessRightsCodes = []string{ehds.AccessPublic, ehds.AccessRestricted, ehds.AccessNonPublic}
+	rdfType         = rdf.NewIRI(rdf.RDFType)
+	dctTitle        = rdf.NewIRI(rdf.NSDCT + "title")
+	dctIdentifier   = rdf.NewIRI(rdf.NSDCT + "identifier")
+	dctIsPartOf     = rdf.NewIRI(rdf.NSDCT + "isPartOf")
+	dctAccessRights = rdf.NewIRI(rdf.NSDCT + "accessRights")
+	dcatTheme       = rdf.NewIRI(rdf.NSDCAT + "theme")
+	admsIdentifier  = rdf.NewIRI(rdf.NSADMS + "identifier")
+	// healthTrustedHolder is of an agent in Release 5; later ones have no such property, and nothing in its place.
+	healthTrustedHolder = rdf.NewIRI(rdf.NSHealthDCATAP + "trustedDataHolder")
+	foafName            = rdf.NewIRI(rdf.NSFOAF + "name")
+	foafPrimaryTopic    = rdf.NewIRI(rdf.NSFOAF + "isPrimaryTopicOf")
+	healthHDAB          = rdf.NewIRI(rdf.NSHealthDCATAP + "hdab")
+	healthCategory      = rdf.NewIRI(rdf.NSHealthDCATAP + "healthCategory")
+	undeterminedLang    = "und" // BCP 47: a title without language tag
+	accessRightsCodes   = []string{ehds.AccessPublic, ehds.AccessRestricted, ehds.AccessNonPublic}
 )
 
 // Record is one dataset description.

@@ -26,6 +26,8 @@ type ApplicationDoc struct {
 	Flags   []Flag   `json:"flags,omitempty"`
 	// Route is what the newest form says of the procedures the application fits.
 	Route access.RouteFacts `json:"route,omitzero"`
+	// Trusted are the tracks all of whose data are those of one trusted data holder (Art. 72(1)).
+	Trusted []ehds.Track `json:"trusted,omitempty"`
 	// Cards are the decisions as they were told, oldest first.
 	Cards []ehds.DecisionBody `json:"cards,omitempty"`
 	// Results are those told of the case, oldest first, for the public register (Art. 58(1)(g)).

@@ -34,6 +34,7 @@ func (a *Applications) examine(b ehds.ApplicationBody, p ehds.Procedure, doc *Ap
 	})
 	form := gate.Read(b)
 	doc.Route = access.RouteFacts{PublicBody: form.PublicTask(), Purposes: form.Purposes()}
+	doc.Trusted = a.Router.Trusted(b.Datasets)
 	var missing, assess []string
 	for _, f := range findings {
 		switch note := strings.TrimPrefix(strings.TrimPrefix(f.Pointer, "/body/"), "form/") + " (" + f.Article + ")"; {
@@ -96,6 +97,7 @@ func (d ApplicationDoc) procedure() ehds.Procedure {
 func (d ApplicationDoc) informed(e access.Event) access.Event {
 	if r, ok := e.(access.Rerouted); ok {
 		r.Facts = d.Route
+		r.Facts.OneTrustedHolder = slices.Contains(d.Trusted, r.Track)
 		return r
 	}
 	return e
@@ -143,18 +145,4 @@ func (w *Issuer) optOutsUntil(ctx context.Context, g ehds.PermitDetail, now time
 		}
 	}
 	return stamp(gate.OptOutCutoff(first, now, w.Applications.Gates.OptOutsOfVersion)), nil
-}
-
-// Known is what our published record says of the datasets an application asks for, whichever of our
-// bodies decides on them.
-func (r *Router) Known(datasets []ehds.ApplicationDataset) map[string]gate.Dataset {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	out := map[string]gate.Dataset{}
-	for _, d := range datasets {
-		if p, ok := r.find(d); ok {
-			out[d.DatasetID] = gate.Dataset{Categories: p.facts.Categories, Holder: p.facts.Holder}
-		}
-	}
-	return out
 }

@@ -42,6 +42,7 @@ type place struct {
 	local         bool
 	hdab, catalog string
 	facts         connectors.DatasetFacts
+	trusted       bool // its holder is a trusted data holder
 }
 
 // NewRouter makes a router for one nation. bodies must not be empty.
@@ -66,7 +67,7 @@ func (r *Router) prefix() string { return string(ehds.CaseDataset) + ":" + r.Cou
 // Learn takes note of a publication, under each name an application may use for it, and forgets one
 // that is gone.
 func (r *Router) Learn(p catalogue.Publication) {
-	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source, facts: connectors.DatasetFacts{
+	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source, trusted: p.Trusted, facts: connectors.DatasetFacts{
 		Categories: p.Categories, Holder: p.Holder, AccessRights: p.AccessRights, CentralID: p.CentralID,
 	}}
 	r.mu.Lock()
@@ -159,10 +160,9 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 			warn("country-differs", "a dataset of our published record is said to be of another country; it is ours")
 		}
 		if p.hdab == "" {
-			p.hdab = r.coordinator()
 			warn("routed-to-coordinator", "a dataset is not in our published record or names no body of ours, and its catalogue is in no table; the coordinator takes it")
 		}
-		t := ehds.Track{CatalogID: firstOf(p.catalog, "national"), HDAB: p.hdab}
+		t := r.trackOf(p)
 		if !seen[t] {
 			seen[t] = true
 			tracks = append(tracks, t)
@@ -172,6 +172,11 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 		return nil, violation("/body/datasets", "no-dataset-here", "no dataset of this nation is asked for")
 	}
 	return tracks, findings
+}
+
+// trackOf is the track of a dataset's place; the coordinator takes one that is no body's.
+func (r *Router) trackOf(p place) ehds.Track {
+	return ehds.Track{CatalogID: firstOf(p.catalog, "national"), HDAB: firstOf(p.hdab, r.coordinator())}
 }
 
 // Facts are what we published of the datasets an application asks for, as far as one body decides on

@@ -29,7 +29,7 @@ func toldOf(r catalogue.Record) *told {
 	return &told{
 		Told: catalogue.Told{
 			Identifier: r.Identifier, IRI: r.IRI, File: r.Source.File, SourceDigest: r.Digest, Exchange: r.ExchangeDigest,
-			Title: r.Title, AccessRights: r.AccessRights, HDAB: r.HDAB, Categories: r.Categories, Holder: r.Holder(),
+			Title: r.Title, AccessRights: r.AccessRights, HDAB: r.HDAB, Categories: r.Categories, Holder: r.Holder(), Trusted: r.TrustedHolder(),
 		},
 		content: r.NQuads,
 	}
