@@ -47,7 +47,8 @@ func caseEraseCommand() *cli.Command {
 	return &cli.Command{
 		Name: "erase", Usage: "destroy what is personal in a case, for good, also in backups", ArgsUsage: "CASE",
 		Description: "The key of the case is destroyed. Its leaves stay in the evidence log and can be linked to nothing; the public\n" +
-			"register keeps what the law asks for. Messages of the case that come later are refused.\n\n" +
+			"register keeps what the law asks for. Messages of the case that come later are refused.\n" +
+			"The case of a measure, such as enf:FR:E-7, is erased once its last day has passed.\n\n" +
 			"Example: ehdsgw case erase " + exampleCase + " --actor dpo-1 --yes -c hub/ehdsgw.yaml",
 		Flags: socketFlags(
 			&cli.StringFlag{Name: "actor", Usage: "opaque `REFERENCE` of who does it (required)"},

@@ -68,7 +68,7 @@ func trackFields(t access.Track) output.Fields {
 	return f
 }
 
-// besides shows what stands beside the tracks: other nations, notices, flags.
+// besides shows what stands beside the tracks: other nations, measures, flags.
 func besides(v gateway.CaseView) []output.View {
 	others := output.Grid{Head: []string{"NATION", "AXIS", "STATUS", "BODY"}}
 	for _, o := range v.Application.Observed {
@@ -86,8 +86,12 @@ func besides(v gateway.CaseView) []output.View {
 	for _, f := range v.Flags {
 		flags.Rows = append(flags.Rows, []string{f.Code, stamp(f.At), f.Note})
 	}
+	measures := output.Grid{Head: []string{"MEASURE", "KIND", "FROM", "TO", "IN FORCE"}}
+	for _, m := range v.Measures {
+		measures.Rows = append(measures.Rows, []string{m.Case, m.Measure, m.From, m.To, yesNo(m.InForce)})
+	}
 	var out []output.View
-	for _, g := range []output.Grid{others, shared, flags} {
+	for _, g := range []output.Grid{others, shared, measures, flags} {
 		if len(g.Rows) > 0 {
 			out = append(out, output.Lines{""}, g)
 		}

@@ -20,6 +20,8 @@ func commands() []*cli.Command {
 		keysCommand(),
 		permitCommand(),
 		registerCommand(),
+		enforcementCommand(),
+		resultsCommand(),
 		tokenCommand(),
 		trustCommand(),
 		anchorCommand(),
