@@ -166,7 +166,7 @@ func (f *foreign) waits(what, caseID string, is func(FilingRow) bool) (row Filin
 // application asks for a dataset of Finland that names no body: its coordinator decides.
 func (f *foreign) application() ehds.ApplicationBody {
 	return ehds.ApplicationBody{
-		Kind: ehds.DataAccessApplication, Title: "CANARY a study", Language: "en",
+		Kind: ehds.DataAccessApplication, Title: "CANARY a study", Language: "en", User: "user-7",
 		Datasets: []ehds.ApplicationDataset{{DatasetID: "ds-1", CatalogID: "national", Country: "FI"}},
 		Form: map[string]json.RawMessage{
 			"section2": json.RawMessage(`{"projectLeader":"Prof. Example","purposeForWhichDataWillBeUsed":[{"key":"e","value":"research"}]}`),
@@ -213,6 +213,7 @@ func TestPeersFromHubToHub(t *testing.T) {
 	for _, g := range []*Gateway{f.fr, f.fi} {
 		f.proves(g, caseID)
 	}
+	f.measures(caseID)
 	for name, c := range map[string]struct {
 		path string
 		in   any
