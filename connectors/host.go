@@ -19,4 +19,8 @@ type Host struct {
 	// OpenAttachment opens an attachment that was handed over, by its Ref. It may be nil for drivers
 	// that are handed none.
 	OpenAttachment func(ctx context.Context, ref string) (io.ReadCloser, error)
+	// Foresee says whether the cases would take events of this instance now, one after the other, and refuses
+	// as they would, with the state they are in. A driver in front of which somebody waits asks before it says
+	// that it is done. It may be nil: then nobody is asked.
+	Foresee func(ctx context.Context, events []PermitEvent) error
 }

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"context"
+
 	"github.com/ehdsgw/ehdsgw/config"
 	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/connectors/builtin"
@@ -65,6 +67,8 @@ func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body confi
 	if err != nil {
 		return err
 	}
+	s := &permitSystem{instance: instance, hdab: hdab}
+	host.Foresee = func(ctx context.Context, events []connectors.PermitEvent) error { return s.events.Foresee(ctx, events) }
 	d, err := open(host, settings)
 	if err != nil {
 		return err
@@ -72,10 +76,10 @@ func (g *Gateway) openSystem(instance, hdab string, c config.Permits, body confi
 	if s, ok := d.(connectors.Served); ok {
 		g.faces[instance] = s.Handler()
 	}
-	s := &permitSystem{instance: instance, hdab: hdab, system: exchange.System{
+	s.system = exchange.System{
 		Permits: connectors.GuardPermits(d, host, connectors.DefaultDeadlines()),
 		Extras:  connectors.GuardExtras(d, host, connectors.DefaultDeadlines()),
-	}}
+	}
 	s.desk, _ = d.(*desk.Desk)
 	s.pusher, _ = d.(connectors.Pusher)
 	if s.dispatcher, _ = d.(*dispatcher.Driver); s.dispatcher != nil && c.Dispatcher.BasePath != "" {

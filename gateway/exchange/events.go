@@ -168,15 +168,9 @@ func (e *Events) change(ctx context.Context, s store.State, ev connectors.Permit
 		return store.Change{}
 	}
 	ev = doc.named(ev)
-	event, err := domainEvent(ev)
-	if err == nil && e.Applications.Systems.Of(ev.Track.HDAB) != e.Instance {
-		err = errUnknownCase()
-	}
+	change, err := e.judged(doc, ev, s.Now, made)
 	if err == nil {
-		var change store.Change
-		if change, err = e.effect(doc, ev, event, s.Now, made); err == nil {
-			return change
-		}
+		return change
 	}
 	e.Logger.WarnContext(ctx, "an event of the permit system does not fit its case", "instance", e.Instance, "event", ev.ID, "code", fault.CodeOf(err))
 	note := fault.CodeOf(err)

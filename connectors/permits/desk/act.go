@@ -64,7 +64,7 @@ func (d *Desk) Propose(ctx context.Context, caseID string, track ehds.Track, a A
 // try performs an act on a copy, whose changes are written nowhere.
 func (d *Desk) try(t *tx, c *caseDoc, a Act) error {
 	trial := *t
-	trial.puts = nil
+	trial.puts, trial.told = nil, nil
 	b, err := json.Marshal(c)
 	var tried caseDoc
 	if err == nil {
@@ -73,7 +73,10 @@ func (d *Desk) try(t *tx, c *caseDoc, a Act) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "desk-state", "the desk's state cannot be read")
 	}
-	return d.perform(&trial, &tried, a, a.Actor)
+	if err := d.perform(&trial, &tried, a, a.Actor); err != nil {
+		return err
+	}
+	return trial.foresee()
 }
 
 // Confirm takes the act that waits. Whoever proposed it is refused with "same-person". The act is told
@@ -140,7 +143,8 @@ func (a Act) what() string {
 	return ""
 }
 
-// staff runs one change by a person in one atomic batch. fn saves the case.
+// staff runs one change by a person in one atomic batch. fn saves the case. What the case in the gateway
+// would refuse is refused with its fault, and changes nothing here.
 func (d *Desk) staff(ctx context.Context, caseID string, track ehds.Track, actor string, fn func(*tx, *caseDoc) error) error {
 	if strings.TrimSpace(actor) == "" || actor == actorRules {
 		return fault.New(fault.Invalid, "actor-missing", "an opaque reference of who does it is wanted")
@@ -159,6 +163,9 @@ func (d *Desk) staff(ctx context.Context, caseID string, track ehds.Track, actor
 		return err
 	}
 	if err := fn(tx, &c); err != nil {
+		return err
+	}
+	if err := tx.foresee(); err != nil {
 		return err
 	}
 	return tx.commit()

@@ -96,6 +96,7 @@ type tx struct {
 	now  time.Time
 	n    counters
 	puts []connectors.Mail
+	told []connectors.PermitEvent
 	err  error
 }
 
@@ -162,7 +163,17 @@ func (t *tx) event(e connectors.PermitEvent) {
 	t.n.Event++
 	e.ID = t.desk.host.Instance + "-" + strconv.FormatInt(t.n.Event, 10)
 	e.At = t.stamp()
+	t.told = append(t.told, e)
 	t.putJSON(connectors.EventKey(t.n.Event), e.Case, e)
+}
+
+// foresee refuses what the case in the gateway would refuse: the desk does not know all that happens there,
+// such as a permit that ended.
+func (t *tx) foresee() error {
+	if t.desk.host.Foresee == nil || len(t.told) == 0 {
+		return nil
+	}
+	return t.desk.host.Foresee(t.ctx, t.told)
 }
 
 func (t *tx) commit() error {
