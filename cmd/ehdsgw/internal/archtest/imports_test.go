@@ -92,6 +92,7 @@ var table = []row{
 
 	{pkg: "gateway/permits", may: append(slices.Clone(words), "trust", "trust/jose", "trust/federation", "trust/ga4gh", "trust/statuslist"), why: "a permit is proved from a file: no store, no cache, no network beneath it"},
 	{pkg: "gateway/register", may: append(slices.Clone(words), "gateway/access", "gateway/access/*"), why: "what is public is made of case documents and forms by a pure function; the record is out of its reach"},
+	{pkg: "gateway/biennial", may: append(slices.Clone(words), "gateway/access"), why: "figures are counted from case documents by a pure function; who reads the record is not its concern"},
 	{pkg: "gateway/documents/pdf", may: none, why: "a file format knows no documents"},
 	{pkg: "gateway/documents", may: append(slices.Clone(words), "gateway/documents/pdf"), why: "a document is text made of facts: what it says is decided and signed elsewhere"},
 	{pkg: "gateway/access/filing", may: []string{"gateway/ehds", "gateway/fault"}, why: "what became of an application elsewhere is a pure function of what was told"},
