@@ -118,7 +118,7 @@ func TestEveryKeyIsShown(t *testing.T) {
 				}
 				p, shown := b.positions[path]
 				if !shown && name == "template" && (strings.HasPrefix(path, "evidence.witnesses[") || strings.HasPrefix(path, "peers[") || strings.HasPrefix(path, "catalogue.sources[0].contexts[") ||
-					strings.HasPrefix(path, "permits.dispatcher.systems[")) {
+					strings.HasPrefix(path, "permits.dispatcher.systems[") || strings.HasPrefix(path, "permits.recipients[")) {
 					// A witness nobody runs would alarm every new installation, a context that is not there is an
 					// error, and a system nobody knows is none: the entry is a comment.
 					if key := path[strings.LastIndex(path, "]")+1:]; !strings.Contains(string(src), "#   "+strings.TrimPrefix(key, ".")) &&

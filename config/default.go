@@ -21,7 +21,7 @@ func Default() Config {
 		Permits: Permits{Driver: "desk", Dispatcher: Dispatcher{
 			BasePath: "/national-dispatcher", Systems: []DispatcherSystem{}, Emit: []string{}, Attachments: "observed",
 			SPE: DispatcherSPE{Tools: []string{}},
-		}, REMS: REMS{Poll: 30 * time.Second}, AcknowledgeWithin: 5 * 24 * time.Hour},
+		}, REMS: REMS{Poll: 30 * time.Second}, AcknowledgeWithin: 5 * 24 * time.Hour, Recipients: []PermitRecipient{}},
 		Gates:   Gates{EarlyCategories: "info"},
 		Central: Central{Driver: "https", Profile: "hdeu-r8"},
 		Exchange: Exchange{

@@ -253,6 +253,9 @@ type Permits struct {
 	// AcknowledgeWithin is how long those who are told of a permit have to confirm it; 0 for a body means
 	// the gateway's. No law sets it.
 	AcknowledgeWithin time.Duration `yaml:"acknowledge_within"`
+	// Recipients have systems that are told of permits by webhook, where the permit system does not bring
+	// notices itself. A body's own come before the gateway's.
+	Recipients []PermitRecipient `yaml:"recipients"`
 }
 
 // Desk configures the built-in desk; used when the driver is "desk".

@@ -29,6 +29,7 @@ func (w wild) Events(ctx context.Context, _ string) (PermitEvents, error) {
 func (w wild) Appeal(ctx context.Context, _ AppealNotice) error         { return w.do(ctx) }
 func (w wild) ChangeRequest(ctx context.Context, _ ChangeRequest) error { return w.do(ctx) }
 func (w wild) Distribute(ctx context.Context, _ PermitNotice) error     { return w.do(ctx) }
+func (w wild) Bring(ctx context.Context, _ PermitNotice) (bool, error)  { return true, w.do(ctx) }
 func (w wild) Measure(ctx context.Context, _ MeasureNotice) error       { return w.do(ctx) }
 func (w wild) Send(ctx context.Context, _ Peer, _ string, _ []Outbound) (Answer, error) {
 	return Answer{Status: 200}, w.do(ctx)
@@ -50,8 +51,12 @@ func calls(d wild, h Host, t Deadlines) map[string]func(context.Context) error {
 		"Appeal":        func(ctx context.Context) error { return x.Appeals.Appeal(ctx, AppealNotice{}) },
 		"ChangeRequest": func(ctx context.Context) error { return x.ChangeRequests.ChangeRequest(ctx, ChangeRequest{}) },
 		"Distribute":    func(ctx context.Context) error { return x.Distributor.Distribute(ctx, PermitNotice{}) },
-		"Measure":       func(ctx context.Context) error { return x.Measures.Measure(ctx, MeasureNotice{}) },
-		"Send":          func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
+		"Bring": func(ctx context.Context) error {
+			_, err := GuardCourier(d, h, t).Bring(ctx, PermitNotice{})
+			return err
+		},
+		"Measure": func(ctx context.Context) error { return x.Measures.Measure(ctx, MeasureNotice{}) },
+		"Send":    func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
 	}
 }
 
@@ -94,6 +99,9 @@ func TestResultsAndErrorsPass(t *testing.T) {
 	page, err := GuardCatalogue(fine, h, DefaultDeadlines()).List(t.Context(), time.Time{}, "")
 	if err != nil || page.Next != "n" || !GuardCatalogue(fine, h, Deadlines{}).Capabilities().Paged {
 		t.Errorf("a page was lost: %+v, %v", page, err)
+	}
+	if ok, err := GuardCourier(fine, h, DefaultDeadlines()).Bring(t.Context(), PermitNotice{}); !ok || err != nil {
+		t.Errorf("a confirmation was lost: %v", err)
 	}
 	a, err := GuardCentral(fine, h, DefaultDeadlines()).Send(t.Context(), Peer{}, "", nil)
 	if err != nil || a.Status != 200 {

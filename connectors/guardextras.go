@@ -58,6 +58,21 @@ func (g guardedDistributor) Distribute(ctx context.Context, n PermitNotice) erro
 	return g.guard.run(ctx, "Distribute", func(ctx context.Context) error { return g.driver.Distribute(ctx, n) })
 }
 
+// GuardCourier puts a deadline and a panic fence around a courier.
+func GuardCourier(c Courier, h Host, t Deadlines) Courier { return guardedCourier{c, h, t} }
+
+type guardedCourier struct {
+	courier Courier
+	host    Host
+	limits  Deadlines
+}
+
+func (g guardedCourier) Bring(ctx context.Context, n PermitNotice) (bool, error) {
+	return call(ctx, g.host.Logger, g.host.Instance, "Bring", g.limits.Permits, func(ctx context.Context) (bool, error) {
+		return g.courier.Bring(ctx, n)
+	})
+}
+
 type guardedMeasures struct {
 	guard  guardedPermits
 	driver Measures

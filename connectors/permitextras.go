@@ -27,6 +27,12 @@ type Distributor interface {
 	Distribute(ctx context.Context, n PermitNotice) error
 }
 
+// Courier brings permit notices to one system of recipients, past the permit system, and says whether it
+// confirmed the notice in its answer. Bringing a notice again is harmless: it has the ID it had.
+type Courier interface {
+	Bring(ctx context.Context, n PermitNotice) (confirmed bool, err error)
+}
+
 // Measures takes enforcement measures of other bodies (Art. 63(6)). They inform; they refuse nothing.
 type Measures interface {
 	Measure(ctx context.Context, m MeasureNotice) error
@@ -80,6 +86,7 @@ type PermitNotice struct {
 	OptOut        ehds.PermitOptOut
 	From, To      string // RFC 3339 full-date
 	Reason        string
+	Made          string // RFC 3339: when the change was recorded
 	AcknowledgeBy string // RFC 3339
 }
 

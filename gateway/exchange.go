@@ -36,7 +36,7 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 			EthicsRequired: g.cfg.Gates.EthicsRequired, OptOutsOfVersion: g.cfg.Gates.OptOutsOfVersion,
 			Early: gate.Severity(g.cfg.Gates.EarlyCategories),
 		},
-		Centre: g.cfg.Central.Entity, AcknowledgeWithin: g.acknowledgeWithin(),
+		Centre: g.cfg.Central.Entity, AcknowledgeWithin: g.acknowledgeWithin(), Addresses: g.addresses(),
 	}
 	if err := g.apps.LoadMeasures(ctx, g.record); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (g *Gateway) openOutbox() error {
 		Workers: map[store.Channel]exchange.Worker{
 			store.ChannelCentral: sender,
 			store.ChannelPermits: &exchange.Handover{
-				Record: g.record, Systems: g.handoverSystems(), Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
+				Record: g.record, Systems: g.handoverSystems(), Couriers: g.couriers, Router: g.router, Backoff: g.backoff(), Clock: g.o.Clock, Logger: g.log,
 				Done: g.nudge,
 			},
 			store.ChannelInternal: &exchange.Issuer{

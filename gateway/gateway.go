@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/config"
+	"github.com/ehdsgw/ehdsgw/connectors"
 	"github.com/ehdsgw/ehdsgw/gateway/cache"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
@@ -81,9 +82,10 @@ type Gateway struct {
 	clocks    *exchange.Timers
 	presence  *exchange.Presence
 	publisher *publish.Publisher
-	systems   []*permitSystem         // the first serves every body without one of its own
-	faces     map[string]http.Handler // of drivers that have one, by instance
-	basePaths map[string]string       // further paths of faces, each with its instance
+	systems   []*permitSystem               // the first serves every body without one of its own
+	faces     map[string]http.Handler       // of drivers that have one, by instance
+	couriers  map[string]connectors.Courier // to systems of recipients of permits, by outbox target
+	basePaths map[string]string             // further paths of faces, each with its instance
 	registrar *registrar
 	shelf     *shelf
 	mirror    *mirror.Mirror // nil when none is configured

@@ -15,7 +15,7 @@ const noticeRound = 15 * time.Minute
 func (g *Gateway) acknowledgeWithin() map[string]time.Duration {
 	out := make(map[string]time.Duration, len(g.cfg.HDABs))
 	for _, h := range g.cfg.HDABs {
-		out[HDABEntity(g.cfg.Entity, h.ID)] = g.cfg.Telling(h)
+		out[HDABEntity(g.cfg.Entity, h.ID)] = g.cfg.Telling(h).AcknowledgeWithin
 	}
 	return out
 }

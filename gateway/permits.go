@@ -21,6 +21,9 @@ func (g *Gateway) openPermits(context.Context) error {
 	if err := g.openSystems(); err != nil {
 		return err
 	}
+	if err := g.openRecipients(); err != nil {
+		return err
+	}
 	bodies := make([]permits.Body, len(g.cfg.HDABs))
 	for i := range g.cfg.HDABs {
 		bodies[i] = g.permitBody(i)

@@ -33,10 +33,17 @@ func checkParts(cfg *config.Config, file string) []config.Finding {
 		_, err = profile.Find(s.Profile)
 		say(path+".profile", err)
 	}
+	recipients := func(path string, list []config.PermitRecipient) {
+		for i, r := range list {
+			say(fmt.Sprintf("%s.recipients[%d].secret", path, i), gateway.RecipientTarget(r).Check())
+		}
+	}
+	recipients("permits", cfg.Permits.Recipients)
 	_, err := builtin.Find(drivers.Permits, "permits", cfg.Permits.Driver)
 	say("permits.driver", err)
 	say("permits.dispatcher", fitsDispatcher(cfg, cfg.Permits))
 	for i, h := range cfg.HDABs {
+		recipients(fmt.Sprintf("hdabs[%d].permits", i), h.Permits.Recipients)
 		if h.Permits.Driver == "" {
 			continue
 		}

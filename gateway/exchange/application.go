@@ -61,6 +61,7 @@ type Applications struct {
 	// AcknowledgeWithin is how long a recipient has to confirm a notice about a permit of a body; without
 	// one it is AcknowledgeWithin of this package.
 	AcknowledgeWithin map[string]time.Duration
+	Addresses         Addresses // of recipients with systems of their own
 	Gates             Gates
 	// Stationery makes the documents that go with decisions and permits; nil makes none.
 	Stationery *Stationery

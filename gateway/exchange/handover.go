@@ -20,10 +20,12 @@ import (
 type Handover struct {
 	Record  Record
 	Systems map[string]System // by instance
-	Router  *Router
-	Backoff Backoff
-	Clock   func() time.Time
-	Logger  *slog.Logger
+	// Couriers bring notices to systems of recipients, by Address.Target.
+	Couriers map[string]connectors.Courier
+	Router   *Router
+	Backoff  Backoff
+	Clock    func() time.Time
+	Logger   *slog.Logger
 	// Done is called after a successful handover: the system may have news at once.
 	Done func(instance string)
 }
@@ -42,8 +44,13 @@ func (w *Handover) Try(ctx context.Context, row store.Outbox) error {
 		w.Logger.WarnContext(ctx, "the permit system cannot take a handover now", "id", row.ID, "code", f.Code, "error", err)
 		st.State, st.Reason, st.Due = store.OutboxQueued, f.Code, now.Add(w.Backoff.Delay(row.Attempts+1))
 	}
-	_, uerr := w.Record.Update(context.WithoutCancel(ctx), row.Case, func(store.State) (store.Change, error) {
-		return store.Change{Settle: &st}, nil
+	_, uerr := w.Record.Update(context.WithoutCancel(ctx), row.Case, func(s store.State) (store.Change, error) {
+		var change store.Change
+		if st.State == store.OutboxDead && row.Type == taskNotice {
+			change = w.givenUp(s, row)
+		}
+		change.Settle = &st
+		return change, nil
 	})
 	if err == nil && uerr == nil && w.Done != nil {
 		w.Done(row.Target)
@@ -53,7 +60,7 @@ func (w *Handover) Try(ctx context.Context, row store.Outbox) error {
 
 func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 	if row.Type == taskNotice {
-		return w.tell(ctx, w.Systems[row.Target].Extras.Distributor, row)
+		return w.tell(ctx, row)
 	}
 	if row.Type == taskMeasure {
 		return w.measure(ctx, w.Systems[row.Target].Extras.Measures, row)

@@ -2,8 +2,6 @@ package exchange
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -13,7 +11,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
-// taskNotice tells somebody of a permit version, through the permit system of the body.
+// taskNotice tells somebody of a permit version, through the permit system of the body or a courier.
 const taskNotice = "permits.notice"
 
 // AcknowledgeWithin is how long a recipient has to confirm a notice where nothing else is configured. No
@@ -37,7 +35,7 @@ type NoticeState string
 const (
 	NoticeQueued       NoticeState = "QUEUED"
 	NoticeSent         NoticeState = "SENT"     // handed to the system that brings it
-	NoticeByStaff      NoticeState = "BY_STAFF" // no system brings it: staff tell the recipient
+	NoticeByStaff      NoticeState = "BY_STAFF" // no system brings it, or none could: staff tell the recipient
 	NoticeAcknowledged NoticeState = "ACKNOWLEDGED"
 )
 
@@ -97,7 +95,7 @@ func (a *Applications) notify(out *outcome, track ehds.Track, permit string, s e
 	}
 	within := cmp.Or(a.AcknowledgeWithin[track.HDAB], AcknowledgeWithin)
 	for _, r := range doc.Granted[i].recipients() {
-		row := a.Compose.Task(store.ChannelPermits, a.Systems.Of(track.HDAB), taskNotice, caseID, nil)
+		row := a.Compose.Task(store.ChannelPermits, a.targetOf(track.HDAB, r), taskNotice, caseID, nil)
 		n := Notice{
 			ID: row.Jti, Track: track, PermitID: permit, Status: s, Recipient: r, Reason: reason, State: NoticeQueued,
 			Made: now, AcknowledgeBy: now.Add(within),
@@ -126,76 +124,6 @@ func (d *ApplicationDoc) notice(id string) *Notice {
 		}
 	}
 	return nil
-}
-
-// tell hands a notice to the system that brings it, and settles the task with the notice's new state in
-// one change. Without such a system staff tell the recipient.
-func (w *Handover) tell(ctx context.Context, to connectors.Distributor, row store.Outbox) error {
-	var id string
-	if err := json.Unmarshal(row.Payload, &id); err != nil {
-		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the task cannot be read back")
-	}
-	state := NoticeByStaff
-	if to != nil {
-		n, err := w.permitNotice(ctx, row.Case, id)
-		if err != nil {
-			return err
-		}
-		if err := to.Distribute(ctx, n); err != nil {
-			return err
-		}
-		state = NoticeSent
-	}
-	_, err := w.Record.Update(context.WithoutCancel(ctx), row.Case, func(s store.State) (store.Change, error) {
-		doc, err := readApplication(s.Doc)
-		if err != nil {
-			return store.Change{}, err
-		}
-		n := doc.notice(id)
-		if n == nil || n.State != NoticeQueued {
-			return store.Change{}, nil // confirmed already, or done before a crash
-		}
-		n.State, n.Sent = state, s.Now
-		return store.Change{Doc: mustJSON(doc), Leaves: []store.NewLeaf{noticeLeaf(row.Case, *n)}}, nil
-	})
-	return err
-}
-
-// permitNotice puts a notice together from the case. A data holder gets what concerns its own datasets and
-// never the permit itself, which names the persons authorised.
-func (w *Handover) permitNotice(ctx context.Context, caseID, id string) (connectors.PermitNotice, error) {
-	c, ok, err := w.Record.Case(ctx, caseID)
-	if err != nil {
-		return connectors.PermitNotice{}, err
-	}
-	doc, derr := readApplication(c.Doc)
-	if !ok || derr != nil || doc.notice(id) == nil {
-		return connectors.PermitNotice{}, fault.New(fault.NotFound, "filing-erased", "the case of a notice is no longer in the record")
-	}
-	n := *doc.notice(id)
-	out := connectors.PermitNotice{
-		ID: id, Case: caseID, Track: n.Track, Recipient: n.Recipient, PermitID: n.PermitID, Status: n.Status,
-		Reason: n.Reason, AcknowledgeBy: stamp(n.AcknowledgeBy),
-	}
-	for _, g := range doc.Granted {
-		if g.PermitID != n.PermitID {
-			continue
-		}
-		out.From, out.To, out.OptOut = g.From, g.To, g.OptOut
-		for _, d := range g.Datasets {
-			if n.Recipient.Kind != connectors.RecipientHolder || d.Holder == n.Recipient.Name {
-				out.Granted = append(out.Granted, d)
-			}
-		}
-	}
-	if n.Recipient.Kind != connectors.RecipientHolder {
-		p, ok, err := w.Record.Permit(ctx, n.PermitID)
-		if err != nil || !ok {
-			return out, fault.Wrap(err, fault.NotFound, "no-such-permit", "the permit of a notice is not on record")
-		}
-		out.Token = p.Token
-	}
-	return out, nil
 }
 
 // acknowledged notes that a recipient confirmed. Confirming twice changes nothing.

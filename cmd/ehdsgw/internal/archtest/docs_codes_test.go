@@ -43,7 +43,7 @@ func (b *codebook) add(group, value, at string, status int) {
 // faultGroups says under which heading of the document the faults of a package stand.
 var faultGroups = map[string]string{
 	"gateway": "Problems", "gateway/exchange": "Problems", "gateway/httpapi": "Problems", "gateway/access": "Findings", "gateway/access/filing": "Filings", "gateway/biennial": "Problems",
-	"connectors": "Handover", "connectors/permits/desk": "Desk", "connectors/permits/dispatcher": "Dispatcher", "connectors/permits/rems": "REMS", "connectors/catalogue/ingest": "Ingest", "gateway/catalogue": "Catalogue",
+	"connectors": "Handover", "connectors/permits/desk": "Desk", "connectors/permits/dispatcher": "Dispatcher", "connectors/permits/rems": "REMS", "connectors/permits/recipients": "Handover", "connectors/catalogue/ingest": "Ingest", "gateway/catalogue": "Catalogue",
 }
 
 // collectCodes reads every stable code off the sources of the product.

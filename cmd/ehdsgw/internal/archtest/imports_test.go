@@ -73,6 +73,7 @@ var table = []row{
 	{pkg: "connectors/catalogue/ckan", may: append(slices.Clone(driver), "connectors/catalogue/origin"), why: "as every driver"},
 	{pkg: "connectors/permits/rems", may: driver, why: "as every driver"},
 	{pkg: "connectors/permits/desk", may: driver, why: "as every driver"},
+	{pkg: "connectors/permits/recipients", may: append(slices.Clone(driver), "connectors/webhook"), why: "as every driver; what it tells is a webhook"},
 	{pkg: "connectors/webhook", may: none, why: "a signed POST knows nothing of what it carries"},
 	{pkg: "connectors/permits/dispatcher", may: append(slices.Clone(driver), "connectors/webhook"), why: "as every driver; what it announces is a webhook"},
 	{pkg: "connectors/central/https", may: driver, why: "as every driver; it moves bytes and cannot read or sign them"},
