@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"cmp"
+
 	"github.com/ehdsgw/ehdsgw/gateway/access/filing"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/fault"
@@ -21,13 +23,15 @@ func (a *Filings) done(f filing.Filing, row store.Outgoing) store.Change {
 	return store.Change{Doc: mustJSON(FiledDoc{&f}), Send: []store.Outgoing{row}}
 }
 
-// Amend files a new version. The deciding side has it in force when it validates it.
+// Amend files a new version; without a number it is the next. The deciding side has it in force when it
+// validates it.
 func (a *Filings) Amend(s store.State, body ehds.ApplicationBody, files Files) (store.Change, error) {
 	f, err := filedIn(s)
 	if err != nil {
 		return store.Change{}, err
 	}
-	body.ApplicationID, body.Kind, body.DateSubmitted = f.ID, f.Application.Kind, stamp(s.Now)
+	body.ApplicationID, body.DateSubmitted = cmp.Or(body.ApplicationID, f.ID), stamp(s.Now)
+	body.Version = cmp.Or(body.Version, f.Versions[len(f.Versions)-1].Number+1)
 	row := a.Compose.Message(Draft{To: f.To, Type: ehds.ApplicationAmended, Case: s.Case, Body: body, Attachments: files.List, Blobs: files.Blobs})
 	if f, err = f.Amended(body, row.Jti, s.Now); err != nil {
 		return store.Change{}, err

@@ -2,6 +2,7 @@ package filing
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -19,35 +20,50 @@ func notPossible(what, state string) error {
 	return fault.New(fault.Conflict, CodeNotPossible, fmt.Sprintf("%s is not possible: the application is %s", what, state))
 }
 
-// Amended files a new version of the whole application, while a decision is due.
+// Amended files a new version of the whole application, while a decision is due. It stays the same
+// application, of the same kind. The hub answers one version before it is sent the next, so that it is
+// known on both sides which one is in force.
 func (f Filing) Amended(a ehds.ApplicationBody, message string, at time.Time) (Filing, error) {
-	if last := f.Versions[len(f.Versions)-1].Number; a.Version <= last {
-		return f, fault.New(fault.Conflict, "version-not-newer", fmt.Sprintf("version %d was filed already", last)).At("/application/version")
-	}
+	last := f.Versions[len(f.Versions)-1].Number
 	if err := f.undecided("an amendment"); err != nil {
 		return f, err
 	}
+	switch {
+	case a.ApplicationID != f.ID || a.Kind != f.Application.Kind:
+		return f, fault.New(fault.Invalid, "another-application", "a new version has the id and the kind of the application").At("/application")
+	case a.Version <= last:
+		return f, fault.New(fault.Conflict, "version-not-newer", fmt.Sprintf("version %d was filed already; the application is %s", last, f.state())).At("/application/version")
+	case f.Result == "" && (len(f.Tracks) == 0 || len(f.Versions) > 1):
+		return f, notPossible("an amendment", fmt.Sprintf("%s, and the other hub has not answered version %d yet", f.state(), last))
+	}
 	out := f.Clone()
-	out.Application, out.Result, out.Findings = a, "", nil
+	out.Application, out.Before, out.Result, out.Findings = a, &f.Application, "", nil
 	out.Versions = append(out.Versions, Version{Number: a.Version, At: at, Message: message})
 	return out, nil
 }
 
 // undecided wants a track that is open.
 func (f Filing) undecided(what string) error {
-	state := "not filed: the other hub did not validate it"
-	if f.Result != ehds.NotValidated {
-		if len(f.Tracks) == 0 {
-			return nil // filed, and not acknowledged yet
-		}
-		for _, t := range f.Tracks {
-			if !t.Status.Terminal() {
-				return nil
-			}
-			state = string(t.Status)
+	if f.TurnedAway() {
+		return notPossible(what, "not filed: the other hub did not validate it")
+	}
+	if len(f.Tracks) > 0 && !slices.ContainsFunc(f.Tracks, Track.undecided) {
+		return notPossible(what, f.state())
+	}
+	return nil
+}
+
+func (t Track) undecided() bool { return !t.Status.Terminal() }
+
+// state is that of a track that is open, else of the last one.
+func (f Filing) state() string {
+	state := "filed"
+	for _, t := range f.Tracks {
+		if state = string(t.Status); t.undecided() {
+			break
 		}
 	}
-	return notPossible(what, state)
+	return state
 }
 
 // act takes note of what the applicant did.

@@ -19,10 +19,13 @@ import (
 type Filing struct {
 	ID string `json:"id"`
 	To string `json:"to"` // entity of the hub
-	// Application is the newest version, as it was filed.
+	// Application is the newest version, as it was filed; once the hub turned that away, the one before,
+	// which is in force there.
 	Application ehds.ApplicationBody `json:"application"`
-	Versions    []Version            `json:"versions"`
-	// Result is what the hub said of the newest version; empty until it did.
+	// Before is the version in force while the hub has not answered a newer one.
+	Before   *ehds.ApplicationBody `json:"before,omitempty"`
+	Versions []Version             `json:"versions"`
+	// Result is what the hub said of the newest version filed; empty until it did.
 	Result   ehds.Validation `json:"result,omitempty"`
 	Findings []ehds.Finding  `json:"findings,omitempty"`
 	Tracks   []Track         `json:"tracks"`
@@ -143,7 +146,7 @@ func (f *Filing) Of(body string) (*Track, error) {
 // Open says whether anything is still to come from the other hub without the applicant doing something:
 // an answer to the filing, a decision, a permit that was accepted.
 func (f Filing) Open() bool {
-	if f.Result == ehds.NotValidated {
+	if f.TurnedAway() {
 		return false
 	}
 	if len(f.Tracks) == 0 {
@@ -155,6 +158,12 @@ func (f Filing) Open() bool {
 		}
 	}
 	return false
+}
+
+// TurnedAway says that the hub validated no version. One that refuses an amendment goes on with the
+// version before.
+func (f Filing) TurnedAway() bool {
+	return f.Result == ehds.NotValidated && len(f.Versions) > 0 && f.Application.Version == f.Versions[len(f.Versions)-1].Number
 }
 
 // awaitsPermit says whether a permit is due: an access application was granted and accepted.

@@ -63,7 +63,17 @@ func withdraw(f Filing) (Filing, error) { return f.Withdrawn("m", now) }
 
 func amend(version int) stage {
 	return func(f Filing) (Filing, error) {
-		return f.Amended(ehds.ApplicationBody{ApplicationID: "a", Version: version}, "m2", now)
+		return f.Amended(ehds.ApplicationBody{ApplicationID: "a", Kind: ehds.DataAccessApplication, Version: version}, "m2", now)
+	}
+}
+
+func said(message string, r ehds.Validation) stage {
+	return func(f Filing) (Filing, error) { return f.Answered(message, ehds.ResponseBody{Result: r}, now), nil }
+}
+
+func amendAs(id string, k ehds.ApplicationKind) stage {
+	return func(f Filing) (Filing, error) {
+		return f.Amended(ehds.ApplicationBody{ApplicationID: id, Kind: k, Version: 2}, "m2", now)
 	}
 }
 
@@ -108,6 +118,15 @@ func TestActs(t *testing.T) {
 		"amend":                           {[]stage{acked}, amend(2), ""},
 		"amend with the same version":     {[]stage{acked}, amend(1), "version-not-newer"},
 		"amend when decided":              {toDecision, amend(2), CodeNotPossible},
+		"amend when turned away":          {[]stage{refused}, amend(2), CodeNotPossible},
+		"amend before the hub answered":   {nil, amend(2), CodeNotPossible},
+		"amend before it answered this":   {[]stage{acked, amend(2)}, amend(3), CodeNotPossible},
+		"amend when it answered":          {[]stage{acked, amend(2), said("m2", ehds.Validated)}, amend(3), ""},
+		"amend after one was refused":     {[]stage{acked, amend(2), said("m2", ehds.NotValidated)}, amend(3), ""},
+		"amend with the number refused":   {[]stage{acked, amend(2), said("m2", ehds.NotValidated)}, amend(2), "version-not-newer"},
+		"withdraw after one was refused":  {[]stage{acked, amend(2), said("m2", ehds.NotValidated)}, withdraw, ""},
+		"amend another application":       {[]stage{acked}, amendAs("b", ehds.DataAccessApplication), "another-application"},
+		"amend to another kind":           {[]stage{acked}, amendAs("a", ehds.DataRequestApplication), "another-application"},
 		"complete what was asked":         {[]stage{acked, state(ehds.StatePreScreening), asked}, complete, ""},
 		"complete what was not asked":     {[]stage{acked}, complete, CodeNotPossible},
 		"complete after it went on":       {[]stage{acked, state(ehds.StatePreScreening), asked, state(ehds.StatePreScreening)}, complete, CodeNotPossible},
@@ -250,5 +269,31 @@ func TestTold(t *testing.T) {
 	two := f.Acknowledged(ehds.Track{CatalogID: "c", HDAB: body + "2"}, now)
 	if _, err := two.Of(""); fault.CodeOf(err) != CodeTwoTracks {
 		t.Error(err)
+	}
+}
+
+// A version that the other hub refuses changes nothing there: the one before is in force, and the filing
+// goes on.
+func TestRefusedVersionLeavesTheOneBefore(t *testing.T) {
+	f := filed()
+	for _, s := range []stage{acked, said("m1", ehds.Validated), amend(2)} {
+		var err error
+		if f, err = s(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f.Application.Version != 2 || f.Before == nil || f.Before.Version != 1 || !f.Open() {
+		t.Errorf("on its way: %+v", f)
+	}
+	kept, _ := said("m2", ehds.Validated)(f)
+	if kept.Application.Version != 2 || kept.Before != nil {
+		t.Errorf("validated: %+v", kept)
+	}
+	back, _ := said("m2", ehds.NotValidated)(f)
+	if back.Application.Version != 1 || back.Before != nil || !back.Open() || back.TurnedAway() || len(back.Versions) != 2 {
+		t.Errorf("refused: %+v", back)
+	}
+	if f.Application.Version != 2 || f.Before == nil {
+		t.Error("an answer changed the filing before it")
 	}
 }

@@ -173,6 +173,10 @@ func (f Filing) Answered(message string, b ehds.ResponseBody, at time.Time) Fili
 	out := f.Clone()
 	if n := len(out.Versions); n > 0 && out.Versions[n-1].Message == message {
 		out.Result, out.Findings = b.Result, b.Findings
+		if b.Result == ehds.NotValidated && out.Before != nil {
+			out.Application = *out.Before
+		}
+		out.Before = nil
 		return out
 	}
 	for i := range out.Acts {
