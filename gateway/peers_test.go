@@ -22,6 +22,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
@@ -198,6 +199,7 @@ func TestPeersFromHubToHub(t *testing.T) {
 		t.Fatalf("%+v", row)
 	}
 	f.wire(caseID, plan)
+	f.amends(caseID)
 	if err := f.decides(caseID, track); err != nil {
 		t.Fatal(err)
 	}
@@ -226,6 +228,7 @@ func TestPeersFromHubToHub(t *testing.T) {
 		"a case of another kind":  {"/v1/applications/act", FilingAct{Case: "app:A1", Do: "withdraw"}, "no-such-filing"},
 		"a case nobody filed":     {"/v1/applications/act", FilingAct{Case: "nat:FR:x", Do: "withdraw"}, "no-such-filing"},
 		"a withdrawal too late":   {"/v1/applications/act", FilingAct{Case: caseID, Do: "withdraw"}, "not-possible-now"},
+		"an amendment too late":   {"/v1/applications/act", FilingAct{Case: caseID, Do: "amend", Application: new(f.application())}, "not-possible-now"},
 		"an amendment of nothing": {"/v1/applications/act", FilingAct{Case: caseID, Do: "amend"}, "application-missing"},
 	} {
 		if _, err := f.posts(c.path, c.in, map[string]string{"x.txt": "x"}); err == nil || err.Error() != c.want {
@@ -238,6 +241,32 @@ func TestPeersFromHubToHub(t *testing.T) {
 	}
 	if list, err := f.fi.operatorFilings(t.Context(), httpapi.Query{}); err != nil || len(list) != 0 {
 		t.Errorf("the deciding hub filed nothing: %+v %v", list, err)
+	}
+}
+
+// amends files a second version of a case, which the deciding hub has in force afterwards, under its one
+// track; a stale one never leaves.
+func (f *foreign) amends(caseID string) {
+	t := f.t
+	t.Helper()
+	second := f.application()
+	second.Title = "CANARY a study, narrowed"
+	if _, err := f.posts("/v1/applications/act", FilingAct{Case: caseID, Do: "amend", Application: &second}, map[string]string{"plan-2.pdf": "CANARY the second plan"}); err != nil {
+		t.Fatal(err)
+	}
+	f.waits("amended", caseID, func(r FilingRow) bool {
+		return len(r.Filing.Versions) == 2 && r.Filing.Application.Version == 2 && r.Filing.Result == ehds.Validated
+	})
+	c, ok, err := f.fi.record.Case(t.Context(), caseID)
+	var doc exchange.ApplicationDoc
+	if err != nil || !ok || json.Unmarshal(c.Doc, &doc) != nil || doc.Application.Version != 2 || len(doc.Application.Versions) != 2 || len(doc.Application.Tracks) != 1 {
+		t.Errorf("the deciding hub has %+v, %v", doc.Application, err)
+	}
+	for version := range 2 {
+		second.Version = version + 1
+		if _, err := f.posts("/v1/applications/act", FilingAct{Case: caseID, Do: "amend", Application: &second}, nil); err == nil || err.Error() != "version-not-newer" {
+			t.Errorf("version %d again: %v", version+1, err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ func applicationCommand() *cli.Command {
 			applicationListCommand(),
 			applicationShowCommand(),
 			applicationWatchCommand(),
+			applicationAmendCommand(),
 			applicationWithdrawCommand(),
 			applicationAnswerCommand(),
 			applicationInfoCommand(),

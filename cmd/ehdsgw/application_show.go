@@ -65,7 +65,7 @@ func tracksOf(f filing.Filing) []filing.Track {
 // stateOf says in a word where a track stands.
 func stateOf(f filing.Filing, t filing.Track) string {
 	switch {
-	case f.Result == ehds.NotValidated:
+	case f.TurnedAway():
 		return string(ehds.NotValidated)
 	case t.Status == ehds.StateNone:
 		return "FILED"
@@ -117,6 +117,14 @@ func applicationShow(c *cli.Context) error {
 	return p.Print(row, filingLines(row))
 }
 
+// newestOf is the number of the newest version filed, in force or not.
+func newestOf(f filing.Filing) int {
+	if n := len(f.Versions); n > 0 {
+		return f.Versions[n-1].Number
+	}
+	return f.Application.Version
+}
+
 // filingLines tells a filing to a person.
 func filingLines(r gateway.FilingRow) output.Lines {
 	f := r.Filing
@@ -125,7 +133,7 @@ func filingLines(r gateway.FilingRow) output.Lines {
 		fmt.Sprintf("  version %d, filed with %s by %s (no part of HealthData@EU)", f.Application.Version, f.To, r.Profile),
 	}
 	if f.Result != "" {
-		out = append(out, "  the hub says: "+string(f.Result))
+		out = append(out, fmt.Sprintf("  the hub says of version %d: %s", newestOf(f), f.Result))
 	}
 	for _, w := range r.Waiting {
 		out = append(out, strings.TrimSuffix("  on its way: "+w.Type+", "+w.Reason, ", "))

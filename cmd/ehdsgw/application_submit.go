@@ -22,14 +22,18 @@ func applicationSubmitCommand() *cli.Command {
 			"Examples:\n" +
 			"  ehdsgw application submit application.json --to https://ncp.fi.example -c hub/ehdsgw.yaml\n" +
 			"  ehdsgw application submit application.zip --to https://ncp.fi.example --attach plan.pdf --strict --data-dir hub/data",
-		Flags: socketFlags(
-			&cli.StringFlag{Name: "to", Usage: "`ENTITY` of the hub (required)"},
-			&cli.StringFlag{Name: "language", Usage: "`TAG` of the form's language, such as fi, where the file does not state it, as application_metadata.json does not"},
-			&cli.StringFlag{Name: "kind", Usage: "file it as this `KIND`, whatever the file states: access or request"},
-			attachFlag(),
-			&cli.BoolFlag{Name: "strict", Usage: "do not send what completion would be asked for either"},
-		),
+		Flags:  socketFlags(append(fileFlags(), &cli.StringFlag{Name: "to", Usage: "`ENTITY` of the hub (required)"})...),
 		Action: applicationSubmit,
+	}
+}
+
+// fileFlags are those of a command that files an application from a file.
+func fileFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "language", Usage: "`TAG` of the form's language, such as fi, where the file does not state it, as application_metadata.json does not"},
+		&cli.StringFlag{Name: "kind", Usage: "file it as this `KIND`, whatever the file states: access or request"},
+		attachFlag(),
+		&cli.BoolFlag{Name: "strict", Usage: "do not send what completion would be asked for either"},
 	}
 }
 
@@ -48,17 +52,8 @@ func applicationSubmit(c *cli.Context) error {
 	if c.String("to") == "" {
 		return usage("--to is missing: the entity of the hub to file with")
 	}
-	f, err := readApplicationFile(c, c.Args().First())
+	f, err := readyToLeave(c, c.Args().First())
 	if err != nil {
-		return err
-	}
-	if err := f.judgeAs(c.String("kind")); err != nil {
-		return err
-	}
-	if f.body.Language = cmp.Or(f.body.Language, c.String("language")); f.body.Language == "" {
-		return usage("%s does not state the form's language; say it with --language, such as --language fi", f.name)
-	}
-	if err := f.fit(c, c.Bool("strict")); err != nil {
 		return err
 	}
 	client, err := gatewayOf(c)
@@ -73,6 +68,21 @@ func applicationSubmit(c *cli.Context) error {
 		fmt.Sprintf("%s is on its way to %s, sealed (%s, no part of HealthData@EU)", row.Case, row.Filing.To, row.Profile),
 		"follow it with: ehdsgw application watch " + row.Case,
 	})
+}
+
+// readyToLeave reads an application that is to be sent, and examines it.
+func readyToLeave(c *cli.Context, name string) (applicationFile, error) {
+	f, err := readApplicationFile(c, name)
+	if err != nil {
+		return f, err
+	}
+	if err := f.judgeAs(c.String("kind")); err != nil {
+		return f, err
+	}
+	if f.body.Language = cmp.Or(f.body.Language, c.String("language")); f.body.Language == "" {
+		return f, usage("%s does not state the form's language; say it with --language, such as --language fi", f.name)
+	}
+	return f, f.fit(c, c.Bool("strict"))
 }
 
 // fit examines an application before it leaves. What it says goes to standard error, as it may be long.

@@ -106,7 +106,7 @@ func (w *watching) tell(row gateway.FilingRow) error {
 	}
 	f := row.Filing
 	if f.Result != "" {
-		w.once(fmt.Sprintf("version %d: %s", f.Application.Version, f.Result))
+		w.once(fmt.Sprintf("version %d: %s", newestOf(f), f.Result))
 	}
 	for _, x := range f.Findings {
 		w.once(fmt.Sprintf("  %s %s: %s [%s]", x.Severity, x.Pointer, x.Message, x.Code))
