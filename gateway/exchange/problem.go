@@ -11,28 +11,8 @@ import (
 // problemTypePrefix names our problem types (RFC 9457 §3.1.1); the code completes it.
 const problemTypePrefix = "urn:ehdsgw:problem:"
 
-// statusOf is the one mapping from kinds of fault to HTTP statuses (wire profile §5).
-var statusOf = map[fault.Kind]int{
-	fault.Malformed:        http.StatusBadRequest,
-	fault.Unauthenticated:  http.StatusUnauthorized,
-	fault.Forbidden:        http.StatusForbidden,
-	fault.NotFound:         http.StatusNotFound,
-	fault.Conflict:         http.StatusConflict,
-	fault.TooLarge:         http.StatusRequestEntityTooLarge,
-	fault.UnsupportedMedia: http.StatusUnsupportedMediaType,
-	fault.Invalid:          http.StatusUnprocessableEntity,
-	fault.RateLimited:      http.StatusTooManyRequests,
-	fault.Unavailable:      http.StatusServiceUnavailable,
-	fault.Internal:         http.StatusInternalServerError,
-}
-
 // StatusOf is the HTTP status of a fault.
-func StatusOf(f *fault.Error) int {
-	if s, ok := statusOf[f.Kind]; ok {
-		return s
-	}
-	return http.StatusInternalServerError
-}
+func StatusOf(f *fault.Error) int { return f.Kind.HTTPStatus() }
 
 // ProblemOf is the RFC 9457 object of a fault. Detail never repeats input: faults are written by us.
 func ProblemOf(f *fault.Error) ehds.Problem {

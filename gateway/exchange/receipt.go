@@ -132,10 +132,9 @@ func faultOf(problem []byte) *fault.Error {
 	if json.Unmarshal(problem, &p) != nil {
 		return fault.New(fault.Invalid, "rejected", "this message was rejected before")
 	}
-	for kind, status := range statusOf {
-		if status == p.Status {
-			return fault.New(kind, p.Code, p.Detail).At(p.Field)
-		}
+	kind, ok := fault.KindOfHTTP(p.Status)
+	if !ok {
+		kind = fault.Invalid
 	}
-	return fault.New(fault.Invalid, p.Code, p.Detail).At(p.Field)
+	return fault.New(kind, p.Code, p.Detail).At(p.Field)
 }

@@ -2,7 +2,8 @@
 //
 // Every layer below HTTP returns a *Error (or wraps one); gateway/httpapi turns it into an RFC 9457
 // problem in one place. A fault never repeats input: Detail is written by us, so a hostile value
-// cannot travel into logs or answers. It knows nothing of transports, storage or JSON.
+// cannot travel into logs or answers. It knows nothing of transports, storage or JSON; which HTTP status
+// stands for a kind is data here, because several faces answer faults.
 package fault
 
 import (
@@ -14,7 +15,7 @@ import (
 // Kind groups faults by what the caller can do about them.
 type Kind string
 
-// The kinds. Each has exactly one HTTP status, see gateway/httpapi.
+// The kinds. Each has exactly one HTTP status, see HTTPStatus.
 const (
 	Malformed        Kind = "malformed"         // cannot be read; do not send it again as it is
 	Unauthenticated  Kind = "not-authenticated" // no proof of who sent it

@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -38,5 +39,27 @@ func TestIsComparesCodes(t *testing.T) {
 	}
 	if errors.Is(err, &Error{Code: "other"}) || errors.Is(err, &Error{Kind: Invalid, Code: "suspended"}) {
 		t.Error("another code or kind must not match")
+	}
+}
+
+// Every kind has the status that the wire profile gives it (§5), and what is no kind is our defect.
+func TestHTTPStatusOfKinds(t *testing.T) {
+	t.Parallel()
+	for k, want := range map[Kind]int{
+		Malformed: http.StatusBadRequest, Unauthenticated: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
+		NotFound: http.StatusNotFound, Conflict: http.StatusConflict, TooLarge: http.StatusRequestEntityTooLarge,
+		UnsupportedMedia: http.StatusUnsupportedMediaType, Invalid: http.StatusUnprocessableEntity,
+		RateLimited: http.StatusTooManyRequests, Unavailable: http.StatusServiceUnavailable,
+		Internal: http.StatusInternalServerError, "no kind": http.StatusInternalServerError,
+	} {
+		if got := k.HTTPStatus(); got != want {
+			t.Errorf("%s: %d, want %d", k, got, want)
+		}
+		if back, ok := KindOfHTTP(want); !ok || back != k && k != "no kind" {
+			t.Errorf("%d stands for %q, want %q", want, back, k)
+		}
+	}
+	if k, ok := KindOfHTTP(http.StatusTeapot); ok {
+		t.Errorf("418 stands for %q", k)
 	}
 }
