@@ -93,6 +93,7 @@ func (g *Gateway) operatorHandler() http.Handler {
 	g.servePermits(api)
 	g.serveCases(api)
 	g.serveEnforcement(api)
+	g.serveBiennial(api)
 	g.serveResults(api)
 	g.serveDispatcher(api)
 	return api

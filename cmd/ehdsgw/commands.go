@@ -20,6 +20,7 @@ func commands() []*cli.Command {
 		keysCommand(),
 		permitCommand(),
 		registerCommand(),
+		reportCommand(),
 		enforcementCommand(),
 		resultsCommand(),
 		tokenCommand(),
