@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
 	"github.com/ehdsgw/ehdsgw/gateway/biennial"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
@@ -76,77 +75,6 @@ const biennialTitle = "Biennial activity report"
 func (g *Gateway) biennialDocument(r biennial.Report, title string) []byte {
 	names := g.bodyNames()
 	return biennial.Markdown(r, title, func(hdab string) string { return inLanguage(names[hdab], "en") })
-}
-
-// biennial counts the figures of a period from the whole record.
-func (g *Gateway) biennial(ctx context.Context, from, to string) (biennial.Report, error) {
-	now := g.o.Clock()
-	p, err := biennial.NewPeriod(from, to, now)
-	if err != nil {
-		return biennial.Report{}, err
-	}
-	count := &biennial.Counter{Period: p, Now: now, Zone: func(hdab string) *time.Location { return g.apps.Rules.Of(hdab).Zone }}
-	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational, ehds.CaseEnforcement} {
-		err := store.EachCase(ctx, g.record, string(kind)+":", "", func(c store.Case) error { return g.countCase(ctx, count, c) })
-		if err != nil {
-			return biennial.Report{}, err
-		}
-	}
-	return count.Report(), nil
-}
-
-// countCase counts an application decided here, or a measure of our own. What we filed elsewhere has no track
-// here and counts there.
-func (g *Gateway) countCase(ctx context.Context, count *biennial.Counter, c store.Case) error {
-	if c.Erased {
-		count.Lost()
-		return nil
-	}
-	if m, ok := exchange.ReadRecord(c.Doc); ok {
-		if m.Measure != nil && m.Nation == g.cfg.Country {
-			count.Measure(biennial.Measure{HDAB: m.Body, EnforcementBody: *m.Measure})
-		}
-		return nil
-	}
-	doc, ok := exchange.ReadApplicationDoc(c.ID, c.Doc)
-	if !ok || len(doc.Application.Tracks) == 0 {
-		return nil
-	}
-	k := biennial.Case{Application: doc.Application, Cards: doc.Cards}
-	for _, r := range doc.Results {
-		k.Results = append(k.Results, biennial.Result{HDAB: resultBody(doc, r), At: r.At})
-	}
-	if count.Receives(doc.Application) {
-		form, err := exchange.ReadFiling(ctx, g.record, doc.Filing)
-		if err != nil && !errors.Is(err, store.ErrErased) {
-			return err
-		}
-		k.Applicant = applicantKind(form)
-	}
-	count.Case(k)
-	return nil
-}
-
-// resultBody is the body whose results they are: of the track, or of the permit they name.
-func resultBody(doc exchange.ApplicationDoc, r exchange.PublishedResults) string {
-	if r.Track.HDAB != "" {
-		return r.Track.HDAB
-	}
-	if t, ok := doc.Application.TrackOfPermit(r.PermitID); ok {
-		return t.Key.HDAB
-	}
-	if len(doc.Application.Tracks) == 1 {
-		return doc.Application.Tracks[0].Key.HDAB
-	}
-	return ""
-}
-
-// applicantKind is who applied, by section 3 of the form; empty when it does not say.
-func applicantKind(form *ehds.ApplicationBody) string {
-	if form == nil {
-		return ""
-	}
-	return map[string]string{"a": "legal person", "b": "natural person"}[gate.Read(*form).Choice(3, "legalOrNaturalPerson")]
 }
 
 // operatorReportSend counts the figures of a period, records the report of the nation and sends it to the

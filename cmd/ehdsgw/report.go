@@ -84,7 +84,7 @@ func reportBiennial(c *cli.Context) error {
 func reportViews(r biennial.Report) []output.View {
 	lines := output.Lines{fmt.Sprintf("%s to %s, %d cases", r.Period.From, r.Period.To, r.Cases)}
 	if r.Lost > 0 {
-		lines = append(lines, fmt.Sprintf("%d more cases were erased or cannot be read; their figures are missing", r.Lost))
+		lines = append(lines, fmt.Sprintf("%d more cases were erased; what they would add is missing", r.Lost))
 	}
 	views := []output.View{lines, output.Lines{""}, figureTable(r.Figures)}
 	if len(r.Bodies) == 1 {

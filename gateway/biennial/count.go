@@ -49,8 +49,11 @@ type Counter struct {
 	lost   int64
 }
 
-// Lost counts a case whose contents are no longer on record: its figures are missing.
-func (c *Counter) Lost() { c.lost++ }
+// Lost counts cases whose contents are no longer on record: their figures are missing.
+func (c *Counter) Lost(n int) { c.lost += int64(n) }
+
+// Covers says whether a moment is in the period, by the nation's local time.
+func (c *Counter) Covers(t time.Time) bool { return c.in(t, "") }
 
 // Receives says whether an application counts among those received in the period: then it matters who applied.
 func (c *Counter) Receives(a access.Application) bool { return c.in(received(a), "") || c.some(a) }

@@ -15,7 +15,7 @@ func Markdown(r Report, title string, name func(hdab string) string) []byte {
 	fmt.Fprintf(&b, "# %s\n\nFrom %s to %s. Figures of Art. 59(1) of Regulation (EU) 2025/327, counted from the record of %d cases.\n",
 		cell(title), r.Period.From, r.Period.To, r.Cases)
 	if r.Lost > 0 {
-		fmt.Fprintf(&b, "%d of them were erased or cannot be read; their figures are missing.\n", r.Lost)
+		fmt.Fprintf(&b, "%d more were erased; what they would add is missing.\n", r.Lost)
 	}
 	section(&b, "All bodies", r.Figures)
 	for _, body := range r.Bodies {

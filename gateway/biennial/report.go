@@ -12,7 +12,7 @@ type Report struct {
 	// Bodies are those that had anything to count, by entity. One without an entity holds what names no body.
 	Bodies []Body `json:"bodies"`
 	Cases  int64  `json:"cases"` // that were read
-	// Lost cases were erased or cannot be read: their figures are missing.
+	// Lost cases were erased, beside those read: what they would add to the period is missing.
 	Lost int64 `json:"lost"`
 }
 
