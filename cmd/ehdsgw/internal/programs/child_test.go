@@ -27,6 +27,9 @@ var binary = os.Getenv("EHDSGW_PROGRAMS_BINARY")
 
 // TestMain builds the binary, without the race detector, and removes it after the last program.
 func TestMain(m *testing.M) {
+	if raw := os.Getenv(lifeKey); raw != "" {
+		os.Exit(live(raw))
+	}
 	if os.Getenv("EHDSGW_PROGRAMS") == "" || binary != "" {
 		os.Exit(m.Run())
 	}
@@ -81,8 +84,11 @@ func (w *world) launch() {
 	}
 	defer logFile.Close()
 	c := &child{cmd: exec.Command(binary, "serve", "-c", w.config()), exited: make(chan struct{})}
-	c.cmd.Stdout, c.cmd.Stderr = logFile, logFile
 	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + os.TempDir()}
+	if w.pace != nil {
+		c.cmd.Path, c.cmd.Env = os.Args[0], append(c.cmd.Env, lifeKey+"="+w.pace.life(w.config()))
+	}
+	c.cmd.Stdout, c.cmd.Stderr = logFile, logFile
 	if err := c.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -30,11 +31,13 @@ const hdabID = "national"
 type world struct {
 	t      *testing.T
 	dir    string
-	ca     *pki.CA
+	ca     authority
 	anchor *trust.Anchor
 	centre *centre
+	pace   *pace // of all parties; nil where the machine's clock is everybody's
 
 	entity, address, admin string // of the gateway
+	central                string // the centre's entity
 	keys                   forge.JWKS
 	log                    forge.LogOf
 	settings               map[string]string // parts of the configuration that programs change
@@ -43,21 +46,43 @@ type world struct {
 	child           *child
 }
 
+// authority is who signs the certificates of all parties.
+type authority interface {
+	CertFile() string
+	KeyFile() string
+	CAFile() string
+	Pool() *x509.CertPool
+}
+
 // newWorld brings up anchor and centre, makes the gateway's keys, enrols it and writes its
 // configuration. The gateway is not started.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), settings: map[string]string{"cache": "memory:", "min_free": "1MiB"}}
-	var err error
-	if w.ca, err = pki.DevelopmentCA(filepath.Join(w.dir, "pki"), pki.Options{
+	dir := t.TempDir()
+	ca, err := pki.DevelopmentCA(filepath.Join(dir, "pki"), pki.Options{
 		Clock: time.Now, Rand: rand.Reader, Names: []string{"localhost", "127.0.0.1"},
-	}); err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
+	w := openWorld(t, dir, ca, nil)
+	w.centre = newCentre(w)
+	w.central = w.centre.entity
+	w.writeConfiguration()
+	return w
+}
+
+// openWorld is a world without a centre and a configuration, whose parties have a pace in common.
+func openWorld(t *testing.T, dir string, ca authority, p *pace) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, ca: ca, pace: p, settings: map[string]string{
+		"cache": "memory:", "min_free": "1MiB", "exchange": "retry: {first: 50ms, max: 1s, give_up: 336h}, breaker: {failures: 100, open: 1s}",
+	}}
+	var err error
 	w.client, w.client2 = w.newClient(false), w.newClient(true)
 	anchorListener := w.listen()
 	if w.anchor, err = trust.New(trust.Options{
-		Entity: "https://" + anchorListener.Addr().String(), Dir: filepath.Join(w.dir, "anchor"), Clock: time.Now, Rand: rand.Reader,
+		Entity: "https://" + anchorListener.Addr().String(), Dir: filepath.Join(w.dir, "anchor"), Clock: w.now, Rand: rand.Reader,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -65,9 +90,15 @@ func newWorld(t *testing.T) *world {
 	w.address, w.admin = freeAddress(t), freeAddress(t)
 	w.entity = "https://" + w.address
 	w.makeGatewayKeys()
-	w.centre = newCentre(w)
-	w.writeConfiguration()
 	return w
+}
+
+// now is the time of all parties.
+func (w *world) now() time.Time {
+	if w.pace == nil {
+		return time.Now()
+	}
+	return w.pace.now()
 }
 
 func (w *world) dataDir() string { return filepath.Join(w.dir, "gateway", "data") }
@@ -100,7 +131,7 @@ func (w *world) listen() net.Listener {
 // serve runs a party's server over TLS until the test ends.
 func (w *world) serve(ln net.Listener, h http.Handler) {
 	w.t.Helper()
-	files, err := pki.NewReloader(pki.Files{Cert: w.ca.CertFile(), Key: w.ca.KeyFile(), Clock: time.Now})
+	files, err := pki.NewReloader(pki.Files{Cert: w.ca.CertFile(), Key: w.ca.KeyFile(), Clock: w.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -128,7 +159,7 @@ func freeAddress(t *testing.T) string {
 // makeGatewayKeys makes the keys as the gateway's first start would, and enrols it and its body.
 func (w *world) makeGatewayKeys() {
 	w.t.Helper()
-	k, err := keys.Open(filepath.Join(w.dataDir(), "keys"), keys.Options{Clock: time.Now, Rand: rand.Reader})
+	k, err := keys.Open(filepath.Join(w.dataDir(), "keys"), keys.Options{Clock: w.now, Rand: rand.Reader})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -191,12 +222,12 @@ trust:
   ca_file: %q
 hdabs: [{id: %s, code: HDH, name: {en: "Programs under load"}}]
 central: {entity: %q}
-exchange: {workers: 16, retry: {first: 50ms, max: 1s, give_up: 336h}, breaker: {failures: 100, open: 1s}}
+exchange: {workers: 16, %s}
 cache: {url: %q}
 storage: {min_free: %s}
 log: {level: warn, format: text}
 %s`, w.entity, w.address, w.ca.CertFile(), w.ca.KeyFile(), w.admin, w.anchor.Entity(), w.ca.CAFile(), hdabID,
-		w.centre.entity, w.settings["cache"], w.settings["min_free"], w.settings["more"])
+		w.central, w.settings["exchange"], w.settings["cache"], w.settings["min_free"], w.settings["more"])
 	for name, content := range map[string][]byte{"ehdsgw.yaml": []byte(text), "anchor.jwks.json": anchorKeys} {
 		if err := os.WriteFile(filepath.Join(w.dir, "gateway", name), content, 0o600); err != nil {
 			w.t.Fatal(err)
