@@ -203,8 +203,9 @@ func (p *timers) remaining() {
 	p.w.pace.jump(p.w.now().AddDate(0, 7, 0))
 	p.start()
 	p.killed(p.of(accepts)-p.centre.ended(), p.centre.ended)
-	eventually(p.w.t, "no clock waits for its effect", 30*time.Second, func() bool {
+	eventually(p.w.t, "no clock waits for its effect", 30*time.Second, func() bool { return p.waiting() == 0 })
+	eventually(p.w.t, "everything is sent", 30*time.Second, func() bool { // asked after the clocks, as what they did is queued
 		s, err := p.op.Status(p.w.t.Context())
-		return err == nil && s.Clocks != nil && s.Clocks.Waiting == 0 && s.Counts.Queued == 0
+		return err == nil && s.Counts.Queued == 0
 	})
 }

@@ -53,6 +53,9 @@ func byItself() []string {
 func (p *timers) verify() string {
 	p.w.t.Helper()
 	effects, flags := 0, 0
+	if s, err := p.op.Status(p.w.t.Context()); err != nil || s.Counts.Queued != 0 || s.Counts.Dead != 0 {
+		p.w.t.Errorf("%d messages queued, %d dead letters: %v", s.Counts.Queued, s.Counts.Dead, err)
+	}
 	for _, c := range p.cases {
 		if c.slow && c.acts() {
 			continue // its mail was not there in time
@@ -63,10 +66,23 @@ func (p *timers) verify() string {
 		effects, flags = effects+e, flags+f
 		p.verifyTold(c, fault)
 		if len(faults) > 0 {
-			p.w.t.Errorf("case %s, %s: %s", c.id, c.fate, strings.Join(faults, "; "))
+			p.w.t.Errorf("case %s, %s: %s\n%s", c.id, c.fate, strings.Join(faults, "; "), p.trace(c))
 		}
 	}
 	return fmt.Sprintf("%d effects, each once in state, log and mail; %d duties noted as overdue, each once", effects, flags)
+}
+
+// trace is what the gateway has evidence of in a case, a line each.
+func (p *timers) trace(c *timed) string {
+	rows, err := p.op.CaseTrace(p.w.t.Context(), ehds.ApplicationCase(c.id).String())
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&b, "%d %s %s %s seq %d %s %s %s\n", r.Leaf, r.At.Format(time.RFC3339Nano), r.Class, r.What, r.Seq, r.ID, r.State, r.Reads)
+	}
+	return b.String()
 }
 
 func (p *timers) verifyCase(c *timed, fault func(string, ...any)) (effects, flags int) {
