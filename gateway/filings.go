@@ -21,10 +21,11 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
 
-// FilingRequest files an application with another hub (profile peer-1, no part of HealthData@EU). The
-// files of the request become its attachments.
+// FilingRequest files an application: with another hub (profile peer-1, no part of HealthData@EU), or here, so
+// that it is forwarded to the centre for the other states it concerns (profile ext-1, Art. 67(3)). The files
+// of the request become its attachments.
 type FilingRequest struct {
-	To          string               `json:"to"` // entity of a configured peer
+	To          string               `json:"to,omitempty"` // entity of a configured peer; empty forwards to the centre
 	Application ehds.ApplicationBody `json:"application"`
 }
 
@@ -41,15 +42,17 @@ type FilingAct struct {
 	Application *ehds.ApplicationBody `json:"application,omitempty"` // of amend
 }
 
-// FilingRow is an application filed with another hub.
+// FilingRow is an application filed with another hub, or forwarded to the centre.
 type FilingRow struct {
-	Case     string         `json:"case"`
-	Profile  string         `json:"profile"` // peer-1: no part of HealthData@EU
-	Revision int64          `json:"revision"`
-	Updated  string         `json:"updated"`
-	Open     bool           `json:"open"` // something is still to come from the other hub by itself
-	Filing   filing.Filing  `json:"filing"`
-	Waiting  []WaitingEntry `json:"waiting,omitempty"` // messages that have not left yet
+	Case     string        `json:"case"`
+	Profile  string        `json:"profile"` // peer-1 (no part of HealthData@EU), or ext-1
+	Revision int64         `json:"revision"`
+	Updated  string        `json:"updated"`
+	Open     bool          `json:"open"` // something is still to come from the other hub by itself
+	Filing   filing.Filing `json:"filing"`
+	// ApplicationID is what the centre calls a forwarded application; empty until it has answered.
+	ApplicationID string         `json:"application_id,omitempty"`
+	Waiting       []WaitingEntry `json:"waiting,omitempty"` // messages that have not left yet
 }
 
 // WaitingEntry is a message on its way to the other hub.
@@ -70,11 +73,8 @@ func (g *Gateway) serveFilings(api *httpapi.Operator) {
 const applicationIDBytes = 12
 
 func (g *Gateway) operatorFile(ctx context.Context, r FilingRequest, files httpapi.Uploads) (FilingRow, error) {
-	switch {
-	case r.To == "":
-		return FilingRow{}, fault.New(fault.Invalid, "peer-missing", "name the hub to file with; filing through the centre is not offered by this call").At("/to")
-	case !slices.Contains(g.peers(), r.To):
-		return FilingRow{}, fault.New(fault.Invalid, "no-such-peer", "this hub is not among the configured peers").At("/to")
+	if err := g.mayFile(ctx, r.To); err != nil {
+		return FilingRow{}, err
 	}
 	body := r.Application
 	if body.ApplicationID == "" {
@@ -86,8 +86,31 @@ func (g *Gateway) operatorFile(ctx context.Context, r FilingRequest, files httpa
 	}
 	body.Version, body.DateSubmitted = 1, g.o.Clock().UTC().Format(time.RFC3339Nano)
 	return g.changeFiling(ctx, g.filings().CaseOf(body.ApplicationID), files, func(s store.State, f exchange.Files) (store.Change, error) {
+		if r.To == "" {
+			return g.filings().Forward(s, g.cfg.Central.Entity, body, f)
+		}
 		return g.filings().File(s, r.To, body, f)
 	})
+}
+
+// mayFile says whether the hub an application is for would take it: a configured peer, or the centre where
+// its metadata lists application.forward.
+func (g *Gateway) mayFile(ctx context.Context, to string) error {
+	if to != "" {
+		if !slices.Contains(g.peers(), to) {
+			return fault.New(fault.Invalid, "no-such-peer", "this hub is not among the configured peers").At("/to")
+		}
+		return nil
+	}
+	listed, err := g.centreLists(ctx, ehds.ApplicationForward)
+	switch {
+	case err != nil:
+		return fault.Wrap(err, fault.Unavailable, "centre-unknown", "what the centre takes cannot be told now")
+	case !listed:
+		return fault.New(fault.Conflict, "forward-not-listed",
+			"the centre's metadata does not list application.forward: file at the centre's front office, or name a peer")
+	}
+	return nil
 }
 
 func (g *Gateway) operatorAct(ctx context.Context, r FilingAct, files httpapi.Uploads) (FilingRow, error) {
@@ -210,8 +233,14 @@ func (g *Gateway) filingRow(ctx context.Context, caseID string) (FilingRow, erro
 }
 
 func rowOfFiling(c store.Case) (FilingRow, bool) {
+	row := FilingRow{Case: c.ID, Revision: c.Revision, Updated: c.Updated.Format(time.RFC3339Nano)}
+	if f, ok := exchange.ReadForwarded(c.Doc); ok {
+		row.Profile, row.Filing, row.Open, row.ApplicationID = ehds.ProfileExt1, f.Filing(), f.Result == "", f.ApplicationID
+		return row, true
+	}
 	f, ok := exchange.ReadFiled(c.Doc)
-	return FilingRow{Case: c.ID, Profile: ehds.ProfilePeer1, Revision: c.Revision, Updated: c.Updated.Format(time.RFC3339Nano), Open: f.Open(), Filing: f}, ok
+	row.Profile, row.Filing, row.Open = ehds.ProfilePeer1, f, f.Open()
+	return row, ok
 }
 
 // operatorFilings lists the applications filed with other hubs, in the order of their ids.

@@ -222,7 +222,6 @@ func TestPeersFromHubToHub(t *testing.T) {
 		want string
 	}{
 		"a hub that is no peer":   {"/v1/applications", FilingRequest{To: "https://elsewhere.example", Application: f.application()}, "no-such-peer"},
-		"no hub":                  {"/v1/applications", FilingRequest{Application: f.application()}, "peer-missing"},
 		"a body without a title":  {"/v1/applications", FilingRequest{To: f.fi.cfg.Entity, Application: ehds.ApplicationBody{Kind: "x"}}, "schema"},
 		"an act nobody knows":     {"/v1/applications/act", FilingAct{Case: caseID, Do: "dream"}, "act-unknown"},
 		"a case of another kind":  {"/v1/applications/act", FilingAct{Case: "app:A1", Do: "withdraw"}, "no-such-filing"},

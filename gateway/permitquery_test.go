@@ -8,6 +8,8 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/exchange"
+	"github.com/ehdsgw/ehdsgw/gateway/fault"
+	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
 	"github.com/ehdsgw/ehdsgw/trust/trusttest"
@@ -48,6 +50,9 @@ func TestPermitQueryOfTheOperator(t *testing.T) {
 		}
 	}
 	ask(`{"case":"app:none"}`, 404, "unknown-case", nil)
+	if _, err := g.operatorFile(t.Context(), FilingRequest{}, httpapi.Uploads{}); fault.CodeOf(err) != "forward-not-listed" {
+		t.Errorf("a filing for a centre that lists permit.query only: %v", err)
+	}
 
 	// answers once the question waits
 	answered := func(refused string, permits ...exchange.Registered) chan error {

@@ -16,7 +16,7 @@ import (
 
 func applicationListCommand() *cli.Command {
 	return &cli.Command{
-		Name: "list", Usage: "list the applications filed with other nations' hubs (peer-1, no part of HealthData@EU)",
+		Name: "list", Usage: "list the applications filed here for other nations: with their hubs (peer-1, no part of HealthData@EU) or through the centre (ext-1)",
 		Description: "Examples:\n  ehdsgw application list -c hub/ehdsgw.yaml\n  ehdsgw application list --open --output json --data-dir hub/data",
 		Flags:       socketFlags(&cli.BoolFlag{Name: "open", Usage: "only those of which something is still to come"}),
 		Action:      applicationList,
@@ -79,7 +79,7 @@ func stateOf(f filing.Filing, t filing.Track) string {
 
 func applicationShowCommand() *cli.Command {
 	return &cli.Command{
-		Name: "show", Usage: "show an application filed with another nation's hub", ArgsUsage: "CASE",
+		Name: "show", Usage: "show an application filed here for other nations", ArgsUsage: "CASE",
 		Description: "What the other hub told of it, what is asked for, the decision and the permits. --permit writes the newest permit\n" +
 			"to a new file, for 'permit verify'.\n\n" +
 			"Examples:\n" +
@@ -131,6 +131,12 @@ func filingLines(r gateway.FilingRow) output.Lines {
 	out := output.Lines{
 		fmt.Sprintf("%s: %s", r.Case, f.Application.Title),
 		fmt.Sprintf("  version %d, filed with %s by %s (no part of HealthData@EU)", f.Application.Version, f.To, r.Profile),
+	}
+	if r.Profile == ehds.ProfileExt1 {
+		out[1] = fmt.Sprintf("  filed here and forwarded to the centre %s by %s (Art. 67(3))", f.To, r.Profile)
+	}
+	if r.ApplicationID != "" {
+		out = append(out, "  there it is application "+r.ApplicationID+": ehdsgw case show app:"+r.ApplicationID)
 	}
 	if f.Result != "" {
 		out = append(out, fmt.Sprintf("  the hub says of version %d: %s", newestOf(f), f.Result))

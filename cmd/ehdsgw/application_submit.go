@@ -10,19 +10,23 @@ import (
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/gateway"
 	"github.com/ehdsgw/ehdsgw/gateway/access/gate"
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 func applicationSubmitCommand() *cli.Command {
 	return &cli.Command{
-		Name: "submit", Usage: "file an application with another nation's hub, directly and sealed (no part of HealthData@EU)", ArgsUsage: "FILE",
+		Name: "submit", Usage: "file an application that concerns other nations", ArgsUsage: "FILE",
 		Description: "FILE is application_metadata.json, the body of application.submit, or the ZIP a dispatcher answers with;\n" +
-			"- is standard input. The running gateway sends it to a hub listed under peers, sealed for that hub alone\n" +
-			"(profile peer-1), stamps it with its own time and gives it an id where it has none. Before anything leaves it is\n" +
-			"examined as by 'application check': what would be refused is not sent.\n\n" +
+			"- is standard input. The running gateway stamps it with its own time and gives it an id where it has none.\n" +
+			"Without --to it is filed with this nation and forwarded to the centre, which passes it on to every nation whose\n" +
+			"datasets are asked for (profile ext-1, Art. 67(3)); only a centre that lists application.forward takes it. With --to\n" +
+			"it goes to a hub listed under peers, directly and sealed for that hub alone (profile peer-1, no part of\n" +
+			"HealthData@EU). Before anything leaves it is examined as by 'application check': what would be refused is not sent.\n\n" +
 			"Examples:\n" +
+			"  ehdsgw application submit application.json -c hub/ehdsgw.yaml\n" +
 			"  ehdsgw application submit application.json --to https://ncp.fi.example -c hub/ehdsgw.yaml\n" +
 			"  ehdsgw application submit application.zip --to https://ncp.fi.example --attach plan.pdf --strict --data-dir hub/data",
-		Flags:  socketFlags(append(fileFlags(), &cli.StringFlag{Name: "to", Usage: "`ENTITY` of the hub (required)"})...),
+		Flags:  socketFlags(append(fileFlags(), &cli.StringFlag{Name: "to", Usage: "`ENTITY` of a hub to file with directly; without it the application is forwarded to the centre"})...),
 		Action: applicationSubmit,
 	}
 }
@@ -49,9 +53,6 @@ func applicationSubmit(c *cli.Context) error {
 	if err := exactly(c, "the file"); err != nil {
 		return err
 	}
-	if c.String("to") == "" {
-		return usage("--to is missing: the entity of the hub to file with")
-	}
 	f, err := readyToLeave(c, c.Args().First())
 	if err != nil {
 		return err
@@ -64,8 +65,12 @@ func applicationSubmit(c *cli.Context) error {
 	if err != nil {
 		return answered(err)
 	}
+	way := fmt.Sprintf("%s is on its way to %s, sealed (%s, no part of HealthData@EU)", row.Case, row.Filing.To, row.Profile)
+	if row.Profile == ehds.ProfileExt1 {
+		way = fmt.Sprintf("%s is on its way to the centre %s, for every nation it concerns (%s, Art. 67(3))", row.Case, row.Filing.To, row.Profile)
+	}
 	return p.Print(row, output.Lines{
-		fmt.Sprintf("%s is on its way to %s, sealed (%s, no part of HealthData@EU)", row.Case, row.Filing.To, row.Profile),
+		way,
 		"follow it with: ehdsgw application watch " + row.Case,
 	})
 }

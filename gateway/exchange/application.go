@@ -99,6 +99,7 @@ func (a *Applications) Handlers() Handlers {
 	}
 	h[ehds.CatalogueDigest.Response()] = digestResponse
 	h[ehds.PermitQuery.Response()] = a.permitsTold
+	h[ehds.ApplicationForward.Response()] = forwardAnswered
 	return withOrigin(h)
 }
 

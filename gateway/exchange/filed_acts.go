@@ -12,6 +12,10 @@ import (
 // filedIn reads the filing a case holds.
 func filedIn(s store.State) (filing.Filing, error) {
 	f, ok := ReadFiled(s.Doc)
+	if _, forwarded := ReadForwarded(s.Doc); forwarded {
+		return f, fault.New(fault.Conflict, "act-at-the-centre",
+			"this application was forwarded to the centre: the applicant goes on with it at the centre's front office").At("/case")
+	}
 	if !ok {
 		return f, fault.New(fault.NotFound, "no-such-filing", "no application was filed with another hub under this case").At("/case")
 	}

@@ -54,6 +54,10 @@ func failedDoc(s store.State, row store.Outbox, reason string) []byte {
 		next := f.Undelivered(row.Jti, reason, s.Now)
 		return mustJSON(FiledDoc{&next})
 	}
+	if f, ok := ReadForwarded(s.Doc); ok && row.Jti == f.Message {
+		next := f.undelivered(reason, s.Now)
+		return mustJSON(ForwardedDoc{&next})
+	}
 	return failedPublication(s, row, reason)
 }
 

@@ -133,6 +133,7 @@ type ncp struct {
 	federate *forge.Key
 	hdab     *forge.Key // federation key of its body
 	permits  *forge.Key // permit key of its body
+	lists    []string   // message types in its metadata
 
 	mu    sync.Mutex
 	log   *forge.Log
@@ -152,7 +153,8 @@ type arrived struct {
 func newNCP(t *testing.T, w *world, country string) *ncp {
 	t.Helper()
 	s := serve(t)
-	n := &ncp{w: w, id: s.URL, country: country, blobs: roles.Blobs{Dir: t.TempDir()}, seen: map[string]string{}, seqs: map[string]int64{}}
+	n := &ncp{w: w, id: s.URL, country: country, blobs: roles.Blobs{Dir: t.TempDir()}, seen: map[string]string{}, seqs: map[string]int64{},
+		lists: []string{string(ehds.ApplicationShared), string(ehds.PermitChangeRequest)}}
 	for _, k := range []**forge.Key{&n.federate, &n.exchange, &n.hdab, &n.permits} {
 		var err error
 		if *k, err = forge.NewKey(forge.AlgES256, rand.Reader); err != nil {
@@ -187,7 +189,8 @@ func (n *ncp) body() string { return n.id + "/hdab/one" }
 func (n *ncp) metadata() roles.GatewayMetadata {
 	return roles.GatewayMetadata{
 		ExchangeEndpoint: n.id + "/exchange", JWKS: forge.NewJWKS(n.exchange), Country: n.country, Profiles: []string{ehds.ProfileR8},
-		EvidenceLog: &roles.EvidenceLog{Origin: "ncp.example/" + n.country, VKeys: []string{n.vkey}},
+		EvidenceLog:  &roles.EvidenceLog{Origin: "ncp.example/" + n.country, VKeys: []string{n.vkey}},
+		MessageTypes: n.lists,
 	}
 }
 

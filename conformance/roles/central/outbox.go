@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,6 +122,9 @@ func (c *Central) try(ctx context.Context, peerID, jti string) error {
 		c.o.Logger.WarnContext(ctx, "a peer may not be sent to now", "peer", peerID, "error", err)
 		return c.settle(ctx, jti, settlement{State: outQueued, Reason: "peer-not-trusted"}, 0)
 	}
+	if !takes(peer, c.typeOf(jti)) {
+		return c.settle(ctx, jti, settlement{State: outDead, Reason: "type-not-listed"}, 0)
+	}
 	env, err := c.sign(ctx, jti)
 	if err != nil {
 		return err
@@ -134,6 +138,19 @@ func (c *Central) try(ctx context.Context, peerID, jti string) error {
 		return c.unreceipted(ctx, jti, answer)
 	}
 	return c.receipted(ctx, peer, jti, answer)
+}
+
+// takes says whether a message type may be sent to a peer: one of profile ext-1 only where its metadata lists
+// it. Who asked by such a type may be answered.
+func takes(peer *roles.Peer, t ehds.MessageType) bool {
+	rule, _ := ehds.Lookup(t)
+	return !rule.Extension || t.IsResponse() || slices.Contains(peer.Gateway.MessageTypes, string(t))
+}
+
+func (c *Central) typeOf(jti string) ehds.MessageType {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.out[jti].Env.Type
 }
 
 // sign makes one attempt and keeps it before it leaves: only iat and exp change between attempts.

@@ -37,7 +37,7 @@ func (h *handling) origin() *ehds.Origin {
 
 // forwardedHere handles application.forward (ext-1, Art. 67(3)): what was filed in one nation becomes an
 // application of the centre, and goes to every nation whose datasets are asked for, the sender's own
-// included.
+// included. Its schema holds the application to what application.submit asks for.
 func (h *handling) forwardedHere() []ehds.Finding {
 	var b ehds.ForwardBody
 	if f := h.body(&b); f != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
@@ -33,6 +34,16 @@ func TestSharedIsPassedOn(t *testing.T) {
 		t.Error("a nation that decides nothing, or the sender, was shown it too")
 	}
 	fi.wantCode(share(fi), "unknown-case")
+
+	fr.lists = nil // from now on, and known once its metadata is read again
+	w.clock.pass(6 * time.Minute)
+	nl.wantValid(share(nl))
+	if got := fr.about(ehds.ApplicationShared, ""); len(got) != 1 {
+		t.Errorf("a hub that does not list application.shared was sent %d", len(got))
+	}
+	if got := fr.about(ehds.ExchangeVoid, ""); len(got) != 1 {
+		t.Errorf("the number it would have had was given up %d times", len(got))
+	}
 }
 
 // An application filed nationally becomes one of the centre, once, and reaches every nation concerned.

@@ -40,6 +40,7 @@ var stepNames = []string{
 	"both decisions accepted: a permit of each body",
 	"a person more: a new version, the old one falls",
 	"revoked with reasons: everybody is told",
+	"filed in FR for both: forwarded, a track in each nation",
 	"gateways stopped: permit and statuses verified from files",
 	"evidence bundle and reconciliation verified offline",
 }
@@ -89,7 +90,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	defer r.stopAll(context.WithoutCancel(ctx))
 	for i, step := range []func(context.Context) (string, error){
 		r.centreUp, r.nationsUp, r.validate, r.publishFR, r.publishFI, r.secondPass,
-		r.apply, r.replay, r.ask, r.decide, r.statuses, r.accept, r.amend, r.revoke, r.verifyPermit, r.verifyEvidence,
+		r.apply, r.replay, r.ask, r.decide, r.statuses, r.accept, r.amend, r.revoke, r.forward, r.verifyPermit, r.verifyEvidence,
 	} {
 		if !r.step(ctx, i, step) {
 			break

@@ -167,7 +167,7 @@ func (r *run) readTrust() (evidence.TrustFile, []federation.Anchor, error) {
 	return t, anchors, nil
 }
 
-// verifyPermit is step 15: with both gateways stopped, the permit and its status are proved from files:
+// verifyPermit is step 16: with both gateways stopped, the permit and its status are proved from files:
 // valid by the list of then, not valid by the list after the revocation. A permit with one byte changed
 // is never.
 func (r *run) verifyPermit(ctx context.Context) (string, error) {
@@ -217,7 +217,7 @@ func flipped(token string) string {
 	return string(b)
 }
 
-// verifyEvidence is step 16: the bundle of the case is proved from files alone, and so is that the
+// verifyEvidence is step 17: the bundle of the case is proved from files alone, and so is that the
 // centre shows exactly what France holds.
 func (r *run) verifyEvidence(ctx context.Context) (string, error) {
 	raw, err := os.ReadFile(r.files[fileBundle])
