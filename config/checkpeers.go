@@ -6,6 +6,17 @@ const peerProfile = "peer-1"
 // sealingAlgorithms are those of wire profile §2.
 var sealingAlgorithms = []string{"HPKE-3", "HPKE-0", "HPKE-10"}
 
+// checkRecognition refuses words that are no policy.
+func (b *builder) checkRecognition(path string, r Recognition) {
+	b.oneOf(path+".standard", r.Standard, "manual", "assist", "automatic")
+	b.oneOf(path+".accelerated", r.Accelerated, "manual", "assist", "automatic")
+	if r.TrustedHolder == "automatic" {
+		b.refuse(path+".trusted_holder", "must not be automatic: the body decides on the holder's proposal")
+		return
+	}
+	b.oneOf(path+".trusted_holder", r.TrustedHolder, "manual", "assist")
+}
+
 // checkPeers refuses peers that could not be told apart from others we speak with.
 func (b *builder) checkPeers(c *Config) {
 	seen := map[string]int{}
@@ -22,6 +33,7 @@ func (b *builder) checkPeers(c *Config) {
 			}
 		}
 		b.oneOf(path+".profile", p.Profile, peerProfile)
+		b.checkRecognition(path+".recognition", p.Recognition)
 		if len(p.Sealing) == 0 {
 			b.refuse(path+".sealing", "at least one algorithm; nothing goes to a peer in clear")
 		}

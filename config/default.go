@@ -44,7 +44,8 @@ func Default() Config {
 
 // defaultPeer fills what one entry of peers leaves out.
 func defaultPeer() Peer {
-	return Peer{Profile: peerProfile, Sealing: []string{"HPKE-3", "HPKE-0"}}
+	return Peer{Profile: peerProfile, Sealing: []string{"HPKE-3", "HPKE-0"},
+		Recognition: Recognition{Standard: "manual", Accelerated: "manual", TrustedHolder: "manual"}}
 }
 
 // defaultSource fills what one entry of catalogue.sources leaves out.

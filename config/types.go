@@ -285,6 +285,18 @@ type Peer struct {
 	// Sealing are the algorithms messages are sealed with for it, the preferred one first; of these the
 	// first is taken that the peer can open.
 	Sealing []string `yaml:"sealing"`
+	// Recognition is how far permits of the peer's bodies are recognised here (Art. 68(5)).
+	Recognition Recognition `yaml:"recognition"`
+}
+
+// Recognition is the policy toward permits of a peer's bodies, by the procedure that the application is under
+// here: manual (staff decide), assist (an approval is proposed, and staff confirm it) or automatic (a proved
+// permit that covers what is asked for leads to an approval). None of them refuses anything.
+type Recognition struct {
+	Standard    string `yaml:"standard"`    // Art. 68(4)
+	Accelerated string `yaml:"accelerated"` // Art. 68(6)
+	// TrustedHolder cannot be automatic: the body decides on the holder's proposal (Art. 72).
+	TrustedHolder string `yaml:"trusted_holder"`
 }
 
 // Exchange bounds the signed exchange.
