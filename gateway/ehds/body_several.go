@@ -3,13 +3,16 @@ package ehds
 import "encoding/json"
 
 // SharedBody is the body of application.shared (profile ext-1): what a body shows the others that an
-// application concerns. Its files are attachments. A permit is not shared: the persons it names are for
-// user, body and secure processing environment (wire profile §6).
+// application concerns. Its files are attachments. Through the centre a permit is not shared: the persons it
+// names are for user, body and secure processing environment (wire profile §6).
 type SharedBody struct {
 	ApplicationID string        `json:"application_id"`
 	Date          string        `json:"date"`
 	Decision      *DecisionBody `json:"decision,omitempty"`
 	Note          string        `json:"note,omitempty"`
+	// Permit is the ehds-permit+jwt that followed from the decision, for the body of another nation that is
+	// asked to recognise it (Art. 68(5)). Only between hubs, where it is sealed for that one (profile peer-1).
+	Permit string `json:"permit,omitempty"`
 }
 
 // ForwardBody is the body of application.forward (profile ext-1): an application as it was filed

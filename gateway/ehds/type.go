@@ -163,7 +163,7 @@ var typeRules = []TypeRule{
 	{Type: ExchangeVoid, Directions: Up | Down, Up: participants, Answered: true, Across: Filing | Deciding},
 
 	{Type: CatalogueDigest, Directions: Up, Up: participants, Case: CaseCatalogue, Answered: true, Extension: true},
-	{Type: ApplicationShared, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},
+	{Type: ApplicationShared, Directions: Up | Down, Up: participants, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true, Across: Filing},
 	{Type: ApplicationForward, Directions: Up, Up: participants, Case: CaseNational, Answered: true, Extension: true},
 	{Type: PermitQuery, Directions: Up, Up: participants, Case: CaseApplication, Answered: true, Extension: true},
 	{Type: PermitChangeRequest, Directions: Down, Case: CaseApplication, Answered: true, NeedsTrack: true, Extension: true},

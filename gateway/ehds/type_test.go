@@ -109,7 +109,7 @@ func TestAcrossFollowsTheSideOfACase(t *testing.T) {
 		want Side
 	}{
 		{ApplicationSubmit, Filing}, {ApplicationAmended, Filing}, {ApplicationWithdraw, Filing}, {ApplicationInfo, Filing},
-		{DecisionAnswer, Filing}, {DecisionAck, Filing}, {AppealSubmit, Filing},
+		{DecisionAnswer, Filing}, {DecisionAck, Filing}, {AppealSubmit, Filing}, {ApplicationShared, Filing}, {ApplicationShared.Response(), Deciding},
 		{ApplicationAck, Deciding}, {ApplicationStatus, Deciding}, {ApplicationInfoRequest, Deciding}, {ApplicationInfoAck, Deciding},
 		{ApplicationExtension, Deciding}, {ApplicationDecision, Deciding}, {PermitIssued, Deciding}, {PermitChanged, Deciding}, {AppealAck, Deciding},
 		{ApplicationSubmit.Response(), Deciding}, {ApplicationDecision.Response(), Filing},

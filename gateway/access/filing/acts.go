@@ -81,6 +81,14 @@ func (f Filing) Withdrawn(message string, at time.Time) (Filing, error) {
 	return f.act(ehds.ApplicationWithdraw, message, at), nil
 }
 
+// Showed shows what another body decided, while a decision is due.
+func (f Filing) Showed(message string, at time.Time) (Filing, error) {
+	if err := f.undecided("to show another decision"); err != nil {
+		return f, err
+	}
+	return f.act(ehds.ApplicationShared, message, at), nil
+}
+
 // Completed answers an information request; the request answered is returned.
 func (f Filing) Completed(body, message string, at time.Time) (Filing, Track, error) {
 	t, err := f.Of(body)
