@@ -30,6 +30,7 @@ func (w wild) Appeal(ctx context.Context, _ AppealNotice) error         { return
 func (w wild) ChangeRequest(ctx context.Context, _ ChangeRequest) error { return w.do(ctx) }
 func (w wild) Distribute(ctx context.Context, _ PermitNotice) error     { return w.do(ctx) }
 func (w wild) Bring(ctx context.Context, _ PermitNotice) (bool, error)  { return true, w.do(ctx) }
+func (w wild) Recognise(ctx context.Context, _ RecognitionNotice) error { return w.do(ctx) }
 func (w wild) Measure(ctx context.Context, _ MeasureNotice) error       { return w.do(ctx) }
 func (w wild) Send(ctx context.Context, _ Peer, _ string, _ []Outbound) (Answer, error) {
 	return Answer{Status: 200}, w.do(ctx)
@@ -55,8 +56,9 @@ func calls(d wild, h Host, t Deadlines) map[string]func(context.Context) error {
 			_, err := GuardCourier(d, h, t).Bring(ctx, PermitNotice{})
 			return err
 		},
-		"Measure": func(ctx context.Context) error { return x.Measures.Measure(ctx, MeasureNotice{}) },
-		"Send":    func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
+		"Measure":   func(ctx context.Context) error { return x.Measures.Measure(ctx, MeasureNotice{}) },
+		"Send":      func(ctx context.Context) error { _, err := cen.Send(ctx, Peer{}, "", nil); return err },
+		"Recognise": func(ctx context.Context) error { return x.Recognitions.Recognise(ctx, RecognitionNotice{}) },
 	}
 }
 

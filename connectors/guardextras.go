@@ -9,6 +9,7 @@ type Extras struct {
 	ChangeRequests ChangeRequests
 	Distributor    Distributor
 	Measures       Measures
+	Recognitions   Recognitions
 }
 
 // GuardExtras finds what a permit driver can take besides applications, and puts a deadline and a panic
@@ -27,6 +28,9 @@ func GuardExtras(d Permits, h Host, t Deadlines) Extras {
 	}
 	if m, ok := d.(Measures); ok {
 		x.Measures = guardedMeasures{g, m}
+	}
+	if r, ok := d.(Recognitions); ok {
+		x.Recognitions = guardedRecognitions{g, r}
 	}
 	return x
 }
@@ -80,4 +84,13 @@ type guardedMeasures struct {
 
 func (g guardedMeasures) Measure(ctx context.Context, m MeasureNotice) error {
 	return g.guard.run(ctx, "Measure", func(ctx context.Context) error { return g.driver.Measure(ctx, m) })
+}
+
+type guardedRecognitions struct {
+	guard  guardedPermits
+	driver Recognitions
+}
+
+func (g guardedRecognitions) Recognise(ctx context.Context, n RecognitionNotice) error {
+	return g.guard.run(ctx, "Recognise", func(ctx context.Context) error { return g.driver.Recognise(ctx, n) })
 }

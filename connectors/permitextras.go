@@ -38,6 +38,24 @@ type Measures interface {
 	Measure(ctx context.Context, m MeasureNotice) error
 }
 
+// Recognitions takes what came of the permit of another nation's body that was shown for a case (Art. 68(5)).
+type Recognitions interface {
+	Recognise(ctx context.Context, n RecognitionNotice) error
+}
+
+// RecognitionNotice is the judgement on a permit of another body. It never asks for a refusal: what speaks
+// against recognition is for staff to read.
+type RecognitionNotice struct {
+	Ref, Case string
+	Track     ehds.Track
+	Version   int  // of the application that was judged
+	Approve   bool // the policy approves without staff
+	Propose   bool // an approval is to be confirmed by staff
+	// Reasons are the judgement in words, without content of the form.
+	Reasons    string
+	Conditions []string // of the permit, which an approval takes over
+}
+
 // AppealNotice is an appeal handed over.
 type AppealNotice struct {
 	Ref, Case   string

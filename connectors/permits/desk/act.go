@@ -21,7 +21,7 @@ type Act struct {
 // Proposal is an act that one person proposed and another has to confirm.
 type Proposal struct {
 	At    string `json:"at"`
-	Actor string `json:"actor"` // staff reference, or "rules"
+	Actor string `json:"actor"` // staff reference, "rules" or "recognition"
 	Act   Act    `json:"act"`
 }
 
@@ -146,7 +146,7 @@ func (a Act) what() string {
 // staff runs one change by a person in one atomic batch. fn saves the case. What the case in the gateway
 // would refuse is refused with its fault, and changes nothing here.
 func (d *Desk) staff(ctx context.Context, caseID string, track ehds.Track, actor string, fn func(*tx, *caseDoc) error) error {
-	if strings.TrimSpace(actor) == "" || actor == actorRules {
+	if strings.TrimSpace(actor) == "" || actor == actorRules || actor == actorRecognition {
 		return fault.New(fault.Invalid, "actor-missing", "an opaque reference of who does it is wanted")
 	}
 	d.mu.Lock()

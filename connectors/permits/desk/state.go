@@ -21,7 +21,11 @@ const (
 	Withdrawn State = "WITHDRAWN"
 )
 
-const actorRules = "rules"
+// Who acts when no person does.
+const (
+	actorRules       = "rules"
+	actorRecognition = "recognition" // of a permit of another body, Art. 68(5)
+)
 
 // caseDoc is what the desk keeps of one track, sealed with the key of its case.
 type caseDoc struct {
