@@ -7,6 +7,7 @@ import (
 
 	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
+	"github.com/ehdsgw/ehdsgw/gateway/exchange"
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/evidence"
@@ -26,7 +27,7 @@ type TraceRow struct {
 	State string         `json:"state,omitempty"`  // of a message sent; of a receipt; from and to of a transition
 	Actor string         `json:"actor,omitempty"`  // of a transition
 	Track *ehds.Track    `json:"track,omitempty"`  // of a transition or a message
-	Reads string         `json:"detail,omitempty"` // why a message was given up
+	Reads string         `json:"detail,omitempty"` // why a message was given up; the reasons of a recognition
 }
 
 // operatorCaseTrace tells everything the record holds evidence of in a case, in the order it was recorded.
@@ -106,8 +107,9 @@ func (r *TraceRow) step(raw []byte) {
 			ID    string `json:"id"`
 			State string `json:"state"`
 		} `json:"notice"`
-		Code  string `json:"code"`
-		Actor string `json:"actor"`
+		Recognition *exchange.Recognised `json:"recognition"`
+		Code        string               `json:"code"`
+		Actor       string               `json:"actor"`
 	}
 	r.What = string(r.Class)
 	if json.Unmarshal(raw, &m) != nil {
@@ -124,6 +126,8 @@ func (r *TraceRow) step(raw []byte) {
 		r.What, r.State = "decision "+m.Decision, m.Outcome
 	case m.Notice != nil:
 		r.What, r.ID, r.State = "notice", m.Notice.ID, m.Notice.State
+	case m.Recognition != nil:
+		r.What, r.ID, r.State, r.Reads = "recognition", m.Recognition.Permit, string(m.Recognition.Outcome), m.Recognition.Text()
 	case m.Code != "":
 		r.What, r.State, r.Actor = "flag cleared", m.Code, m.Actor
 	}

@@ -30,6 +30,10 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	recognised, err := g.recognition()
+	if err != nil {
+		return err
+	}
 	g.apps = &exchange.Applications{
 		Rules: rules, Router: g.router, Compose: g.composer(), Systems: g.systemsOfBodies(),
 		Gates: exchange.Gates{
@@ -37,6 +41,7 @@ func (g *Gateway) openExchange(ctx context.Context) error {
 			Early: gate.Severity(g.cfg.Gates.EarlyCategories),
 		},
 		Centre: g.cfg.Central.Entity, AcknowledgeWithin: g.acknowledgeWithin(), Addresses: g.addresses(),
+		Recognition: recognised,
 	}
 	if err := g.apps.LoadMeasures(ctx, g.record); err != nil {
 		return err

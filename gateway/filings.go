@@ -32,7 +32,7 @@ type FilingRequest struct {
 // FilingAct is what the applicant does about an application that was filed.
 type FilingAct struct {
 	Case string `json:"case"`
-	// Do is amend, withdraw, answer, info or appeal.
+	// Do is amend, withdraw, answer, info, appeal or share.
 	Do string `json:"do"`
 	// HDAB names the track, where there are several.
 	HDAB        string                `json:"hdab,omitempty"`
@@ -40,6 +40,9 @@ type FilingAct struct {
 	Text        string                `json:"text,omitempty"`        // of appeal; the reason of withdraw
 	Sections    []ehds.InfoAnswer     `json:"sections,omitempty"`    // of info
 	Application *ehds.ApplicationBody `json:"application,omitempty"` // of amend
+	// Of is the case whose decision and permit are shown to the other hub, of share; HDAB then names the body
+	// of ours that decided it, where several did.
+	Of string `json:"of,omitempty"`
 }
 
 // FilingRow is an application filed with another hub, or forwarded to the centre.
@@ -115,6 +118,9 @@ func (g *Gateway) mayFile(ctx context.Context, to string) error {
 
 func (g *Gateway) operatorAct(ctx context.Context, r FilingAct, files httpapi.Uploads) (FilingRow, error) {
 	acts := g.filings()
+	if r.Do == "share" {
+		return g.shareWithPeer(ctx, r, files)
+	}
 	do := map[string]func(store.State, exchange.Files) (store.Change, error){
 		"withdraw": func(s store.State, _ exchange.Files) (store.Change, error) { return acts.Withdraw(s, r.Text) },
 		"answer":   func(s store.State, _ exchange.Files) (store.Change, error) { return acts.Answer(s, r.HDAB, r.Answer) },
@@ -130,7 +136,7 @@ func (g *Gateway) operatorAct(ctx context.Context, r FilingAct, files httpapi.Up
 		},
 	}[r.Do]
 	if do == nil {
-		return FilingRow{}, fault.New(fault.Invalid, "act-unknown", "one of amend, withdraw, answer, info, appeal is wanted").At("/do")
+		return FilingRow{}, fault.New(fault.Invalid, "act-unknown", "one of amend, withdraw, answer, info, appeal, share is wanted").At("/do")
 	}
 	if id, err := ehds.ParseCaseID(r.Case); err != nil || id.Kind != ehds.CaseNational || id.Country != g.cfg.Country {
 		return FilingRow{}, fault.New(fault.NotFound, "no-such-filing", "no application was filed with another hub under this case").At("/case")

@@ -37,11 +37,19 @@ import (
 type foreign struct {
 	*union
 	fr, fi *Gateway
+	front  *Gateway                     // where the applicant files: fr, unless a test says otherwise
+	peered map[string]map[string]string // by country: members of its entry of peers, and of its configuration
 }
 
 func newForeign(t *testing.T) *foreign {
 	t.Helper()
-	f := &foreign{union: newUnion(t)}
+	return (&foreign{union: newUnion(t)}).start()
+}
+
+// start brings both hubs up.
+func (f *foreign) start() *foreign {
+	t := f.t
+	t.Helper()
 	ports := map[string]net.Listener{}
 	entity := map[string]string{}
 	for _, country := range []string{"FR", "FI"} {
@@ -53,6 +61,7 @@ func newForeign(t *testing.T) *foreign {
 	}
 	f.fr = f.hub("FR", ports["FR"], entity["FI"])
 	f.fi = f.hub("FI", ports["FI"], entity["FR"])
+	f.front = f.fr
 	return f
 }
 
@@ -85,10 +94,11 @@ listen: {address: "127.0.0.1:0", tls: {cert: %q, key: %q}}
 trust: {ca_file: %q, anchors: [{entity: %q, jwks: anchor.jwks.json}]}
 hdabs: [{id: hdh, code: HDH, name: {en: Health Data Body}}]
 central: {entity: %q}
-peers: [{entity: %q}]
+peers: [{entity: %q%s}]
+%s
 exchange: {retry: {first: 10ms, max: 1s, give_up: 336h}}
 storage: {min_free: 1MiB}
-`, entity, country, f.ca.CertFile(), f.ca.KeyFile(), f.ca.CAFile(), f.anchor.Entity(), f.centre.Entity(), peer), config.Options{})
+`, entity, country, f.ca.CertFile(), f.ca.KeyFile(), f.ca.CAFile(), f.anchor.Entity(), f.centre.Entity(), peer, f.peered[country]["peer"], f.peered[country]["config"]), config.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +138,7 @@ func (f *foreign) posts(path string, in any, files map[string]string) (row Filin
 		f.t.Fatal(err)
 	}
 	tr := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", SocketPath(f.fr.cfg.DataDir))
+		return new(net.Dialer).DialContext(ctx, "unix", SocketPath(f.front.cfg.DataDir))
 	}}
 	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, "http://operator"+path, &b)
 	if err != nil {
@@ -156,7 +166,7 @@ func (f *foreign) posts(path string, in any, files map[string]string) (row Filin
 func (f *foreign) waits(what, caseID string, is func(FilingRow) bool) (row FilingRow) {
 	f.t.Helper()
 	f.until(what, func() (err error) {
-		if row, err = f.fr.filingRow(f.t.Context(), caseID); err == nil && !is(row) {
+		if row, err = f.front.filingRow(f.t.Context(), caseID); err == nil && !is(row) {
 			err = fmt.Errorf("%+v, waiting %+v", row.Filing, row.Waiting)
 		}
 		return err

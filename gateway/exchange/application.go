@@ -23,7 +23,9 @@ type ApplicationDoc struct {
 	// Nations are the others whose bodies decide on their datasets of the newest version.
 	Nations []string `json:"nations,omitempty"`
 	Shared  []Shared `json:"shared,omitempty"` // by them
-	Flags   []Flag   `json:"flags,omitempty"`
+	// Recognised is what came of the permits that peers showed, oldest first (Art. 68(5)).
+	Recognised []Recognised `json:"recognised,omitempty"`
+	Flags      []Flag       `json:"flags,omitempty"`
 	// Route is what the newest form says of the procedures the application fits.
 	Route access.RouteFacts `json:"route,omitzero"`
 	// Trusted are the tracks all of whose data are those of one trusted data holder (Art. 72(1)).
@@ -65,6 +67,8 @@ type Applications struct {
 	Gates             Gates
 	// Stationery makes the documents that go with decisions and permits; nil makes none.
 	Stationery *Stationery
+	// Recognition is how permits of other bodies are recognised; the zero value leaves all to staff.
+	Recognition Recognition
 	// Centre is the central platform: what belongs to no application goes there.
 	Centre string
 
@@ -114,6 +118,7 @@ func (a *Applications) across() Handlers {
 		ehds.DecisionAnswer:      a.decisionAnswer,
 		ehds.DecisionAck:         a.noted,
 		ehds.AppealSubmit:        a.appeal,
+		ehds.ApplicationShared:   a.shared,
 
 		ehds.ApplicationStatus.Response():      a.response,
 		ehds.ApplicationInfoRequest.Response(): a.response,

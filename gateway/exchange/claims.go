@@ -59,7 +59,7 @@ func checkEnvelope(e *ehds.Envelope, l Limits) (ehds.TypeRule, *fault.Error) {
 	if e.Seq < 1 || e.Seq > maxSafeInteger {
 		return rule, invalid("seq-range", "/seq", "seq is an integer from 1")
 	}
-	if !knownProfile(e.Profile) || rule.Extension && e.Profile != ehds.ProfileExt1 ||
+	if !knownProfile(e.Profile) || rule.Extension && e.Profile != ehds.ProfileExt1 && (rule.Across == 0 || e.Profile != ehds.ProfilePeer1) ||
 		e.Profile == ehds.ProfilePeer1 && rule.Across == 0 {
 		return rule, invalid("unknown-profile", "/profile", "this message profile is not spoken here, or the type is not of it")
 	}

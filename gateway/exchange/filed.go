@@ -72,6 +72,7 @@ func (a *Filings) handlers() Handlers {
 	}
 	for _, t := range []ehds.MessageType{
 		ehds.ApplicationSubmit, ehds.ApplicationAmended, ehds.ApplicationWithdraw, ehds.ApplicationInfo, ehds.DecisionAnswer, ehds.AppealSubmit,
+		ehds.ApplicationShared,
 	} {
 		h[t.Response()] = mirrors(func(f filing.Filing, b ehds.ResponseBody, m telling) (filing.Filing, error) {
 			return f.Answered(m.answers, b, m.now), nil

@@ -96,6 +96,21 @@ func (a *Filings) Answer(s store.State, hdab string, answer ehds.Answer) (store.
 	}, Files{}), nil
 }
 
+// Share shows the deciding hub what one of our own bodies decided on the same project, with the permit that
+// followed, so that it may be recognised there (Art. 68(5)).
+func (a *Filings) Share(s store.State, track ehds.Track, decision ehds.DecisionBody, permit string, files Files) (store.Change, error) {
+	f, err := filedIn(s)
+	if err != nil {
+		return store.Change{}, err
+	}
+	row := a.Compose.Message(Draft{To: f.To, Type: ehds.ApplicationShared, Case: s.Case, Track: &track, Attachments: files.List, Blobs: files.Blobs,
+		Body: ehds.SharedBody{ApplicationID: f.ID, Date: stamp(s.Now), Decision: &decision, Permit: permit}})
+	if f, err = f.Showed(row.Jti, s.Now); err != nil {
+		return store.Change{}, err
+	}
+	return a.done(f, row), nil
+}
+
 // Appeal sends the text of an appeal against a refusal. hdab may be empty where there is one track.
 func (a *Filings) Appeal(s store.State, hdab, text string, files Files) (store.Change, error) {
 	f, err := filedIn(s)

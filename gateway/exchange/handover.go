@@ -62,6 +62,9 @@ func (w *Handover) hand(ctx context.Context, row store.Outbox) error {
 	if row.Type == taskNotice {
 		return w.tell(ctx, row)
 	}
+	if row.Type == taskRecognised {
+		return w.recognised(ctx, w.Systems[row.Target].Extras.Recognitions, row)
+	}
 	if row.Type == taskMeasure {
 		return w.measure(ctx, w.Systems[row.Target].Extras.Measures, row)
 	}
@@ -141,20 +144,9 @@ func (w *Handover) appeal(ctx context.Context, to connectors.Appeals, row store.
 
 // message reads the body of a message and its attachments back from the record.
 func (w *Handover) message(ctx context.Context, ref store.MessageRef, body any) (time.Time, []connectors.SubmittedAttachment, error) {
-	m, ok, err := w.Record.Message(ctx, ref.Iss, ref.Jti)
+	m, env, err := readBack(ctx, w.Record, ref, body)
 	if err != nil {
 		return time.Time{}, nil, err
-	}
-	if !ok || m.Erased {
-		return time.Time{}, nil, fault.New(fault.NotFound, "filing-erased", "the filing is no longer in the record")
-	}
-	var env ehds.Envelope
-	err = json.Unmarshal(m.Claims, &env)
-	if err == nil {
-		err = json.Unmarshal(env.Body, body)
-	}
-	if err != nil {
-		return time.Time{}, nil, fault.Wrap(err, fault.Invalid, "filing-unreadable", "the filing cannot be read back")
 	}
 	blobs, err := w.Record.MessageBlobs(ctx, m.Iss, m.Jti)
 	if err != nil {
@@ -169,6 +161,24 @@ func (w *Handover) message(ctx context.Context, ref store.MessageRef, body any) 
 		})
 	}
 	return m.ReceivedAt, list, nil
+}
+
+// readBack reads the body of a message back from the record.
+func readBack(ctx context.Context, rec Record, ref store.MessageRef, body any) (m store.Message, env ehds.Envelope, err error) {
+	m, ok, err := rec.Message(ctx, ref.Iss, ref.Jti)
+	if err != nil {
+		return m, env, err
+	}
+	if !ok || m.Erased {
+		return m, env, fault.New(fault.NotFound, "filing-erased", "the filing is no longer in the record")
+	}
+	if err = json.Unmarshal(m.Claims, &env); err == nil {
+		err = json.Unmarshal(env.Body, body)
+	}
+	if err != nil {
+		err = fault.Wrap(err, fault.Invalid, "filing-unreadable", "the filing cannot be read back")
+	}
+	return m, env, err
 }
 
 // cursorNamespace is where the cursor of a permit system's events stands in the record.

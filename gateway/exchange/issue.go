@@ -53,6 +53,8 @@ func (w *Issuer) Try(ctx context.Context, row store.Outbox) error {
 		err = w.setStatus(ctx, row)
 	case taskShare:
 		err = w.share(ctx, row)
+	case taskRecognise:
+		err = w.recognise(ctx, row)
 	case taskMeasure:
 		err = w.measure(ctx, row)
 	default:

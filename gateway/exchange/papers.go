@@ -112,6 +112,16 @@ func (d ApplicationDoc) enclose(to *Draft, of string) {
 	}
 }
 
+// OfDecision are the documents that went out with a decision of one track.
+func (d ApplicationDoc) OfDecision(track ehds.Track, decision string) (out []CaseDocument) {
+	for _, x := range d.Documents {
+		if x.About == ofDecision(decision) && x.Track == track {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // prepare makes the documents an event leads to: it applies the event to the case as it stands and makes
 // one for each decision, permit and outcome of an appeal among the effects. An event that the case refuses
 // leads to none. files are documents that the national system brought; with a PDF among them none is made.

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -23,7 +24,8 @@ type shareTask struct {
 // D6.4 R7.3.6). It informs our bodies; it moves nothing.
 type Shared struct {
 	Track       ehds.Track        `json:"track"`
-	Nation      string            `json:"nation"` // from the centre's origin, never from a body
+	Nation      string            `json:"nation"`         // from the centre's origin or the peer's metadata, never from a body
+	Peer        string            `json:"peer,omitempty"` // the hub that showed it, where it came from the hub itself (profile peer-1)
 	Received    time.Time         `json:"received"`
 	Message     store.MessageRef  `json:"message"` // where its files are
 	Body        ehds.SharedBody   `json:"body"`
@@ -84,27 +86,50 @@ func (w *Issuer) share(ctx context.Context, row store.Outbox) error {
 	return err
 }
 
-// shared keeps what another nation's body shows, for our own bodies to see.
+// shared keeps what another nation's body shows, for our own bodies to see, and has it judged where a policy
+// of ours asks for that.
 func (a *Applications) shared(h *Handling) []ehds.Finding {
 	var b ehds.SharedBody
 	var doc ApplicationDoc
 	if f := h.about(&b, &b.ApplicationID, &doc); f != nil {
 		return f
 	}
-	if h.Env.Origin == nil {
-		return violation("/origin", "origin-missing", "what is passed on names its origin")
-	}
-	if f := a.ofAnotherNation(h.Env.Origin, *h.Env.Track); f != nil {
+	nation, peer, f := a.shownBy(h, b)
+	if f != nil {
 		return f
 	}
 	if len(doc.Shared) >= maxShared {
 		return violation("/body", "too-many-shared", "this application keeps no more of what others share")
 	}
-	doc.Shared = append(doc.Shared, Shared{
-		Track: *h.Env.Track, Nation: h.Env.Origin.Nation, Received: h.Now,
+	shown := Shared{
+		Track: *h.Env.Track, Nation: nation, Peer: peer, Received: h.Now,
 		Message: store.MessageRef{Iss: h.Env.Iss, Jti: h.Env.Jti}, Body: b, Attachments: h.Env.Attachments,
-	})
+	}
+	doc.Shared = append(doc.Shared, shown)
 	doc.Flags = append(doc.Flags, Flag{At: h.Now, Code: "application-shared", Note: h.Env.Jti})
 	h.Doc = mustJSON(doc)
+	h.Send = append(h.Send, a.toJudge(doc, shown, h.Env.Case)...)
 	return nil
+}
+
+// shownBy says whose body it is that shows something: of the nation the centre names, or of the hub that
+// speaks with us directly. A hub shows what its own bodies decided; a permit is not shared through the centre.
+func (a *Applications) shownBy(h *Handling, b ehds.SharedBody) (nation, peer string, f []ehds.Finding) {
+	if h.Env.Profile == ehds.ProfilePeer1 {
+		if !strings.HasPrefix(h.Env.Track.HDAB, h.Env.Iss+bodyPath) {
+			return "", "", unknownCase("/track")
+		}
+		id, err := ehds.ParseCaseID(h.Env.Case) // of the country that the sender's metadata states
+		if err != nil {
+			return "", "", unknownCase("/case")
+		}
+		return id.Country, h.Env.Iss, nil
+	}
+	switch {
+	case h.Env.Origin == nil:
+		return "", "", violation("/origin", "origin-missing", "what is passed on names its origin")
+	case b.Permit != "":
+		return "", "", violation("/body/permit", "permit-not-shared", "a permit names persons and is not shared through the centre")
+	}
+	return h.Env.Origin.Nation, "", a.ofAnotherNation(h.Env.Origin, *h.Env.Track)
 }
