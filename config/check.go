@@ -123,8 +123,8 @@ func (b *builder) checkHDABs(hdabs []HDAB, country string) {
 	b.checkRouting(hdabs)
 }
 
-// checkRouting looks after what says whose an application is: one coordinator, and no catalogue of two
-// bodies.
+// checkRouting looks after what says whose an application is, and whose its data: one coordinator, no
+// catalogue of two bodies, and trusted data holders that have names.
 func (b *builder) checkRouting(hdabs []HDAB) {
 	coordinators, catalogues := map[string]int{}, map[string]int{}
 	for i, h := range hdabs {
@@ -136,6 +136,9 @@ func (b *builder) checkRouting(hdabs []HDAB) {
 			if b.required(path, id) {
 				b.unique(path, catalogues, id, i)
 			}
+		}
+		for j, name := range h.TrustedHolders {
+			b.required(at(at("hdabs", i)+".trusted_holders", j), name)
 		}
 	}
 }

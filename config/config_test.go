@@ -173,7 +173,7 @@ func TestTemplateTakesValues(t *testing.T) {
 		Entity: "https://ncp.pt.example", Country: "PT", Name: `A "quoted": name # @entity@ & é`, Contact: "a@b.example",
 		Development: true, DataDir: "/d", Listen: "127.0.0.1:0", Admin: "127.0.0.1:1", CAFile: "/ca.pem",
 		AllowNetworks: []string{"127.0.0.0/8", "::1/128"}, AnchorEntity: "http://127.0.0.1:9", AnchorJWKS: "/a.json",
-		HDABs:  []HDAB{{ID: "a", Code: "A", Name: map[string]string{"en": "One", "pt": "Um"}, Agents: []string{"https://a.example/agent"}, Catalogues: []string{}}, {ID: "b", Code: "B", Name: map[string]string{"en": "Two"}, Agents: []string{}}},
+		HDABs:  []HDAB{{ID: "a", Code: "A", Name: map[string]string{"en": "One", "pt": "Um"}, Agents: []string{"https://a.example/agent"}, Catalogues: []string{}, TrustedHolders: []string{}}, {ID: "b", Code: "B", Name: map[string]string{"en": "Two"}, Agents: []string{}}},
 		Source: "https://catalogue.example/", DeskRules: "/rules.json", CentralEntity: "http://localhost:7", CacheURL: "redis://r:1",
 	}
 	cfg, err := Parse("/x/ehdsgw.yaml", Template(o), Options{})

@@ -87,6 +87,8 @@ func hdabEntries(hdabs []HDAB) string {
 		}
 		comment("Catalogue ids whose datasets are this body's where the published record does not say whose.")
 		b.WriteString("\n    catalogues: []")
+		comment("Data holders it designated as trusted (Art. 72(2)), by the names catalogue records have for them.")
+		b.WriteString("\n    trusted_holders: []")
 		comment("One of several bodies takes what no rule gives to another; without a mark the first does.")
 		b.WriteString("\n    coordinator: " + strconv.FormatBool(h.Coordinator))
 		comment("How its statutory periods are counted: the time zone (else the capital's), whose public holidays")

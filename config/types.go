@@ -150,6 +150,9 @@ type HDAB struct {
 	// Catalogues are the catalogue ids whose datasets are the body's where the published record does not
 	// say whose they are.
 	Catalogues []string `yaml:"catalogues"`
+	// TrustedHolders are the data holders the body designated as trusted (Art. 72(2)), by the names the
+	// published record has for them; those the record itself shows as trusted count without.
+	TrustedHolders []string `yaml:"trusted_holders"`
 	// Coordinator marks the body that takes what no rule gives to another (Art. 55(1)); without a mark it
 	// is the first.
 	Coordinator bool `yaml:"coordinator"`

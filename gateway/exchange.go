@@ -151,7 +151,7 @@ func (g *Gateway) bodies() []exchange.HDAB {
 	for i, h := range g.cfg.HDABs {
 		out[i] = exchange.HDAB{
 			Entity: HDABEntity(g.cfg.Entity, h.ID), Code: h.Code, Name: h.Name["en"], Agents: h.Agents,
-			Catalogues: h.Catalogues, Coordinator: h.Coordinator,
+			Catalogues: h.Catalogues, TrustedHolders: h.TrustedHolders, Coordinator: h.Coordinator,
 		}
 	}
 	return out

@@ -135,7 +135,11 @@ func TestTrustedHolder(t *testing.T) {
 		"says it as text":               `dct:publisher [ foaf:name "P" ; h:trustedDataHolder "true" ]`,
 		"the body, with no holder told": `h:hdab ex:body . ex:body h:trustedDataHolder true`,
 	} {
-		got[name] = one(t, prefixes+`ex:a a dcat:Dataset ; `+agents+` .`).TrustedHolder()
+		r := one(t, prefixes+`ex:a a dcat:Dataset ; `+agents+` .`)
+		got[name] = r.TrustedHolder()
+		if p := (Publication{}).Queued(told(r), "m1", time.Unix(1, 0)); p.Trusted != got[name] {
+			t.Errorf("%s: published as %t", name, p.Trusted)
+		}
 	}
 	want := map[string]bool{"publisher": true, "custodian, not the publisher": true, "publisher, not the custodian": false, "one of two": false,
 		"says both": false, "says no": false, "says it as text": false, "the body, with no holder told": false}

@@ -41,7 +41,7 @@ var (
 	dctAccessRights = rdf.NewIRI(rdf.NSDCT + "accessRights")
 	dcatTheme       = rdf.NewIRI(rdf.NSDCAT + "theme")
 	admsIdentifier  = rdf.NewIRI(rdf.NSADMS + "identifier")
-	// healthTrustedHolder is of an agent in Release 5; later ones have no such property, and nothing in its place.
+	// healthTrustedHolder is of an agent until Release 6; later ones have no such property, nor one in its place.
 	healthTrustedHolder = rdf.NewIRI(rdf.NSHealthDCATAP + "trustedDataHolder")
 	foafName            = rdf.NewIRI(rdf.NSFOAF + "name")
 	foafPrimaryTopic    = rdf.NewIRI(rdf.NSFOAF + "isPrimaryTopicOf")

@@ -69,6 +69,25 @@ func TestAmendedByDatasetsOfAnotherBody(t *testing.T) {
 	}
 }
 
+// A body designates its own data holders, whatever the record says of them; another body's count for nothing.
+func TestTrustedHolderByDesignation(t *testing.T) {
+	r := NewRouter("FR", []HDAB{{Entity: hdabA, TrustedHolders: []string{"T", ""}}, {Entity: hdabB, Coordinator: true, TrustedHolders: []string{"U"}}})
+	for id, of := range map[string][2]string{"a-t": {hdabA, "T"}, "a-u": {hdabA, "U"}, "a-0": {hdabA, ""}, "b-t": {hdabB, "T"}, "c-u": {"https://elsewhere.example", "U"}} {
+		r.Learn(catalogue.Publication{Source: "cat", Identifier: id, HDAB: of[0], Holder: of[1], State: catalogue.Validated})
+	}
+	got := map[string]bool{}
+	for _, id := range []string{"a-t", "a-u", "a-0", "b-t", "c-u"} {
+		asked := []ehds.ApplicationDataset{{DatasetID: id, Country: "FR"}}
+		got[id] = r.Known(asked)[id].TrustedHolder
+		if one := len(r.Trusted(asked)) == 1; one != got[id] {
+			t.Errorf("%s: known as trusted %t, its track %t", id, got[id], one)
+		}
+	}
+	if d := cmp.Diff(map[string]bool{"a-t": true, "a-u": false, "a-0": false, "b-t": false, "c-u": true}, got); d != "" {
+		t.Error(d)
+	}
+}
+
 // The procedure of a trusted data holder opens for a track whose data are all those of one such holder, as
 // our published record shows it, and for no other.
 func TestTrustedHolderByWhatTheRecordShows(t *testing.T) {

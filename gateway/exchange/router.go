@@ -20,8 +20,10 @@ type HDAB struct {
 	Agents []string // IRIs by which catalogue records name it (healthdcatap:hdab)
 	// Catalogues are the ids of catalogues whose datasets are its own where the published record does
 	// not say whose they are.
-	Catalogues  []string
-	Coordinator bool // Art. 55(1); the first body where none is marked
+	Catalogues []string
+	// TrustedHolders are the names of the data holders it designated as trusted (Art. 72(2)).
+	TrustedHolders []string
+	Coordinator    bool // Art. 55(1); the first body where none is marked
 }
 
 // Router finds the bodies an application concerns: by our own published record of each dataset, then by
@@ -67,7 +69,8 @@ func (r *Router) prefix() string { return string(ehds.CaseDataset) + ":" + r.Cou
 // Learn takes note of a publication, under each name an application may use for it, and forgets one
 // that is gone.
 func (r *Router) Learn(p catalogue.Publication) {
-	to := place{hdab: r.bodyOf(p.HDAB), catalog: p.Source, trusted: p.Trusted, facts: connectors.DatasetFacts{
+	body := r.bodyOf(p.HDAB)
+	to := place{hdab: body, catalog: p.Source, trusted: p.Trusted || r.designated(firstOf(body, r.bodyOfCatalogue(p.Source), r.coordinator()), p.Holder), facts: connectors.DatasetFacts{
 		Categories: p.Categories, Holder: p.Holder, AccessRights: p.AccessRights, CentralID: p.CentralID,
 	}}
 	r.mu.Lock()

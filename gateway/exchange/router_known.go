@@ -21,6 +21,12 @@ func (r *Router) Known(datasets []ehds.ApplicationDataset) map[string]gate.Datas
 	return out
 }
 
+// designated says whether a body has designated a data holder as trusted.
+func (r *Router) designated(entity, holder string) bool {
+	b, ok := r.Body(entity)
+	return ok && holder != "" && slices.Contains(b.TrustedHolders, holder)
+}
+
 // Trusted are the tracks on which all data asked for are those of one trusted data holder (Art. 72(1)), in
 // the order the datasets name them. Data our published record does not know are no such holder's.
 func (r *Router) Trusted(datasets []ehds.ApplicationDataset) []ehds.Track {
