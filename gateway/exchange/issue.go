@@ -116,7 +116,7 @@ func (w *Issuer) issueAt(ctx context.Context, row store.Outbox, t permitTask) er
 	if err != nil {
 		return err
 	}
-	claims, err := permitClaims(t, id, now)
+	claims, err := permitClaims(t, id, now, w.Applications.zoneOf(t.Track.HDAB))
 	if err != nil {
 		return err
 	}
@@ -222,29 +222,38 @@ func continuesNone(g ehds.PermitDetail) error {
 	return nil
 }
 
-// permitClaims fills the claims of a permit from what was granted (Art. 68(10)).
-func permitClaims(t permitTask, id ehds.PermitID, now time.Time) (ehds.PermitClaims, error) {
-	from, err := time.Parse(time.DateOnly, t.Grant.Duration.From)
+// permitClaims fills the claims of a permit from what was granted (Art. 68(10)). Its days are those of the
+// issuing body: they begin and end at midnight there.
+func permitClaims(t permitTask, id ehds.PermitID, now time.Time, zone *time.Location) (ehds.PermitClaims, error) {
+	from, err := time.ParseInLocation(time.DateOnly, t.Grant.Duration.From, zone)
 	if err != nil {
 		return ehds.PermitClaims{}, fault.Wrap(err, fault.Invalid, "duration-form", "the grant's start is not a full-date")
 	}
-	to, err := time.Parse(time.DateOnly, t.Grant.Duration.To)
+	to, err := time.ParseInLocation(time.DateOnly, t.Grant.Duration.To, zone)
 	if err != nil || !to.After(from) {
 		return ehds.PermitClaims{}, fault.New(fault.Invalid, "duration-form", "the grant's end is not a full-date after its start")
 	}
 	return ehds.PermitClaims{
 		Iss: t.Track.HDAB, Sub: subjectOf(t.Track.HDAB, t.Grant.ApplicationID), Jti: id.String(),
-		Iat: now.Unix(), Nbf: t.start(now, from), Exp: to.AddDate(0, 0, 1).Unix(), Permit: t.Grant,
+		Iat: now.Unix(), Nbf: t.start(now, from, zone), Exp: to.AddDate(0, 0, 1).Unix(), Permit: t.Grant,
 	}, nil
 }
 
 // start is when a permit begins to hold: the first when its duration does, a later version at once or, for
 // an amendment, on the day it is to start. It is never before the signature.
-func (t permitTask) start(now, from time.Time) int64 {
+func (t permitTask) start(now, from time.Time, zone *time.Location) int64 {
 	if t.Move != nil {
-		from, _ = time.Parse(time.DateOnly, t.Move.From) // checked when the task was made; none is at once
+		from, _ = time.ParseInLocation(time.DateOnly, t.Move.From, zone) // checked when the task was made; none is at once
 	}
 	return max(now.Unix(), from.Unix())
+}
+
+// zoneOf is a body's time zone, which decides what day it is.
+func (a *Applications) zoneOf(hdab string) *time.Location {
+	if zone := a.Rules.Calendars[hdab].Zone; zone != nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // subjectOf is the opaque subject of a permit: the same for all versions of one application at one

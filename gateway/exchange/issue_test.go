@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/gateway/access"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
 )
@@ -320,5 +321,30 @@ func TestPermitStatus(t *testing.T) {
 	}
 	if r := ncp.row(waiting[1].ID); r.State != store.OutboxDead {
 		t.Errorf("an unknown task is %s", r.State)
+	}
+}
+
+// A permit's days begin and end at midnight of the issuing body, also where the clocks are changed between
+// them (domain: the acting body's local time decides the day).
+func TestPermitDaysAreTheBodys(t *testing.T) {
+	t.Parallel()
+	helsinki, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &Applications{Rules: access.Rules{Calendars: map[string]access.Calendar{hdabA: {Zone: helsinki}}}}
+	task := permitTask{Grant: ehds.PermitDetail{Duration: ehds.PermitDuration{From: "2027-03-27", To: "2027-10-30"}}}
+	now := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		body     string
+		nbf, exp time.Time
+	}{
+		"east, over summer time": {hdabA, time.Date(2027, 3, 26, 22, 0, 0, 0, time.UTC), time.Date(2027, 10, 30, 21, 0, 0, 0, time.UTC)},
+		"a body without a zone":  {hdabB, time.Date(2027, 3, 27, 0, 0, 0, 0, time.UTC), time.Date(2027, 10, 31, 0, 0, 0, 0, time.UTC)},
+	} {
+		got, err := permitClaims(task, ehds.PermitID{}, now, a.zoneOf(c.body))
+		if err != nil || got.Nbf != c.nbf.Unix() || got.Exp != c.exp.Unix() {
+			t.Errorf("%s: %s to %s, %v", name, time.Unix(got.Nbf, 0).UTC(), time.Unix(got.Exp, 0).UTC(), err)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func (a *Applications) foreseen(doc ApplicationDoc, t permitTask, before ehds.Pe
 	next.Version++
 	body := ehds.PermitIssuedBody{ApplicationID: doc.Application.ID, DecisionID: t.Decision, PermitID: next.String(), NotBefore: stamp(now)}
 	if t.Grant.Version > 0 {
-		claims, err := permitClaims(t, next, now)
+		claims, err := permitClaims(t, next, now, a.zoneOf(t.Track.HDAB))
 		if err != nil {
 			return err
 		}
