@@ -135,7 +135,7 @@ func (g *Gateway) composer() exchange.Composer {
 
 func (g *Gateway) backoff() exchange.Backoff {
 	r := g.cfg.Exchange.Retry
-	return exchange.Backoff{First: r.First, Max: r.Max, GiveUp: r.GiveUp, Rand: g.o.Rand}
+	return exchange.Backoff{First: r.First, Max: r.Max, GiveUp: r.GiveUp, Rand: g.o.Rand, There: func() time.Time { return g.presence.Since() }}
 }
 
 func (g *Gateway) limits() exchange.Limits {

@@ -17,6 +17,7 @@ func applicationCommand() *cli.Command {
 			applicationAnswerCommand(),
 			applicationInfoCommand(),
 			applicationAppealCommand(),
+			applicationShareCommand(),
 		},
 	}
 }

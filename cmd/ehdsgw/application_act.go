@@ -74,6 +74,23 @@ func applicationAppealCommand() *cli.Command {
 	}
 }
 
+func applicationShareCommand() *cli.Command {
+	return &cli.Command{
+		Name: "share", Usage: "show a peer what a body of ours decided on the same application, with its permit (Art. 68(5))", ArgsUsage: "CASE",
+		Description: "CASE is the application as it was filed with the other nation's hub, --of the case in which our body decided. The other\n" +
+			"hub proves the permit and, as its configuration says, leaves it to staff, proposes it to them, or takes it over;\n" +
+			"a refusal is never taken over.\n\n" +
+			"Example:\n  ehdsgw application share nat:FR:6a70b4d104db074a00fd0001 --of app:8c8b496186c66a516c9777c2 -c hub/ehdsgw.yaml",
+		Flags: socketFlags(&cli.StringFlag{Name: "of", Usage: "`CASE` in which our body decided (required)"}, hdabFlag(), attachFlag()),
+		Action: acting(func(c *cli.Context, a *gateway.FilingAct) error {
+			if a.Do, a.HDAB, a.Of = "share", c.String("hdab"), c.String("of"); a.Of == "" {
+				return usage("--of is missing: the case in which our body decided")
+			}
+			return nil
+		}),
+	}
+}
+
 // acting is a command that does one thing about the case it is given; read fills in what.
 func acting(read func(*cli.Context, *gateway.FilingAct) error, more ...string) cli.ActionFunc {
 	return func(c *cli.Context) error {

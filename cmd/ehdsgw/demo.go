@@ -20,7 +20,7 @@ func demoCommand() *cli.Command {
 		Name:  "demo",
 		Usage: "walk through the main job: two nations, the centre and an anchor, in one process",
 		Description: "Everything runs on loopback, over TLS, in a temporary folder; nothing needs to be configured.\n" +
-			"Sixteen steps; exit 0 only when all hold, 1 otherwise.\n\n" +
+			"Seventeen steps; exit 0 only when all hold, 1 otherwise.\n\n" +
 			"   ehdsgw demo\n   ehdsgw demo --json\n   ehdsgw demo --catalogue ./my-catalogue --keep",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document instead of lines"},

@@ -11,8 +11,11 @@ import (
 type Backoff struct {
 	First  time.Duration
 	Max    time.Duration
-	GiveUp time.Duration // age of a row after which it becomes a dead letter
+	GiveUp time.Duration // how long a row is tried before it becomes a dead letter
 	Rand   io.Reader
+	// There is since when the gateway is there without a gap; nil means always. Time in which nobody tried
+	// counts for nothing: what was queued before a long absence is tried as long as anything else.
+	There func() time.Time
 }
 
 // DefaultBackoff retries for two weeks, the longest lifetime of a message on any binding.
@@ -41,4 +44,11 @@ func (b Backoff) Delay(n int) time.Duration {
 }
 
 // Spent says whether a row created then has used up its time.
-func (b Backoff) Spent(created, now time.Time) bool { return now.Sub(created) > b.GiveUp }
+func (b Backoff) Spent(created, now time.Time) bool {
+	if b.There != nil {
+		if since := b.There(); since.After(created) {
+			created = since
+		}
+	}
+	return now.Sub(created) > b.GiveUp
+}

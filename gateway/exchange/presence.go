@@ -110,6 +110,14 @@ func (p *Presence) Drained(context.Context, string) (bool, error) {
 	return present != nil && now.Sub(present.Since) >= p.CatchUp && now.Sub(present.Seen) <= presenceGap, nil
 }
 
+// Since is since when the gateway is there without a gap; before the first beat, since now.
+func (p *Presence) Since() time.Time {
+	if present := p.now.Load(); present != nil {
+		return present.Since
+	}
+	return p.Clock()
+}
+
 // ReadPresence is when the gateway was there, as far as the record knows.
 func ReadPresence(ctx context.Context, mail store.Mailboxes) (out Present, known bool, err error) {
 	known, err = remembered(ctx, mail, presenceKey, &out)

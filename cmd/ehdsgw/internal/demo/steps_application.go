@@ -47,15 +47,15 @@ func (r *run) apply(ctx context.Context) (string, error) {
 				return fmt.Errorf("the application did not open one track at %s", n.hdab())
 			}
 		}
-		return r.attachmentStored(ctx)
+		return r.fr.attachmentStored(ctx, r.caseID)
 	})
 	return fmt.Sprintf("for %d datasets of two countries, with one attachment", len(filing.Datasets)), err
 }
 
-// attachmentStored checks, in FR's own evidence, that the filing was received with the attachment as
+// attachmentStored checks, in a nation's own evidence, that the filing was received with the attachment as
 // the applicant sent it.
-func (r *run) attachmentStored(ctx context.Context) error {
-	tokens, err := r.fr.messagesIn(ctx, r.caseID, ehds.ApplicationSubmit)
+func (n *nation) attachmentStored(ctx context.Context, caseID string) error {
+	tokens, err := n.messagesIn(ctx, caseID, ehds.ApplicationSubmit)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (r *run) attachmentStored(ctx context.Context) error {
 			return nil
 		}
 	}
-	return errors.New("FR's record has no filing with the applicant's attachment")
+	return fmt.Errorf("the record of %s has no filing with the applicant's attachment", n.country)
 }
 
 // payload reads the claims of a token one of the parties has already verified.

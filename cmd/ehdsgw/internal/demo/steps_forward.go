@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/operator"
 	"github.com/ehdsgw/ehdsgw/gateway"
@@ -21,7 +23,11 @@ func (r *run) forward(ctx context.Context) (string, error) {
 	body := ehds.ApplicationBody{
 		ApplicationID: "fr-2026-0001", Kind: f.Kind, Title: f.Title, Language: f.Language, User: "applicant-fr-0001", Datasets: f.Datasets, Form: f.Form,
 	}
-	row, err := r.fr.operator.File(ctx, gateway.FilingRequest{Application: body}, nil)
+	plan := filepath.Join(r.dir, protocolName)
+	if err := os.WriteFile(plan, []byte(protocolText), 0o600); err != nil {
+		return "", err
+	}
+	row, err := r.fr.operator.File(ctx, gateway.FilingRequest{Application: body}, []string{plan})
 	if err != nil {
 		return "", err
 	}
@@ -43,6 +49,9 @@ func (r *run) forward(ctx context.Context) (string, error) {
 			if len(doc.Application.Tracks) != 1 {
 				return fmt.Errorf("%s opened %d tracks", n.country, len(doc.Application.Tracks))
 			}
+			if err := n.attachmentStored(ctx, ehds.ApplicationCase(row.ApplicationID).String()); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -53,5 +62,5 @@ func (r *run) forward(ctx context.Context) (string, error) {
 	if _, err := r.fr.operator.File(ctx, gateway.FilingRequest{Application: body}, nil); !errors.As(err, &again) || again.Code != "already-filed" {
 		return "", fmt.Errorf("filed twice, it was answered: %w", err)
 	}
-	return fmt.Sprintf("%s is the centre's %s, with a track in each nation", row.Case, row.ApplicationID), nil
+	return fmt.Sprintf("%s is the centre's %s, with its attachment and a track in each nation", row.Case, row.ApplicationID), nil
 }
