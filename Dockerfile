@@ -7,8 +7,9 @@ RUN go mod download
 COPY . .
 ARG VERSION=unknown
 # Static and reproducible; the time zones are inside, since statutory periods end at local midnight.
-RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=${VERSION}" -o /out/ehdsgw ./cmd/ehdsgw \
- && mkdir -p -m 0700 /out/data /out/tmp
+RUN make build VERSION="${VERSION}" \
+ && mkdir -p -m 0700 /out/data /out/tmp \
+ && mv bin/ehdsgw /out/ehdsgw
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

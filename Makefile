@@ -11,6 +11,12 @@ ARGS      ?=
 UNWATCHED ?= -gcflags=modernc.org/sqlite/lib=-race=false
 export DEBIAN_FRONTEND = noninteractive
 
+# Code off the path of messages is released without inlining, so that the binary stays below 45 MB (2 MB less).
+# Tests and 'go run' build as ever.
+COLD := github.com/redis/go-redis/... google.golang.org/protobuf/... github.com/urfave/... github.com/piprate/... \
+	github.com/cayleygraph/... github.com/goccy/... github.com/json-iterator/... github.com/rickar/... \
+	html/template text/template encoding/xml
+
 .DEFAULT_GOAL := help
 .PHONY: help build check accept soak bench fmt lint test race pkcs11 fuzz demo tools
 
@@ -18,7 +24,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the static binary as released, in bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ehdsgw ./cmd/ehdsgw
+	CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata $(COLD:%='-gcflags=%=-l') -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ehdsgw ./cmd/ehdsgw
 
 demo: ## the main job in one process (ARGS='--keep')
 	$(GO) run ./cmd/ehdsgw demo $(ARGS)
