@@ -34,7 +34,7 @@ func (b *builder) check(c *Config) {
 	b.checkListeners(c)
 	b.checkTrust(c)
 	b.checkHDABs(c.HDABs, c.Country)
-	b.checkCatalogue(c.Catalogue)
+	b.checkCatalogue(c.Catalogue, c.Development)
 	b.checkMirror(c.Catalogue.Mirror, c.Development)
 	b.checkDrivers(c)
 	b.checkPeers(c)

@@ -5,7 +5,15 @@ import "time"
 // maxPageLimit bounds catalogue.sources[].page_limit: publishing reads no more pages either.
 const maxPageLimit = 100_000
 
-func (b *builder) checkCatalogue(c Catalogue) {
+// shortestInterval is how often a source may be read; on one machine, in development, more often.
+func shortestInterval(development bool) time.Duration {
+	if development {
+		return time.Second
+	}
+	return 10 * time.Second
+}
+
+func (b *builder) checkCatalogue(c Catalogue, development bool) {
 	names := map[string]int{}
 	for i, s := range c.Sources {
 		path := at("catalogue.sources", i)
@@ -22,7 +30,7 @@ func (b *builder) checkCatalogue(c Catalogue) {
 			}
 		}
 		if s.Interval != 0 {
-			between(b, path+".interval", s.Interval, 10*time.Second, 7*24*time.Hour)
+			between(b, path+".interval", s.Interval, shortestInterval(development), 7*24*time.Hour)
 		}
 		b.oneOf(path+".profile", s.Profile, "r5", "r6", "r7", "r8")
 		b.checkReading(path, s)

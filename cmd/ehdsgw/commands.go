@@ -5,7 +5,7 @@ import "github.com/urfave/cli/v2"
 // commands lists every command, in the order of the help.
 func commands() []*cli.Command {
 	return []*cli.Command{
-		demoCommand(),
+		demoCommand(), conformanceCommand(),
 		initCommand(),
 		configCommand(),
 		serveCommand(),

@@ -26,6 +26,8 @@ func serveCommand() *cli.Command {
 			"standard error. SIGHUP takes over renewed TLS files and keys. A stop answers what is under way,\n" +
 			"within 30 seconds; a second signal ends at once. Variables named EHDSGW_<PATH> replace\n" +
 			"configured values (log.level is EHDSGW_LOG_LEVEL), and --set replaces both.\n\n" +
+			"With EHDS_CONFORMANCE=1 and no configuration it reads a bootstrap from standard input, as\n" +
+			"'ehdsgw conformance run --exec' gives it, and prints its announcement instead of the ready line.\n\n" +
 			"Example: ehdsgw serve -c hub/ehdsgw.yaml --set log.level=debug",
 		Flags:  []cli.Flag{configFlag(), setFlag()},
 		Action: serve,
@@ -39,6 +41,9 @@ func serve(c *cli.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	if underConformance(c) {
+		return serveConformance(c, hangup)
+	}
 	cfg, err := goodConfig(c, loadConfig)
 	if err != nil {
 		return err
@@ -58,7 +63,12 @@ func serve(c *cli.Context) error {
 		logger.Warn("the ready line could not be written", "error", err)
 	}
 	keepServing(c.Context, g, hangup, logger)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context), stopBound)
+	return stopServing(c.Context, g)
+}
+
+// stopServing ends the gateway after ctx has ended.
+func stopServing(ctx context.Context, g *gateway.Gateway) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopBound)
 	defer cancel()
 	if err := g.Stop(ctx); err != nil {
 		return negative("the gateway did not stop cleanly: %w", err)

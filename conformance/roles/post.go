@@ -14,17 +14,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ehdsgw/ehdsgw/conformance/forge"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // maxAnswer bounds a peer's answer, in bytes.
 const maxAnswer = 1 << 20
 
-// Answer is what a peer said to a POST: a receipt, or a bare status.
+// Answer is what a peer said to a POST: a receipt, or a bare status with or without a problem.
 type Answer struct {
 	Status     int
+	MediaType  string
 	Receipt    string
+	Problem    ehds.Problem // RFC 9457; zero when the body is none
 	RetryAfter time.Duration
+	Body       []byte // as it came
 }
 
 // Post sends a token and its attachments to an exchange endpoint (wire profile §5). Redirects are not
@@ -69,8 +73,18 @@ func readAnswer(resp *http.Response) (Answer, error) {
 	if len(raw) > maxAnswer {
 		return a, fmt.Errorf("%w: answer too long", ErrUnavailable)
 	}
-	if media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err == nil && media == MediaReceipt {
+	a.Body = raw
+	if media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err == nil {
+		a.MediaType = media
+	}
+	switch a.MediaType {
+	case MediaReceipt:
 		a.Receipt = strings.TrimSpace(string(raw))
+	case MediaProblem:
+		var p ehds.Problem
+		if forge.DecodeKnown(raw, &p) == nil {
+			a.Problem = p
+		}
 	}
 	return a, nil
 }

@@ -251,3 +251,10 @@ func vouches(about, superior, id string, keys forge.JWKS) error {
 	}
 	return nil
 }
+
+// Forget drops what is known of an entity, so that the next question is asked anew.
+func (r *Resolver) Forget(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.known, id)
+}

@@ -60,13 +60,13 @@ type delivery struct {
 func (c *Central) serveExchange(w http.ResponseWriter, r *http.Request) {
 	in, err := roles.ReadDelivery(w, r)
 	if err != nil {
-		roles.WriteProblem(w, stranger(err))
+		roles.WriteProblem(w, roles.Stranger(err))
 		return
 	}
 	v, err := c.resolver.Verify(r.Context(), in.Token, ehds.TypMessage, c.o.Entity)
 	if err != nil {
 		c.o.Logger.InfoContext(r.Context(), "a message proves no sender", "error", err)
-		roles.WriteProblem(w, stranger(err))
+		roles.WriteProblem(w, roles.Stranger(err))
 		return
 	}
 	status, receipt := c.receive(r.Context(), v, in)
@@ -78,21 +78,6 @@ func (c *Central) serveExchange(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "30")
 	}
 	roles.WriteToken(w, status, roles.MediaReceipt, receipt)
-}
-
-// stranger is all that a sender learns before it has proved itself.
-func stranger(err error) ehds.Problem {
-	switch {
-	case errors.Is(err, roles.ErrMediaType):
-		return roles.NewProblem(http.StatusUnsupportedMediaType, "unsupported-media-type", "")
-	case errors.Is(err, forge.ErrTooLarge):
-		return roles.NewProblem(http.StatusRequestEntityTooLarge, "too-large", "")
-	case errors.Is(err, roles.ErrUnavailable):
-		return roles.NewProblem(http.StatusServiceUnavailable, "try-later", "")
-	case errors.Is(err, roles.ErrNotAuthenticated):
-		return roles.NewProblem(http.StatusUnauthorized, "not-authenticated", "")
-	}
-	return roles.NewProblem(http.StatusBadRequest, "malformed", "")
 }
 
 // receive takes a message of a proved sender through the rest of wire profile §3 and returns HTTP

@@ -28,6 +28,7 @@ var (
 	pages    = append(slices.Clone(flows), "gateway/exchange", "gateway/publish", "gateway/documents", "gateway/register", "gateway/search")
 	assembly = []string{"gateway/*", "connectors", "connectors/*", "trust", "trust/*", "config"}
 	roles    = append(slices.Clone(words), "conformance", "conformance/*", "gateway/catalogue/rdf", "gateway/catalogue/profile")
+	suite    = append(slices.Clone(words), "conformance", "conformance/*")
 	command  = append(slices.Clone(assembly), "gateway", "cmd/ehdsgw/internal/*", "conformance", "conformance/*")
 )
 
@@ -106,6 +107,10 @@ var table = []row{
 	{pkg: "gateway", may: assembly, why: "the assembly knows everything but the command and the suite that judges it"},
 
 	{pkg: "conformance/forge", may: []string{"conformance/*", "gateway/ehds"}, why: "an independent oracle: forged tokens never pass through trust", onTests: true},
+	{pkg: "conformance", may: suite, why: "cases, verdicts and reports share the wire's vocabulary with the product, and no code that judges", onTests: true},
+	{pkg: "conformance/cases", may: suite, why: "as conformance", onTests: true},
+	{pkg: "conformance/driver", may: suite, why: "a driver starts any gateway, ours as little as another's", onTests: true},
+	{pkg: "conformance/lab", may: suite, why: "as conformance/roles: the tester's side", onTests: true},
 	{pkg: "conformance/spec", may: none, why: "requirements are data"},
 	{pkg: "conformance/vectors", may: none, why: "attacks are data: whoever reads them judges them", onTests: true},
 	{pkg: "conformance/vectors/hostile/generate", may: []string{"conformance/*"}, why: "as conformance/forge: what trust gets wrong must not be wrong here as well", onTests: true},
@@ -116,6 +121,7 @@ var table = []row{
 	{pkg: "conformance/roles/trust", may: roles, why: "as conformance/roles; a second federation, not ours served twice", onTests: true},
 
 	{pkg: "cmd/ehdsgw", may: command, why: "commands start things and read files; rules stay below"},
+	{pkg: "cmd/ehdsgw/internal/bootstrap", may: command, why: "maps the suite's neutral bootstrap to this gateway's configuration"},
 	{pkg: "cmd/ehdsgw/internal/demo", may: command, why: "the only place where the gateway and the conformance roles meet in one process"},
 	{pkg: "cmd/ehdsgw/internal/demo/catalogues", may: none, why: "embedded descriptions, written for the demo"},
 	{pkg: "cmd/ehdsgw/internal/programs", may: none, why: "programs under load: only tests, against the real binary"},

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
+	"github.com/ehdsgw/ehdsgw/conformance"
+	"github.com/ehdsgw/ehdsgw/conformance/cases"
+	"github.com/ehdsgw/ehdsgw/conformance/driver"
+)
+
+func conformanceRunCommand() *cli.Command {
+	return &cli.Command{
+		Name: "run", Usage: "run the cases against a gateway", ArgsUsage: "--exec -- COMMAND…",
+		Description: "Starts COMMAND as the gateway to judge, with EHDS_CONFORMANCE=1 and a bootstrap in JSON on its standard input, and\n" +
+			"plays everybody around it: the trust anchor, the centre, a neighbouring hub and the national systems. All on this\n" +
+			"machine. The verdict is the tester's own: self-declared, no certificate.\n\n" +
+			"Exit codes: 0 conformant, 1 not, 2 usage or a pattern that matches nothing, 3 inconclusive or nothing ran, 4 partial.\n" +
+			"With --expect it is 0 when exactly the listed cases fail, and 1 otherwise.\n\n" +
+			"Examples:\n" +
+			"  ehdsgw conformance run --exec -- ehdsgw serve\n" +
+			"  ehdsgw conformance run --case JOSE --report report.json --exec -- ./their-gateway --test",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "exec", Usage: "start the command after -- as the target"},
+			&cli.StringSliceFlag{Name: "case", Usage: "only cases that match `PATTERN`, a group or an id with wildcards; repeatable"},
+			profileFlag(),
+			&cli.StringFlag{Name: "report", Usage: "write the report to this new `FILE`, as JSON"},
+			&cli.StringFlag{Name: "expect", Usage: "`FILE` with known failures: [{id, reason, until}]; strict both ways"},
+			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "`N` cases at a time"},
+			&cli.Float64Flag{Name: "patience", Value: 1, Usage: "multiply every wait by `FACTOR`, for slow targets"},
+			&cli.StringFlag{Name: "dir", Usage: "keep what the run wrote in this new `DIR`; a temporary one is removed"},
+			outputFlag(),
+		},
+		Action: conformanceRun,
+	}
+}
+
+func conformanceRun(c *cli.Context) error {
+	p, err := printer(c)
+	if err != nil {
+		return err
+	}
+	if !c.Bool("exec") || c.NArg() == 0 {
+		return usage("what to judge is missing: --exec -- COMMAND…")
+	}
+	if c.Float64("patience") <= 0 || c.Int("parallel") < 1 {
+		return usage("--patience and --parallel: above zero")
+	}
+	picked, err := conformance.Pick(cases.All(), c.StringSlice("case"), c.StringSlice("profile"))
+	if err != nil {
+		return usage("%w", err)
+	}
+	expected, err := expectations(c)
+	if err != nil {
+		return err
+	}
+	dir, done, err := runDir(c.String("dir"))
+	if err != nil {
+		return err
+	}
+	defer done()
+	report, err := judge(c.Context, c, picked, dir)
+	if err != nil {
+		return cannotTell("nothing was judged: %w", err)
+	}
+	if name := c.String("report"); name != "" {
+		raw, err := json.MarshalIndent(report, "", " ")
+		if err != nil {
+			return err
+		}
+		if err := writeNew(name, raw); err != nil {
+			return negative("%w", err)
+		}
+	}
+	if err := p.Print(report, reportLines(report)); err != nil {
+		return err
+	}
+	return verdictExit(report, expected, c.String("expect") != "")
+}
+
+// judge runs the cases and makes the report.
+func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir string) (conformance.Report, error) {
+	id, err := runID()
+	if err != nil {
+		return conformance.Report{}, err
+	}
+	all := cases.All()
+	r := conformance.Report{
+		RunID: id, Began: time.Now().UTC(), Attestable: true,
+		Suite:  conformance.Suite{Version: buildVersion().Version, Manifest: conformance.Manifest(all), Cases: len(all)},
+		Target: conformance.Target{Driver: "exec"},
+	}
+	if len(picked) < len(all) {
+		r.Attestable, r.Why = false, append(r.Why, fmt.Sprintf("%d of %d cases were asked for", len(picked), len(all)))
+	}
+	if c.String("expect") != "" {
+		r.Attestable, r.Why = false, append(r.Why, "failures were expected")
+	}
+	began := time.Now()
+	results, about, err := conformance.Run(ctx, conformance.Options{
+		Cases: picked, Driver: driver.Exec{Command: c.Args().Slice()}, Now: time.Now, Dir: dir, RunID: id,
+		Parallel: c.Int("parallel"), Patience: c.Float64("patience"),
+		Progress: func(done, of int, res conformance.Result) {
+			_, _ = fmt.Fprintln(c.App.ErrWriter, output.Safe(progressLine(done, of, res))) // a closed pipe: nothing to mend
+		},
+	})
+	if err != nil {
+		return r, err
+	}
+	r.Results, r.Took = results, time.Since(began)
+	r.Target.Entity, r.Target.About = about.Entity, about.About
+	r.Conclude()
+	return r, nil
+}
+
+func progressLine(done, of int, r conformance.Result) string {
+	line := fmt.Sprintf("%4d/%d  %-5s  %s  %s", done, of, r.Outcome, r.ID, r.Title)
+	if r.Reason != "" {
+		line += ": " + r.Reason
+	}
+	return line
+}
+
+// runID names a run: what the target has to show, and what all that the run makes carries.
+func runID() (string, error) {
+	var b [6]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", err
+	}
+	return "run-" + hex.EncodeToString(b[:]), nil
+}
+
+// runDir is where a run writes, and what removes it.
+func runDir(name string) (dir string, done func(), err error) {
+	if name == "" {
+		dir, err = os.MkdirTemp("", "ehdsgw-conformance-")
+		return dir, func() { _ = os.RemoveAll(dir) }, err // what is left is in the system's temporary folder
+	}
+	if err := claim(name); err != nil {
+		return "", nil, err
+	}
+	dir, err = filepath.Abs(name)
+	return dir, func() {}, err
+}
+
+func expectations(c *cli.Context) ([]conformance.Expectation, error) {
+	name := c.String("expect")
+	if name == "" {
+		return nil, nil
+	}
+	raw, err := readFile(c, name, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	expected, err := conformance.ParseExpectations(raw, cases.All(), time.Now())
+	if err != nil {
+		return nil, usage("--expect %s: %w", name, err)
+	}
+	return expected, nil
+}
+
+// verdictExit is the exit of a run: by its verdict, or by what was expected of it.
+func verdictExit(r conformance.Report, expected []conformance.Expectation, strict bool) error {
+	if strict {
+		if wrong := conformance.Unexpected(expected, r.Results); len(wrong) > 0 {
+			return negative("not as expected: %s", wrong[0])
+		}
+		return nil
+	}
+	if code := r.Verdict.ExitCode(); code != 0 {
+		return &exitError{code: code}
+	}
+	return nil
+}
