@@ -161,3 +161,26 @@ func (r Result) verify(c Case) error {
 	}
 	return nil
 }
+
+// Leaks says which of these secrets stand in a report, by their place in the list: a report that holds one is
+// not written.
+func (r Report) Leaks(secrets []string) ([]int, error) {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	for i, s := range secrets {
+		if len(s) < 8 {
+			continue // too short to tell from what is said anyway
+		}
+		quoted, err := json.Marshal(s)
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(string(raw), strings.Trim(string(quoted), `"`)) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,9 +38,16 @@ const caseBound = 60 * time.Second
 // startBound is the longest a target may take to start and to be enrolled, times the patience.
 const startBound = 30 * time.Second
 
-// Run runs the cases and returns their results in the order of the cases. The error means that there was no
-// target to judge.
-func Run(ctx context.Context, o Options) ([]Result, lab.Announcement, error) {
+// Ran is what a run found: the results in the order of the cases, who was judged, and what must stand in no
+// report.
+type Ran struct {
+	Results []Result
+	About   lab.Announcement
+	Secrets []string
+}
+
+// Run runs the cases. The error means that there was no target to judge.
+func Run(ctx context.Context, o Options) (Ran, error) {
 	if o.Parallel == 0 {
 		o.Parallel = 4
 	}
@@ -52,7 +60,7 @@ func Run(ctx context.Context, o Options) ([]Result, lab.Announcement, error) {
 	r := &runner{o: o, results: make([]Result, len(o.Cases))}
 	shared, err := r.openLab(ctx, "0")
 	if err != nil {
-		return nil, lab.Announcement{}, err
+		return Ran{}, err
 	}
 	r.shared = shared
 	about := shared.Target.Announced()
@@ -60,7 +68,7 @@ func Run(ctx context.Context, o Options) ([]Result, lab.Announcement, error) {
 	if err == nil {
 		r.runAll(ctx)
 	}
-	return r.results, about, errors.Join(err, ctx.Err(), shared.Close(context.WithoutCancel(ctx)))
+	return Ran{r.results, about, r.secrets}, errors.Join(err, ctx.Err(), shared.Close(context.WithoutCancel(ctx)))
 }
 
 // runner is a run under way.
@@ -73,6 +81,7 @@ type runner struct {
 	results []Result
 	done    int
 	labs    int
+	secrets []string
 }
 
 // listed is what the target's metadata lists.
@@ -90,7 +99,19 @@ func (r *runner) openLab(ctx context.Context, name string) (*lab.Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.mu.Lock()
+	r.secrets = append(r.secrets, l.Target.Announced().DispatcherKey, keyLine(l.Bootstrap().TLS.Key))
+	r.mu.Unlock()
 	return l, prepare(ctx, l)
+}
+
+// keyLine is a line of a PEM file that tells the key.
+func keyLine(pem string) string {
+	lines := strings.Split(pem, "\n")
+	if len(lines) < 2 {
+		return ""
+	}
+	return lines[1]
 }
 
 func (r *runner) metadata(ctx context.Context) (listed, error) {
@@ -207,6 +228,9 @@ func (r *runner) one(ctx context.Context, c Case) Result {
 		}
 	}
 	t.conclude(&res)
+	r.mu.Lock()
+	r.secrets = append(r.secrets, t.secrets...)
+	r.mu.Unlock()
 	res.Took = r.o.Now().Sub(began)
 	return res
 }

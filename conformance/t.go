@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type T struct {
 	skipped    string
 	trouble    error
 	cleanups   []func()
+	secrets    []string
 }
 
 // ended ends a case early; the reason is in T.
@@ -54,6 +56,13 @@ func (t *T) Cleanup(f func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.cleanups = append(t.cleanups, f)
+}
+
+// Secret names a text that must stand in no report: a canary, a key, a token.
+func (t *T) Secret(s string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.secrets = append(t.secrets, s)
 }
 
 // Check asserts what a clause asks for, and goes on either way.
@@ -254,9 +263,12 @@ func headerOf(token string) map[string]any {
 	return header
 }
 
-// claimsOf is what a transcript shows of the claims: no body.
+// claimsOf is what a transcript shows of the claims: no body, and no names of files.
 func claimsOf(env ehds.Envelope) map[string]any {
-	env.Body, env.Sealed = nil, ""
+	env.Body, env.Sealed, env.Attachments = nil, "", slices.Clone(env.Attachments)
+	for i := range env.Attachments {
+		env.Attachments[i].Name = ""
+	}
 	raw, err := json.Marshal(env)
 	if err != nil {
 		return nil

@@ -14,7 +14,8 @@ import (
 func conformanceCommand() *cli.Command {
 	return &cli.Command{
 		Name: "conformance", Usage: "judge a gateway from outside, ours or another",
-		Subcommands: []*cli.Command{conformanceRunCommand(), conformanceListCommand(), conformanceExplainCommand(), conformanceVerifyCommand()},
+		Subcommands: []*cli.Command{conformanceRunCommand(), conformanceListCommand(), conformanceExplainCommand(), conformanceVerifyCommand(),
+			conformanceRenderCommand(), conformanceBadgeCommand(), conformanceDiffCommand()},
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/conformance"
 	"github.com/ehdsgw/ehdsgw/conformance/cases"
+	"github.com/ehdsgw/ehdsgw/conformance/forge"
+	"github.com/ehdsgw/ehdsgw/conformance/report"
 )
 
 // maxReport bounds a report that is read, in bytes.
@@ -20,7 +22,11 @@ func conformanceVerifyCommand() *cli.Command {
 		Name: "verify-report", Usage: "recompute a report's verdict from its results, and check that nothing is left out", ArgsUsage: "FILE",
 		Description: "A report that was changed, shortened or made by another suite is refused with exit code 1.\n\n" +
 			"Example:\n  ehdsgw conformance verify-report report.json",
-		Flags: []cli.Flag{outputFlag()},
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "attestation", Usage: "check that this `FILE` is a signed statement about the report"},
+			&cli.StringFlag{Name: "keys", Usage: "`FILE` with the attestor's public keys (JWK set), obtained out of band"},
+			outputFlag(),
+		},
 		Action: func(c *cli.Context) error {
 			p, err := printer(c)
 			if err != nil {
@@ -29,16 +35,15 @@ func conformanceVerifyCommand() *cli.Command {
 			if err := exactly(c, "the report"); err != nil {
 				return err
 			}
-			raw, err := readFile(c, c.Args().First(), maxReport)
+			r, err := readReport(c, c.Args().First())
 			if err != nil {
 				return err
 			}
-			var r conformance.Report
-			if err := json.Unmarshal(raw, &r); err != nil {
-				return negative("%s is no report: %w", c.Args().First(), err)
-			}
 			if err := r.Verify(cases.All()); err != nil {
 				return negative("%w", err)
+			}
+			if err := checkAttestation(c, r); err != nil {
+				return err
 			}
 			return p.Print(struct {
 				Verdict    conformance.Verdict `json:"verdict"`
@@ -46,6 +51,44 @@ func conformanceVerifyCommand() *cli.Command {
 			}{r.Verdict, r.Attestable}, output.Lines{fmt.Sprintf("the report holds: %s (%s), %d cases", r.Verdict, r.Standing, len(r.Results))})
 		},
 	}
+}
+
+func readReport(c *cli.Context, name string) (conformance.Report, error) {
+	var r conformance.Report
+	raw, err := readFile(c, name, maxReport)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return r, negative("%s is no report: %w", name, err)
+	}
+	return r, nil
+}
+
+func checkAttestation(c *cli.Context, r conformance.Report) error {
+	name := c.String("attestation")
+	if name == "" {
+		return nil
+	}
+	if c.String("keys") == "" {
+		return usage("--keys is missing: the public keys of who attested")
+	}
+	token, err := readFile(c, name, maxReport)
+	if err != nil {
+		return err
+	}
+	raw, err := readFile(c, c.String("keys"), maxTrustFile)
+	if err != nil {
+		return err
+	}
+	keys, err := forge.ParseJWKS(raw)
+	if err != nil {
+		return usage("--keys %s: %w", c.String("keys"), err)
+	}
+	if err := report.CheckAttestation(strings.TrimSpace(string(token)), r, keys); err != nil {
+		return negative("%w", err)
+	}
+	return nil
 }
 
 // reportLines tells a report to a person: the verdicts, and what did not hold.

@@ -16,6 +16,8 @@ import (
 	"github.com/ehdsgw/ehdsgw/conformance"
 	"github.com/ehdsgw/ehdsgw/conformance/cases"
 	"github.com/ehdsgw/ehdsgw/conformance/driver"
+	"github.com/ehdsgw/ehdsgw/conformance/forge"
+	"github.com/ehdsgw/ehdsgw/conformance/report"
 )
 
 func conformanceRunCommand() *cli.Command {
@@ -29,17 +31,18 @@ func conformanceRunCommand() *cli.Command {
 			"Examples:\n" +
 			"  ehdsgw conformance run --exec -- ehdsgw serve\n" +
 			"  ehdsgw conformance run --case JOSE --report report.json --exec -- ./their-gateway --test",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "exec", Usage: "start the command after -- as the target"},
 			&cli.StringSliceFlag{Name: "case", Usage: "only cases that match `PATTERN`, a group or an id with wildcards; repeatable"},
 			profileFlag(),
 			&cli.StringFlag{Name: "report", Usage: "write the report to this new `FILE`, as JSON"},
+			&cli.StringFlag{Name: "attest", Usage: "sign what was found, as an in-toto test result in a JWS, into this new `FILE`; the key's public half goes to FILE.jwks.json"},
 			&cli.StringFlag{Name: "expect", Usage: "`FILE` with known failures: [{id, reason, until}]; strict both ways"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "`N` cases at a time"},
 			&cli.Float64Flag{Name: "patience", Value: 1, Usage: "multiply every wait by `FACTOR`, for slow targets"},
 			&cli.StringFlag{Name: "dir", Usage: "keep what the run wrote in this new `DIR`; a temporary one is removed"},
 			outputFlag(),
-		},
+		}, formFlags()...),
 		Action: conformanceRun,
 	}
 }
@@ -68,12 +71,23 @@ func conformanceRun(c *cli.Context) error {
 		return err
 	}
 	defer done()
-	report, err := judge(c.Context, c, picked, dir)
+	found, err := judge(c.Context, c, picked, dir)
 	if err != nil {
 		return cannotTell("nothing was judged: %w", err)
 	}
+	if err := writeReport(c, found); err != nil {
+		return err
+	}
+	if err := p.Print(found, reportLines(found)); err != nil {
+		return err
+	}
+	return verdictExit(found, expected, c.String("expect") != "")
+}
+
+// writeReport writes the report and the forms and the attestation asked for.
+func writeReport(c *cli.Context, r conformance.Report) error {
 	if name := c.String("report"); name != "" {
-		raw, err := json.MarshalIndent(report, "", " ")
+		raw, err := json.MarshalIndent(r, "", " ")
 		if err != nil {
 			return err
 		}
@@ -81,10 +95,35 @@ func conformanceRun(c *cli.Context) error {
 			return negative("%w", err)
 		}
 	}
-	if err := p.Print(report, reportLines(report)); err != nil {
+	if err := writeForms(c, r); err != nil {
 		return err
 	}
-	return verdictExit(report, expected, c.String("expect") != "")
+	return attest(c.String("attest"), r)
+}
+
+// attest signs with a key that is made for this one run and forgotten.
+func attest(name string, r conformance.Report) error {
+	if name == "" {
+		return nil
+	}
+	key, err := forge.NewKey(forge.AlgEd25519, rand.Reader)
+	if err != nil {
+		return err
+	}
+	token, err := report.Attest(r, key)
+	if err != nil {
+		return negative("%w", err)
+	}
+	public, err := json.Marshal(forge.NewJWKS(key))
+	if err != nil {
+		return err
+	}
+	for file, content := range map[string][]byte{name: []byte(token), name + ".jwks.json": public} {
+		if err := writeNew(file, content); err != nil {
+			return negative("%w", err)
+		}
+	}
+	return nil
 }
 
 // judge runs the cases and makes the report.
@@ -106,7 +145,7 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 		r.Attestable, r.Why = false, append(r.Why, "failures were expected")
 	}
 	began := time.Now()
-	results, about, err := conformance.Run(ctx, conformance.Options{
+	ran, err := conformance.Run(ctx, conformance.Options{
 		Cases: picked, Driver: driver.Exec{Command: c.Args().Slice()}, Now: time.Now, Dir: dir, RunID: id,
 		Parallel: c.Int("parallel"), Patience: c.Float64("patience"),
 		Progress: func(done, of int, res conformance.Result) {
@@ -116,10 +155,14 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 	if err != nil {
 		return r, err
 	}
-	r.Results, r.Took = results, time.Since(began)
-	r.Target.Entity, r.Target.About = about.Entity, about.About
+	r.Results, r.Took = ran.Results, time.Since(began)
+	r.Target.Entity, r.Target.About = ran.About.Entity, ran.About.About
 	r.Conclude()
-	return r, nil
+	leaks, err := r.Leaks(ran.Secrets)
+	if err == nil && len(leaks) > 0 {
+		err = fmt.Errorf("the report holds %d texts that it must not hold; nothing is written", len(leaks))
+	}
+	return r, err
 }
 
 func progressLine(done, of int, r conformance.Result) string {

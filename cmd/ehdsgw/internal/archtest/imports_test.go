@@ -111,6 +111,7 @@ var table = []row{
 	{pkg: "conformance/cases", may: suite, why: "as conformance", onTests: true},
 	{pkg: "conformance/driver", may: suite, why: "a driver starts any gateway, ours as little as another's", onTests: true},
 	{pkg: "conformance/lab", may: suite, why: "as conformance/roles: the tester's side", onTests: true},
+	{pkg: "conformance/report", may: suite, why: "forms of a report are made of the report alone", onTests: true},
 	{pkg: "conformance/spec", may: none, why: "requirements are data"},
 	{pkg: "conformance/vectors", may: none, why: "attacks are data: whoever reads them judges them", onTests: true},
 	{pkg: "conformance/vectors/hostile/generate", may: []string{"conformance/*"}, why: "as conformance/forge: what trust gets wrong must not be wrong here as well", onTests: true},
