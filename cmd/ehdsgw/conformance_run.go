@@ -139,7 +139,7 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 		Target: conformance.Target{Driver: "exec"},
 	}
 	if len(picked) < len(all) {
-		r.Attestable, r.Why = false, append(r.Why, fmt.Sprintf("%d of %d cases were asked for", len(picked), len(all)))
+		r.Attestable, r.Why = false, append(r.Why, fmt.Sprintf("%d cases were asked for, not all", len(picked)))
 	}
 	if c.String("expect") != "" {
 		r.Attestable, r.Why = false, append(r.Why, "failures were expected")
