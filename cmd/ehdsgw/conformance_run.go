@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/inproc"
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/output"
 	"github.com/ehdsgw/ehdsgw/conformance"
 	"github.com/ehdsgw/ehdsgw/conformance/cases"
@@ -22,7 +23,7 @@ import (
 
 func conformanceRunCommand() *cli.Command {
 	return &cli.Command{
-		Name: "run", Usage: "run the cases against a gateway", ArgsUsage: "--exec -- COMMAND…",
+		Name: "run", Usage: "run the cases against a gateway", ArgsUsage: "--exec -- COMMAND…|--inproc",
 		Description: "Starts COMMAND as the gateway to judge, with EHDS_CONFORMANCE=1 and a bootstrap in JSON on its standard input, and\n" +
 			"plays everybody around it: the trust anchor, the centre, a neighbouring hub and the national systems. All on this\n" +
 			"machine. The verdict is the tester's own: self-declared, no certificate.\n\n" +
@@ -30,9 +31,11 @@ func conformanceRunCommand() *cli.Command {
 			"With --expect it is 0 when exactly the listed cases fail, and 1 otherwise.\n\n" +
 			"Examples:\n" +
 			"  ehdsgw conformance run --exec -- ehdsgw serve\n" +
+			"  ehdsgw conformance run --inproc --profile permit\n" +
 			"  ehdsgw conformance run --case JOSE --report report.json --exec -- ./their-gateway --test",
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "exec", Usage: "start the command after -- as the target"},
+			&cli.BoolFlag{Name: "inproc", Usage: "judge this program's own gateway, inside this process and on a clock that can be moved"},
 			&cli.StringSliceFlag{Name: "case", Usage: "only cases that match `PATTERN`, a group or an id with wildcards; repeatable"},
 			profileFlag(),
 			&cli.StringFlag{Name: "report", Usage: "write the report to this new `FILE`, as JSON"},
@@ -52,8 +55,8 @@ func conformanceRun(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.Bool("exec") || c.NArg() == 0 {
-		return usage("what to judge is missing: --exec -- COMMAND…")
+	if c.Bool("inproc") == c.Bool("exec") || c.Bool("exec") != (c.NArg() > 0) {
+		return usage("what to judge is missing, or said twice: --exec -- COMMAND…, or --inproc")
 	}
 	if c.Float64("patience") <= 0 || c.Int("parallel") < 1 {
 		return usage("--patience and --parallel: above zero")
@@ -145,13 +148,18 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 		r.Attestable, r.Why = false, append(r.Why, "failures were expected")
 	}
 	began := time.Now()
-	ran, err := conformance.Run(ctx, conformance.Options{
+	o := conformance.Options{
 		Cases: picked, Driver: driver.Exec{Command: c.Args().Slice()}, Now: time.Now, Dir: dir, RunID: id,
 		Parallel: c.Int("parallel"), Patience: c.Float64("patience"),
 		Progress: func(done, of int, res conformance.Result) {
 			_, _ = fmt.Fprintln(c.App.ErrWriter, output.Safe(progressLine(done, of, res))) // a closed pipe: nothing to mend
 		},
-	})
+	}
+	if c.Bool("inproc") {
+		clock := driver.NewShifted(time.Now, time.After)
+		o.Driver, o.Clock, r.Target.Driver = inproc.Driver{Clock: clock, Rand: rand.Reader, About: implementation()}, clock, "inproc"
+	}
+	ran, err := conformance.Run(ctx, o)
 	if err != nil {
 		return r, err
 	}

@@ -123,6 +123,7 @@ var table = []row{
 
 	{pkg: "cmd/ehdsgw", may: command, why: "commands start things and read files; rules stay below"},
 	{pkg: "cmd/ehdsgw/internal/bootstrap", may: command, why: "maps the suite's neutral bootstrap to this gateway's configuration"},
+	{pkg: "cmd/ehdsgw/internal/inproc", may: command, why: "a driver of the suite for our own gateway, on a clock that can be moved"},
 	{pkg: "cmd/ehdsgw/internal/demo", may: command, why: "the only place where the gateway and the conformance roles meet in one process"},
 	{pkg: "cmd/ehdsgw/internal/demo/catalogues", may: none, why: "embedded descriptions, written for the demo"},
 	{pkg: "cmd/ehdsgw/internal/programs", may: none, why: "programs under load: only tests, against the real binary"},
