@@ -56,6 +56,7 @@ func serveConformance(c *cli.Context, hangup <-chan os.Signal) error {
 		return negative("the gateway did not start: %w", err)
 	}
 	announcement.About = implementation()
+	announcement.URLs.Admin = "http://" + g.AdminAddr()
 	key, err := operator.New(gateway.SocketPath(cfg.DataDir)).AddAPIKey(c.Context, gateway.APIKeyRequest{System: b.Dispatcher.System})
 	if err == nil {
 		announcement.DispatcherKey = key.Key

@@ -211,7 +211,7 @@ func (l *Lab) Stranger(ctx context.Context, name, country string, mark ehds.Mark
 	return h, nil
 }
 
-// Serve adds a handler below the tester's origin and returns its URL.
+// Serve adds a handler below the tester's origin, in the place of one that was there, and returns its URL.
 func (l *Lab) Serve(name string, h http.Handler) string {
 	l.mux.handle("/"+name, h)
 	return l.base + "/" + name
@@ -219,6 +219,9 @@ func (l *Lab) Serve(name string, h http.Handler) string {
 
 // Visits are the requests that came to the tester so far whose path begins with prefix.
 func (l *Lab) Visits(prefix string) int { return l.visits.count(prefix) }
+
+// Visited lists the paths, with their queries, of the requests that came to the tester so far.
+func (l *Lab) Visited() []string { return l.visits.list() }
 
 // prepare fills in the bootstrap.
 func (l *Lab) prepare() error {

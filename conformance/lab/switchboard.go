@@ -1,14 +1,16 @@
 package lab
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
 
 // switchboard leads requests to the party whose path they begin with. Parties come and go during a run.
 type switchboard struct {
-	visit func(path string)
+	visit func(uri string)
 
 	mu      sync.RWMutex
 	parties map[string]http.Handler
@@ -24,7 +26,7 @@ func (s *switchboard) handle(prefix string, h http.Handler) {
 }
 
 func (s *switchboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.visit(r.URL.Path)
+	s.visit(r.URL.RequestURI())
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	s.mu.RLock()
 	h := s.parties["/"+first]
@@ -36,27 +38,33 @@ func (s *switchboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(w, r)
 }
 
-// visits counts requests by path.
+// visits counts requests by path and query.
 type visits struct {
-	mu    sync.Mutex
-	paths map[string]int
+	mu   sync.Mutex
+	uris map[string]int
 }
 
-func (v *visits) add(path string) {
+func (v *visits) add(uri string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.paths == nil {
-		v.paths = map[string]int{}
+	if v.uris == nil {
+		v.uris = map[string]int{}
 	}
-	v.paths[path]++
+	v.uris[uri]++
+}
+
+func (v *visits) list() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Sorted(maps.Keys(v.uris))
 }
 
 func (v *visits) count(prefix string) int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	n := 0
-	for path, times := range v.paths {
-		if strings.HasPrefix(path, prefix) {
+	for uri, times := range v.uris {
+		if strings.HasPrefix(uri, prefix) {
 			n += times
 		}
 	}

@@ -29,6 +29,7 @@ type Answer struct {
 	Problem    ehds.Problem // RFC 9457; zero when the body is none
 	RetryAfter time.Duration
 	Body       []byte // as it came
+	Header     http.Header
 }
 
 // Post sends a token and its attachments to an exchange endpoint (wire profile §5). Redirects are not
@@ -62,7 +63,7 @@ func Post(ctx context.Context, hc *http.Client, endpoint, token string, list []e
 }
 
 func readAnswer(resp *http.Response) (Answer, error) {
-	a := Answer{Status: resp.StatusCode}
+	a := Answer{Status: resp.StatusCode, Header: resp.Header}
 	if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && n > 0 && n <= 86400 {
 		a.RetryAfter = time.Duration(n) * time.Second
 	}

@@ -49,7 +49,7 @@ func (h *Hub) serveExchange(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b := h.behaviour(got)
-	if !b.before(r.Context(), w) {
+	if !b.before(w, r) {
 		return
 	}
 	stored, err := in.Attachments(got.Env.Attachments, h.blobs)
@@ -97,18 +97,21 @@ func (h *Hub) keep(got *Received, stored []ehds.ReceiptAttachment, b Behaviour) 
 	if err != nil {
 		return 0, err
 	}
-	if b.Claims != nil {
-		b.Claims(&receipt)
-	}
 	if got.Receipt, err = forge.Sign(h.keys.Exchange, ehds.TypReceipt, receipt); err != nil {
 		return 0, err
-	}
-	if b.Receipt != nil {
-		got.Receipt = b.Receipt(got.Receipt)
 	}
 	if known == nil && b.Problem == nil {
 		first := *got
 		h.first[ref] = &first
+	}
+	if b.Claims != nil {
+		b.Claims(&receipt)
+		if got.Receipt, err = forge.Sign(h.keys.Exchange, ehds.TypReceipt, receipt); err != nil {
+			return 0, err
+		}
+	}
+	if b.Receipt != nil {
+		got.Receipt = b.Receipt(got.Receipt)
 	}
 	if len(h.heard) < maxHeard {
 		h.heard = append(h.heard, *got)
