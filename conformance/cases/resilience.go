@@ -25,7 +25,7 @@ func resilience() []c.Case {
 		c.Case{
 			ID: "EHG-RESILIENCE-003", Title: "SIGTERM under load keeps what was acknowledged and ends with exit code 0", Polarity: c.Positive, Needs: restart,
 			Why:     "Every update of a gateway is such a stop; one that loses messages loses them every month.",
-			Clauses: []string{"wire §4", "R14.0.3"}, Mend: "Stop listening, finish what is under way, then close the record.",
+			Clauses: []string{"wire §4"}, Mend: "Stop listening, finish what is under way, then close the record.",
 			Run: stoppedUnderLoad,
 		},
 		c.Case{
@@ -39,7 +39,7 @@ func resilience() []c.Case {
 			Clauses: []string{"wire §5", "RFC 9110 §10.2.3"}, Run: retryAfter,
 		},
 		c.Case{
-			ID: "EHG-RESILIENCE-006", Title: "A centre that hangs on some messages does not hold up others", Polarity: c.Negative, Needs: alone,
+			ID: "EHG-RESILIENCE-006", Title: "A message the centre hangs on does not hold up others", Polarity: c.Negative, Needs: alone,
 			Why:     "One request that hangs must not be the end of all exchange.",
 			Clauses: []string{"wire §4"}, Mend: "Bound the attempts a neighbour can hold, and give each a deadline.", Run: centreHangs,
 		},

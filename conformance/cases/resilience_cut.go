@@ -123,7 +123,7 @@ func stoppedUnderLoad(ctx context.Context, t *c.T) {
 	stopped := t.Target.Stop(ctx)
 	close(over)
 	wg.Wait()
-	t.Check("R14.0.3", "it ends in good time and with exit code 0", stopped == nil, "exit code 0", stopped)
+	t.Check("wire §4", "it ends in good time and with exit code 0", stopped == nil, "exit code 0", stopped)
 	t.Require("wire §4", "it acknowledged something under load", len(kept) > 0, "above zero", len(kept))
 	t.Note("%d applications were acknowledged before the stop", len(kept))
 	restarted(ctx, t)

@@ -145,7 +145,7 @@ func foreign(set jose.KeySet) (forge.JWKS, error) {
 }
 
 // configTemplate is this gateway's configuration of a bootstrap.
-var configTemplate = template.Must(template.New(configName).Funcs(template.FuncMap{"quote": quote, "peerProfile": func() string { return ehds.ProfilePeer1 }}).Parse(`version: 1
+var configTemplate = template.Must(template.New(configName).Funcs(template.FuncMap{"quote": quote, "atLeastSecond": func(ms int) int { return max(ms, 1000) }, "peerProfile": func() string { return ehds.ProfilePeer1 }}).Parse(`version: 1
 entity: {{quote .Self.Entity}}
 country: {{.Self.Country}}
 display_name: {en: {{quote .Self.DisplayName}}}
@@ -175,6 +175,7 @@ peers:
   hold: {{.Timing.HoldMilliseconds}}ms
   grace: {{.Timing.GraceSeconds}}s
   retry: {first: {{.Timing.RetryFirstMilliseconds}}ms, max: {{.Timing.RetryMaxMilliseconds}}ms, give_up: 336h}
+  breaker: {open: {{atLeastSecond .Timing.RetryMaxMilliseconds}}ms}
 storage: {min_free: 64MiB}
 log: {level: debug, format: json}
 `))
