@@ -114,6 +114,14 @@ func until(ctx context.Context, wait time.Duration, holds func() bool) bool {
 	return true
 }
 
+// elapse lets time pass; nothing is judged by it alone.
+func elapse(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
 // powerCut kills the target and starts it again on its state.
 func powerCut(ctx context.Context, t *c.T) {
 	t.Trouble(t.Target.Kill(ctx))

@@ -45,7 +45,7 @@ func centreAway(ctx context.Context, t *c.T) {
 		t.Require("wire §4", "a withdrawal is received while answers cannot be delivered", s.Received(), ehds.Received, answered(s))
 		withdrawals = append(withdrawals, w)
 	}
-	time.Sleep(outage) // the time of the outage itself; nothing is judged by it alone
+	elapse(ctx, outage)
 	away.Store(false)
 	for i, env := range envs {
 		settled(ctx, t, env)
@@ -179,7 +179,7 @@ func anchorAway(ctx context.Context, t *c.T) {
 	// interval does not ask now, and the case shows less.
 	refresh := time.Duration(t.Bootstrap().Timing.MarkRefreshMilliseconds) * time.Millisecond
 	for range 4 {
-		time.Sleep(refresh / 2) // the time of the outage; nothing is judged by it alone
+		elapse(ctx, refresh / 2)
 		env, _ := filed(ctx, t, nil)
 		settled(ctx, t, env)
 		inOrder(t, t.Centre, env.Case)

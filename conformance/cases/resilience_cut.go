@@ -119,7 +119,7 @@ func stoppedUnderLoad(ctx context.Context, t *c.T) {
 			}
 		})
 	}
-	time.Sleep(underLoad)
+	elapse(ctx, underLoad)
 	stopped := t.Target.Stop(ctx)
 	close(over)
 	wg.Wait()
