@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"sync"
@@ -24,6 +25,13 @@ func filed(ctx context.Context, t *c.T, change func(*ehds.ApplicationBody)) (ehd
 	s := t.Send(ctx, t.Centre, env)
 	t.Require("wire §4", "the application is received", s.Received() && s.Fault == nil, ehds.Received, s.Code())
 	return env, s
+}
+
+// marshalled is v as JSON.
+func marshalled(t *c.T, v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	t.Trouble(err)
+	return raw
 }
 
 // answers says whether a delivery is the business response to env.

@@ -179,7 +179,7 @@ func anchorAway(ctx context.Context, t *c.T) {
 	// interval does not ask now, and the case shows less.
 	refresh := time.Duration(t.Bootstrap().Timing.MarkRefreshMilliseconds) * time.Millisecond
 	for range 4 {
-		elapse(ctx, refresh / 2)
+		elapse(ctx, refresh/2)
 		env, _ := filed(ctx, t, nil)
 		settled(ctx, t, env)
 		inOrder(t, t.Centre, env.Case)
