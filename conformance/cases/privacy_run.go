@@ -130,6 +130,8 @@ func neighboursHearNothing(ctx context.Context, t *c.T) {
 		about := hub.Heard(func(r peer.Received) bool { return r.Env.Case == env.Case || len(k.found(r.Env.Body)) > 0 })
 		t.Check("wire §3", "the hub of "+hub.Country()+" heard nothing of it", len(about) == 0, "nothing", jtis(about))
 	}
+	sent := t.Visits("/privacy-005/exchange")
+	t.Check("wire §3", "nothing at all was sent to a hub the target has no business with", sent == 0, 0, sent)
 }
 
 func registerNamesNobody(ctx context.Context, t *c.T) {
