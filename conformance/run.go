@@ -68,7 +68,10 @@ func Run(ctx context.Context, o Options) (Ran, error) {
 	if err == nil {
 		r.runAll(ctx)
 	}
-	return Ran{r.results, about, r.secrets}, errors.Join(err, ctx.Err(), shared.Close(context.WithoutCancel(ctx)))
+	if ended := shared.Close(context.WithoutCancel(ctx)); ended != nil { // EHG-RESILIENCE-003 judges that
+		o.Logger.Warn("the shared target did not end well", "error", ended)
+	}
+	return Ran{r.results, about, r.secrets}, errors.Join(err, ctx.Err())
 }
 
 // runner is a run under way.

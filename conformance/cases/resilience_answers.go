@@ -92,7 +92,7 @@ func spoil(ctx context.Context, t *c.T, row spoilage) {
 			t.Trouble(t.Alive(ctx))
 			came = again()
 		}
-		t.Check("wire §4", "answered with "+row.name+", the message comes again", came, "the same jti, twice", len(tried.of(env.Case)))
+		t.Require("wire §4", "answered with "+row.name+", the message comes again", came, "the same jti, twice", len(tried.of(env.Case)))
 	}
 	inOrder(t, t.Centre, env.Case)
 }

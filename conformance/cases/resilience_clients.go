@@ -35,8 +35,13 @@ func dial(ctx context.Context, t *c.T) (net.Conn, error) {
 	return conn, err
 }
 
+// crowdBound is how long a crowd may take to come in: less than what targets let idle connections live.
+const crowdBound = 5 * time.Second
+
 // crowd opens n connections and writes the same on each.
 func crowd(ctx context.Context, t *c.T, n int, first string) []net.Conn {
+	ctx, cancel := context.WithTimeout(ctx, t.Patience(crowdBound))
+	defer cancel()
 	conns := make([]net.Conn, 0, n)
 	for range n {
 		conn, err := dial(ctx, t)
