@@ -44,11 +44,14 @@ func performance() []c.Case {
 	return rows
 }
 
-// measured is how long a rate is measured.
-const measured = 2 * time.Second
+// How long is measured: a rate under load, and what settles sooner.
+const (
+	measured = 2 * time.Second
+	briefly  = time.Second
+)
 
-// rate runs work side by side until the time is over: how long each took that succeeded, and how many a second.
-func rate(ctx context.Context, t *c.T, wide int, work func(ctx context.Context) bool) (took []time.Duration, perSecond float64) {
+// rate runs work side by side until d is over: how long each took that succeeded, and how many a second.
+func rate(ctx context.Context, t *c.T, d time.Duration, wide int, work func(ctx context.Context) bool) (took []time.Duration, perSecond float64) {
 	var (
 		mu sync.Mutex
 		wg sync.WaitGroup
@@ -56,7 +59,7 @@ func rate(ctx context.Context, t *c.T, wide int, work func(ctx context.Context) 
 	began := t.Now()
 	for range wide {
 		wg.Go(func() {
-			for ctx.Err() == nil && t.Now().Sub(began) < measured {
+			for ctx.Err() == nil && t.Now().Sub(began) < d {
 				start := t.Now()
 				if !work(ctx) {
 					continue
@@ -92,18 +95,18 @@ func acknowledged(ctx context.Context, t *c.T) bool {
 }
 
 func throughput(ctx context.Context, t *c.T) {
-	took, perSecond := rate(ctx, t, 8, func(ctx context.Context) bool { return acknowledged(ctx, t) })
+	took, perSecond := rate(ctx, t, measured, 8, func(ctx context.Context) bool { return acknowledged(ctx, t) })
 	t.Measure("messages acknowledged", perSecond, "1/s")
 	quantiles(t, "receipt, eight at a time", took)
 }
 
 func latency(ctx context.Context, t *c.T) {
-	took, _ := rate(ctx, t, 1, func(ctx context.Context) bool { return acknowledged(ctx, t) })
+	took, _ := rate(ctx, t, briefly, 1, func(ctx context.Context) bool { return acknowledged(ctx, t) })
 	quantiles(t, "receipt, one at a time", took)
 }
 
 func turnaround(ctx context.Context, t *c.T) {
-	took, _ := rate(ctx, t, 1, func(ctx context.Context) bool {
+	took, _ := rate(ctx, t, briefly, 1, func(ctx context.Context) bool {
 		env, err := draftApplication(t)
 		if err != nil {
 			return false
@@ -126,7 +129,7 @@ func readings(ctx context.Context, t *c.T) {
 		pages["register"] = about.URLs.Register + "?format=json"
 	}
 	for name, page := range pages {
-		took, perSecond := rate(ctx, t, 8, func(ctx context.Context) bool {
+		took, perSecond := rate(ctx, t, briefly, 8, func(ctx context.Context) bool {
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 			if err != nil {
 				return false

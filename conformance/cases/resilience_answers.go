@@ -216,7 +216,7 @@ func endless(w http.ResponseWriter, _ *http.Request) {
 func trickle(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", roles.MediaReceipt)
 	w.WriteHeader(http.StatusOK)
-	for range 20 {
+	for range 10 {
 		if _, err := io.WriteString(w, "A"); err != nil {
 			return
 		}
