@@ -13,7 +13,7 @@ func privacy() []c.Case {
 		c.Case{
 			ID: "EHG-PRIVACY-001", Title: "Nothing of an application is in the log, however talkative", Polarity: c.Negative, Needs: log,
 			Why:     "Logs are read by people and machines that may not read applications.",
-			Clauses: []string{"wire §3", "Art. 77(1)"}, Run: logSilent,
+			Clauses: []string{"wire §3"}, Run: logSilent,
 		},
 		c.Case{
 			ID: "EHG-PRIVACY-002", Title: "Refusals do not repeat what was refused", Polarity: c.Negative,
@@ -55,7 +55,7 @@ func privacy() []c.Case {
 			ID: "EHG-PRIVACY-009", Title: "Keys of the national interface surface nowhere", Polarity: c.Negative,
 			Needs:   []c.Need{c.NeedOutput, c.NeedDispatcher, c.NeedAlone},
 			Why:     "Who reads a key in a log decides about applications.",
-			Clauses: []string{"R14.0.3", "RFC 8725 §3"}, Mend: "Keep a digest of the key, and log no header.", Run: keysHidden,
+			Clauses: []string{"R16.0.1"}, Mend: "Keep a digest of the key, and log no header.", Run: keysHidden,
 		},
 	)
 }

@@ -249,18 +249,18 @@ func keysHidden(ctx context.Context, t *c.T) {
 	for _, key := range []string{k["a wrong key"], k["the right key"] + "x"} {
 		r, err := t.National.CallAs(ctx, key, http.MethodGet, "/applications", nil)
 		t.Trouble(err)
-		t.Check("R14.0.3", "a wrong key opens nothing", r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden, "401 or 403", r.Status)
+		t.Check("R16.0.1", "a wrong key opens nothing", r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden, "401 or 403", r.Status)
 		refusals.Write(r.Body)
 	}
 	t.Trouble(t.Alive(ctx))
-	k.silent(t, "R14.0.3", "a refusal", refusals.Bytes())
-	k.silent(t, "R14.0.3", "the log", logged(t))
+	k.silent(t, "R16.0.1", "a refusal", refusals.Bytes())
+	k.silent(t, "R16.0.1", "the log", logged(t))
 	if about.URLs.Admin != "" {
 		_, text := fetched(ctx, t, about.URLs.Admin+"/metrics", "")
-		k.silent(t, "R14.0.3", "the metrics page", text)
+		k.silent(t, "R16.0.1", "the metrics page", text)
 	}
 	leaked, files, err := k.inFiles(t.StateDir())
 	t.Trouble(err)
 	t.Control("the target keeps state in the folder it was given", files > 0, files)
-	t.Check("R14.0.3", "the state folder holds no key in clear", len(leaked) == 0, "none", leaked)
+	t.Check("R16.0.1", "the state folder holds no key in clear", len(leaked) == 0, "none", leaked)
 }
