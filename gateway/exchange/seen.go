@@ -19,6 +19,7 @@ func (d ApplicationDoc) SeenBy(hdab string) ApplicationDoc {
 	d.Notices = slices.DeleteFunc(slices.Clone(d.Notices), func(n Notice) bool { return n.Track.HDAB != hdab })
 	d.Documents = slices.DeleteFunc(slices.Clone(d.Documents), func(c CaseDocument) bool { return c.Track.HDAB != hdab })
 	d.Results = slices.DeleteFunc(slices.Clone(d.Results), func(r PublishedResults) bool { return r.Track.HDAB != "" && r.Track.HDAB != hdab })
+	d.Recognised = slices.DeleteFunc(slices.Clone(d.Recognised), func(r Recognised) bool { return r.Track.HDAB != hdab })
 	d.Cards, d.Flags = nil, nil // they do not say whose they are
 	return d
 }

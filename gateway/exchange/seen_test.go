@@ -21,17 +21,18 @@ func TestWhatABodySeesOfACase(t *testing.T) {
 		doc.Notices = append(doc.Notices, Notice{ID: "notice of " + hdab, Track: key})
 		doc.Documents = append(doc.Documents, CaseDocument{Message: "document of " + hdab, Track: key})
 		doc.Results = append(doc.Results, PublishedResults{Actor: "staff of " + hdab, Track: key})
+		doc.Recognised = append(doc.Recognised, Recognised{Version: 1, Track: key})
 	}
 	doc.Cards, doc.Flags, doc.Shared = []ehds.DecisionBody{{}}, []Flag{{Code: "c"}}, []Shared{{Nation: "SE"}}
 	seen := doc.SeenBy(hdabB)
 	want := doc
 	want.Application, want.Cards, want.Flags = doc.Application.SeenBy(hdabB), nil, nil
 	want.Granted, want.Notices, want.Documents = doc.Granted[1:], doc.Notices[1:], doc.Documents[1:]
-	want.Results = doc.Results[1:]
+	want.Results, want.Recognised = doc.Results[1:], doc.Recognised[1:]
 	if d := cmp.Diff(want, seen); d != "" {
 		t.Error(d)
 	}
-	if len(doc.Granted) != 2 || len(doc.Notices) != 2 || len(doc.Documents) != 2 || len(doc.Results) != 2 {
+	if len(doc.Granted) != 2 || len(doc.Notices) != 2 || len(doc.Documents) != 2 || len(doc.Results) != 2 || len(doc.Recognised) != 2 {
 		t.Error("the case itself changed")
 	}
 }
