@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,10 +18,8 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/httpapi"
 	"github.com/ehdsgw/ehdsgw/gateway/permits"
 	"github.com/ehdsgw/ehdsgw/gateway/store"
-	"github.com/ehdsgw/ehdsgw/trust"
 	"github.com/ehdsgw/ehdsgw/trust/egress"
 	"github.com/ehdsgw/ehdsgw/trust/federation"
-	"github.com/ehdsgw/ehdsgw/trust/jose"
 )
 
 // Bounds of asking for the status of a permit of another nation's body.
@@ -158,12 +155,8 @@ func (g *Gateway) permitOf(ctx context.Context, caseID, decision string) (string
 	var token string
 	newest := 0
 	for _, p := range list {
-		s, err := trust.ReadSigned([]byte(p.Token), jose.ParseOptions{Typ: []string{ehds.TypPermit}, Algs: jose.ProfileAlgs()})
+		c, err := exchange.ReadPermit(p.Token)
 		if err != nil {
-			return "", fmt.Errorf("permit %s: %w", p.ID, err)
-		}
-		var c ehds.PermitClaims
-		if err := json.Unmarshal(s.Payload(), &c); err != nil {
 			return "", fmt.Errorf("permit %s: %w", p.ID, err)
 		}
 		if p.Status == ehds.StatusValid && c.Permit.DecisionID == decision && c.Permit.Version > newest {

@@ -138,7 +138,7 @@ func (w *Issuer) optOutsUntil(ctx context.Context, g ehds.PermitDetail, now time
 		if err != nil {
 			return "", err
 		}
-		if claims, err := readPermit(p.Token); ok && err == nil {
+		if claims, err := ReadPermit(p.Token); ok && err == nil {
 			if first, err = time.Parse(time.RFC3339, claims.Permit.OptOut.Until); err != nil {
 				first = time.Unix(claims.Iat, 0) // issued before permits said so
 			}

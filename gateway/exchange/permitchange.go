@@ -107,7 +107,7 @@ func (w *Issuer) continued(ctx context.Context, t *permitTask) error {
 	if !ok {
 		return fault.New(fault.NotFound, "no-such-permit", "the version before is not on record")
 	}
-	claims, err := readPermit(p.Token)
+	claims, err := ReadPermit(p.Token)
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "task-unreadable", "the permit before cannot be read back")
 	}
@@ -116,8 +116,8 @@ func (w *Issuer) continued(ctx context.Context, t *permitTask) error {
 	return nil
 }
 
-// readPermit reads the claims of a permit this gateway signed and kept. It proves nothing.
-func readPermit(token string) (ehds.PermitClaims, error) {
+// ReadPermit reads the claims of a permit this gateway signed and kept. It proves nothing.
+func ReadPermit(token string) (ehds.PermitClaims, error) {
 	var claims ehds.PermitClaims
 	t, err := trust.ReadSigned([]byte(token), jose.ParseOptions{Typ: []string{ehds.TypPermit}, Algs: jose.ProfileAlgs()})
 	if err != nil {
