@@ -3,6 +3,8 @@ package gateway
 import (
 	"net/url"
 	"strings"
+
+	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
 // ownerNCP owns the contact point's keys.
@@ -12,7 +14,7 @@ const ownerNCP = "ncp"
 func ownerHDAB(id string) string { return "hdab-" + id }
 
 // HDABEntity is the entity identifier of a body hosted by a contact point.
-func HDABEntity(entity, id string) string { return entity + "/hdab/" + id }
+func HDABEntity(entity, id string) string { return ehds.BodyEntity(entity, id) }
 
 // LogOrigin is the origin of a gateway's evidence log: its identifier without the scheme.
 func LogOrigin(entity string) string {

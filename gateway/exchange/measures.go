@@ -176,7 +176,8 @@ func (d ApplicationDoc) measured(flag Flag, now time.Time) ApplicationDoc {
 	return d.flagged(flag)
 }
 
-// measures remembers the measures against users, so that a new application is flagged at once. It is rebuilt from the record at every start; its zero value is ready.
+// measures remembers the measures against users, so that a new application is flagged at once. It is rebuilt
+// from the record at every start; its zero value is ready.
 type measures struct {
 	mu   sync.RWMutex
 	user map[string]map[string]string // user → case of the measure → last day, "" for none

@@ -25,9 +25,6 @@ const (
 	taskRecognised = "application.recognised"
 )
 
-// bodyPath is what the identifier of a body has after that of its hub.
-const bodyPath = "/hdab/"
-
 // Recognition is how permits of other nations' bodies are recognised (Art. 68(5)).
 type Recognition struct {
 	// Policies are those toward each peer. A peer without any is left to staff.
@@ -115,6 +112,15 @@ func showing(raw []byte, t recogniseTask) (ApplicationDoc, Shared, error) {
 	return doc, doc.Shared[i], nil
 }
 
+// judgement finds what came of a task; false while nothing did.
+func (d ApplicationDoc) judgement(t recogniseTask) (Recognised, bool) {
+	i := slices.IndexFunc(d.Recognised, func(r Recognised) bool { return r.Message == t.Message && r.Track == t.Track })
+	if i < 0 {
+		return Recognised{}, false
+	}
+	return d.Recognised[i], true
+}
+
 // recognisedLeaf is what a leaf about a judgement commits to.
 type recognisedLeaf struct {
 	Case       string     `json:"case"`
@@ -128,7 +134,7 @@ func (a *Applications) judged(doc ApplicationDoc, t recogniseTask, shown Shared,
 	if !ok {
 		return store.Change{}, errUnknownCase()
 	}
-	if slices.ContainsFunc(doc.Recognised, func(r Recognised) bool { return r.Message == t.Message && r.Track == t.Track }) {
+	if _, done := doc.judgement(t); done {
 		return store.Change{}, nil
 	}
 	r := Recognised{At: s.Now, Track: t.Track, Message: t.Message, Version: doc.Application.Version, Result: recognition.Judge(
@@ -206,11 +212,10 @@ func (w *Handover) recognised(ctx context.Context, to connectors.Recognitions, r
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(doc.Recognised, func(r Recognised) bool { return r.Message == t.Message && r.Track == t.Track })
-	if i < 0 {
+	r, ok := doc.judgement(t)
+	if !ok {
 		return errUnknownCase()
 	}
-	r := doc.Recognised[i]
 	return to.Recognise(ctx, connectors.RecognitionNotice{
 		Ref: row.Jti, Case: row.Case, Track: t.Track, Version: r.Version, Approve: r.Outcome == recognition.Approved,
 		Propose: r.Outcome == recognition.Proposed, Reasons: r.Text(), Conditions: r.Conditions,

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
@@ -116,7 +115,7 @@ func (a *Applications) shared(h *Handling) []ehds.Finding {
 // speaks with us directly. A hub shows what its own bodies decided; a permit is not shared through the centre.
 func (a *Applications) shownBy(h *Handling, b ehds.SharedBody) (nation, peer string, f []ehds.Finding) {
 	if h.Env.Profile == ehds.ProfilePeer1 {
-		if !strings.HasPrefix(h.Env.Track.HDAB, h.Env.Iss+bodyPath) {
+		if !ehds.HostedBy(h.Env.Track.HDAB, h.Env.Iss) {
 			return "", "", unknownCase("/track")
 		}
 		id, err := ehds.ParseCaseID(h.Env.Case) // of the country that the sender's metadata states

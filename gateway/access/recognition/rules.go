@@ -98,14 +98,11 @@ func whole(x *exam) bool {
 	return x.Decision == nil || len(x.Decision.RefusedDatasets) == 0 && x.Decision.ConvertedTo == ""
 }
 
-// bodyPath is what the identifier of a body has after that of its hub.
-const bodyPath = "/hdab/"
-
 // issuedThere: the token names its issuer, and the issuer is a body under the hub that showed it. A hub
 // shows what its own bodies decided, nobody else's.
 func issuedThere(x *exam) bool {
 	iss := x.Proof.Permit.Iss
-	return x.Peer != "" && iss == x.Shown.Track.HDAB && strings.HasPrefix(iss, x.Peer+bodyPath)
+	return iss == x.Shown.Track.HDAB && ehds.HostedBy(iss, x.Peer)
 }
 
 // ofDecision: a permit names the decision it follows from. One that was shown without a decision is no
