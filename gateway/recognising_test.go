@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
 	"net/url"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ehdsgw/ehdsgw/connectors/connectortest"
 	"github.com/ehdsgw/ehdsgw/connectors/permits/desk"
 	"github.com/ehdsgw/ehdsgw/gateway/access/recognition"
 	"github.com/ehdsgw/ehdsgw/gateway/catalogue"
@@ -18,43 +18,18 @@ import (
 )
 
 // complete asks one hub for its dataset, with everything the law asks for.
-func (f *foreign) complete(country string) ehds.ApplicationBody {
+func complete(country string) ehds.ApplicationBody {
 	name := map[string]string{"FR": "FRANCE", "FI": "FINLAND"}[country]
-	b := ehds.ApplicationBody{Kind: ehds.DataAccessApplication, Title: "CANARY a study", Language: "en",
-		Datasets: []ehds.ApplicationDataset{{DatasetID: "ds-1", CatalogID: "national", Country: country}}}
-	err := json.Unmarshal([]byte(strings.ReplaceAll(`{
-	 "section1": {"datasetVariables": [{"name": "v", "datasetId": "ds-1"}]},
-	 "section2": {"projectName": "P", "projectLeader": "Prof. Example", "purposeForWhichDataWillBeUsed": [{"key": "e", "value": "x"}]},
-	 "section3": {"applyingForDataOnBehalfOfPublicSector": {"key": "b"}, "legalOrNaturalPerson": {"key": "a"}, "legalPersonName": "O",
-	  "contactPersonPhone": {"number": "1"}, "legalPersonCountry": {"key": "FI"}},
-	 "section4": {"sameAsContactPerson": true},
-	 "section5": {"whyTheDataIsNeeded": "w", "whatIsTheAimAndTopicOfTheProject": "a", "whichAreTheExpectedBenefits": "b",
-	  "describeApplicantsQualification": "q", "formatOfTheElectronicHealthData": {"key": "b"},
-	  "summaryOfResearchPlan": [{"id": "f", "name": "n", "size": 1}], "summaryOfResearchPlanLanguage": "fi"},
-	 "section6": [{"country_id": "COUNTRY", "catalog_ids": ["national"], "timePeriodOfDataExtraction": "2019/2020", "inclusionCriteria": "i"}],
-	 "section7": {"willDataBeCombinedWithDataObtained": {"key": "b"}},
-	 "section8": {"nameWebsiteAddressForEnvironment":"SPE One", "technicalRequirementsForEnvironment": "t",
-	  "estimatedStartDatesForDataProcessing": "2026-01-01", "estimatedEndDatesForDataProcessing": "2034-12-31",
-	  "optOutOfTheMechanismProvidedInTheNationalLaw": {"key": "b"},
-	  "willTheDataBeTransferred": {"key": "b"}, "complyWithDataMinimisationPrinciple": "m",
-	  "peopleWhoWillBeProcessingTheData": [{"fullName": "Test Applicant", "emailAddress": "n@example.org"}],
-	  "protectionAndSecurityStatementsA": true, "protectionAndSecurityStatementsB": true, "protectionAndSecurityStatementsC": true,
-	  "protectionAndSecurityStatementsD": true, "protectionAndSecurityStatementsE": true,
-	  "legalBasisForProcessingPersonalData": [{"key": "e"}], "attachResearchPermitIfRequired": [{"id": "f", "name": "n", "size": 1}]},
-	 "section9": {"additionalInformation": ""},
-	 "section10": {"awareProcessingFee": true, "awareChargeFee": true, "awareInformationCorrect": true}
-	}`, "COUNTRY", name)), &b.Form)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return b
+	return ehds.ApplicationBody{Kind: ehds.DataAccessApplication, Title: "CANARY a study", Language: "en",
+		Datasets: []ehds.ApplicationDataset{{DatasetID: "ds-1", CatalogID: "national", Country: country}},
+		Form:     connectortest.WholeForm(name, "national", "2026-01-01", "2034-12-31")}
 }
 
 // files files at one hub with the other, and waits until it lies on that one's desk.
 func (f *foreign) files(front, to *Gateway, country string) string {
 	f.t.Helper()
 	f.front = front
-	row, err := f.posts("/v1/applications", FilingRequest{To: to.cfg.Entity, Application: f.complete(country)}, nil)
+	row, err := f.posts("/v1/applications", FilingRequest{To: to.cfg.Entity, Application: complete(country)}, nil)
 	if err != nil {
 		f.t.Fatalf("%v\n%s", err, &f.log)
 	}

@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -59,7 +58,7 @@ func TestRecognise(t *testing.T) {
 			t.Parallel()
 			d, err := desk.New(connectortest.Host(), desk.Options{Rules: []byte(recognising), FourEyes: c.fourEyes})
 			ok(t, err)
-			s := wholeSubmission(t)
+			s := wholeSubmission()
 			ok(t, d.Submit(t.Context(), s))
 			if c.before != nil {
 				c.before(t, d, s)
@@ -119,31 +118,9 @@ func ok(t *testing.T, err error) {
 }
 
 // wholeSubmission is an application that lacks nothing the law asks for.
-func wholeSubmission(t *testing.T) connectors.Submission {
-	t.Helper()
+func wholeSubmission() connectors.Submission {
 	s := submission(1)
 	s.Application.Datasets = s.Application.Datasets[:1]
-	ok(t, json.Unmarshal([]byte(`{
-	 "section1": {"datasetVariables": [{"name": "v", "datasetId": "ds-1"}]},
-	 "section2": {"projectName": "P", "projectLeader": "Prof. Example", "purposeForWhichDataWillBeUsed": [{"key": "e", "value": "x"}]},
-	 "section3": {"applyingForDataOnBehalfOfPublicSector": {"key": "b"}, "legalOrNaturalPerson": {"key": "a"}, "legalPersonName": "O",
-	  "contactPersonPhone": {"number": "1"}, "legalPersonCountry": {"key": "FI"}},
-	 "section4": {"sameAsContactPerson": true},
-	 "section5": {"whyTheDataIsNeeded": "w", "whatIsTheAimAndTopicOfTheProject": "a", "whichAreTheExpectedBenefits": "b",
-	  "describeApplicantsQualification": "q", "formatOfTheElectronicHealthData": {"key": "b"},
-	  "summaryOfResearchPlan": [{"id": "f", "name": "n", "size": 1}], "summaryOfResearchPlanLanguage": "fi"},
-	 "section6": [{"country_id": "NETHERLANDS", "catalog_ids": ["cat-1"], "timePeriodOfDataExtraction": "2019/2020", "inclusionCriteria": "i"}],
-	 "section7": {"willDataBeCombinedWithDataObtained": {"key": "b"}},
-	 "section8": {"nameWebsiteAddressForEnvironment": "SPE One", "technicalRequirementsForEnvironment": "t",
-	  "estimatedStartDatesForDataProcessing": "2027-02-01", "estimatedEndDatesForDataProcessing": "2029-01-31",
-	  "optOutOfTheMechanismProvidedInTheNationalLaw": {"key": "b"},
-	  "willTheDataBeTransferred": {"key": "b"}, "complyWithDataMinimisationPrinciple": "m",
-	  "peopleWhoWillBeProcessingTheData": [{"fullName": "Test Applicant", "emailAddress": "n@example.org"}],
-	  "protectionAndSecurityStatementsA": true, "protectionAndSecurityStatementsB": true, "protectionAndSecurityStatementsC": true,
-	  "protectionAndSecurityStatementsD": true, "protectionAndSecurityStatementsE": true,
-	  "legalBasisForProcessingPersonalData": [{"key": "e"}], "attachResearchPermitIfRequired": [{"id": "f", "name": "n", "size": 1}]},
-	 "section9": {"additionalInformation": ""},
-	 "section10": {"awareProcessingFee": true, "awareChargeFee": true, "awareInformationCorrect": true}
-	}`), &s.Application.Form))
+	s.Application.Form = connectortest.WholeForm("NETHERLANDS", "cat-1", "2027-02-01", "2029-01-31")
 	return s
 }
