@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -101,7 +102,7 @@ func measureGiven(c *cli.Context) (b ehds.EnforcementBody, err error) {
 		}
 	}
 	if b.Against == "" || measure != "" && against == "" {
-		b.Against = addressee(b.Measure, b.Against)
+		b.Against = cmp.Or(ehds.AddresseeOf(b.Measure), b.Against)
 	}
 	for _, m := range []struct{ flag, value string }{
 		{"id", b.ID}, {"measure", b.Measure}, {"against", b.Against}, {"subject", b.Subject}, {"from", b.From}, {"reasons", b.Reasons},
@@ -111,15 +112,4 @@ func measureGiven(c *cli.Context) (b ehds.EnforcementBody, err error) {
 		}
 	}
 	return b, nil
-}
-
-// addressee is whom a measure can be against only; a fine leaves what was said.
-func addressee(measure, said string) string {
-	switch {
-	case ehds.ToldOtherBodies(measure):
-		return "USER"
-	case measure == ehds.MeasurePeriodicPenalty || measure == ehds.MeasureExclusionHolder:
-		return "HOLDER"
-	}
-	return said
 }

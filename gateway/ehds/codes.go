@@ -177,7 +177,19 @@ func Measures() []string {
 // ToldOtherBodies says whether a measure is one of Art. 63 against health data users, which the other health
 // data access bodies are told of (Art. 63(6)). Fines are of Art. 64.
 func ToldOtherBodies(measure string) bool {
-	return measure == MeasurePermitRevocation || measure == MeasureProcessingStop || measure == MeasureExclusionUser
+	return AddresseeOf(measure) == "USER"
+}
+
+// AddresseeOf is whom a measure can only be against, USER or HOLDER (Art. 63); empty for a fine,
+// which can be against either, and for what is no measure.
+func AddresseeOf(measure string) string {
+	switch measure {
+	case MeasurePermitRevocation, MeasureProcessingStop, MeasureExclusionUser:
+		return "USER"
+	case MeasurePeriodicPenalty, MeasureExclusionHolder:
+		return "HOLDER"
+	}
+	return ""
 }
 
 // Country is a member of the EU or the EEA as this exchange names it.

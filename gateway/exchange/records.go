@@ -142,17 +142,16 @@ func checkMeasure(b ehds.EnforcementBody) error {
 	bad := func(pointer, detail string) error {
 		return fault.New(fault.Invalid, "measure-form", detail).At(pointer)
 	}
-	user := ehds.ToldOtherBodies(b.Measure)
-	holder := b.Measure == ehds.MeasurePeriodicPenalty || b.Measure == ehds.MeasureExclusionHolder
+	only := ehds.AddresseeOf(b.Measure)
 	exclusion := b.Measure == ehds.MeasureExclusionUser || b.Measure == ehds.MeasureExclusionHolder
 	from, ferr := time.Parse(time.DateOnly, b.From)
 	to, terr := time.Parse(time.DateOnly, cmp.Or(b.To, b.From))
 	switch {
 	case !caseForm(ehds.MeasureCase("EU", b.ID)):
 		return bad("/id", "an id without spaces is wanted")
-	case !user && !holder && b.Measure != ehds.MeasureFine:
+	case only == "" && b.Measure != ehds.MeasureFine:
 		return bad("/measure", "a measure of Art. 63 or 64 is wanted")
-	case user && b.Against != "USER" || holder && b.Against != "HOLDER" || b.Against != "USER" && b.Against != "HOLDER":
+	case only != "" && b.Against != only || b.Against != "USER" && b.Against != "HOLDER":
 		return bad("/against", "USER or HOLDER is wanted, as the measure has it")
 	case b.Subject == "" || len(b.Subject) > 1000:
 		return bad("/subject", "whom it is against is wanted")
