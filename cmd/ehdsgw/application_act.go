@@ -81,7 +81,7 @@ func applicationShareCommand() *cli.Command {
 			"hub proves the permit and, as its configuration says, leaves it to staff, proposes it to them, or takes it over;\n" +
 			"a refusal is never taken over.\n\n" +
 			"Example:\n  ehdsgw application share nat:FR:6a70b4d104db074a00fd0001 --of app:8c8b496186c66a516c9777c2 -c hub/ehdsgw.yaml",
-		Flags: socketFlags(&cli.StringFlag{Name: "of", Usage: "`CASE` in which our body decided (required)"}, hdabFlag(), attachFlag()),
+		Flags: socketFlags(&cli.StringFlag{Name: "of", Usage: "`CASE` in which our body decided (required)"}, hdabFlag()),
 		Action: acting(func(c *cli.Context, a *gateway.FilingAct) error {
 			if a.Do, a.HDAB, a.Of = "share", c.String("hdab"), c.String("of"); a.Of == "" {
 				return usage("--of is missing: the case in which our body decided")
