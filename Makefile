@@ -99,13 +99,14 @@ EHDSGW_PROGRAMS=$$size $(GO) test -count=1 -v -timeout $$limit -run '^TestProgra
 endef
 export PROGRAMS
 
-# A target that fails leaves the input that failed it. Without one, "context deadline exceeded" at the end of its
-# time is the go tool stopping its own workers, and says nothing about the target.
+# A target that fails leaves the input that failed it, or names the seed. Without either, a line that says "context
+# deadline exceeded" and nothing else is the go tool stopping its own workers, and says nothing about the target.
 define FUZZ
 said=$$(mktemp)
+trap 'rm -f "$$said"' EXIT
 fuzz() {
 	$(GO) test -run '^$$' -fuzz "^$$2\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$1" </dev/null 2>&1 | tee "$$said" && return
-	grep -q 'context deadline exceeded' "$$said" && ! grep -q 'Failing input written\|panic' "$$said"
+	grep -q '^ *context deadline exceeded$$' "$$said" && ! grep -q 'Failing input written\|seed corpus entry\|panic' "$$said"
 }
 grep -rn --include='*_test.go' -oE '^func Fuzz[A-Za-z0-9_]+' . | sort | while IFS=: read -r file _ func; do
 	echo "fuzz: $$(dirname "$$file") $${func#func }"
