@@ -2,8 +2,8 @@
 // has it: webhook-id, webhook-timestamp and webhook-signature, an HMAC-SHA256 with a secret both sides have.
 //
 // It is for drivers that announce. Guarantees: what is sent is signed or not sent; an answer is read to a
-// bound, within a deadline; neither an error's text nor a target's shows an address, a secret or an answer. It
-// goes out by the client it is lent, which guards where it leads. It does not retry and remembers nothing.
+// bound, within a deadline; an error's text shows no address, no secret and no answer, and a target's no secret.
+// It goes out by the client it is lent, which guards where it leads. It does not retry and remembers nothing.
 package webhook
 
 import (
