@@ -16,14 +16,9 @@ import (
 )
 
 // biennial counts the figures of a period from the whole record.
-func (g *Gateway) biennial(ctx context.Context, from, to string) (biennial.Report, error) {
-	now := g.o.Clock()
-	p, err := biennial.NewPeriod(from, to, now)
-	if err != nil {
-		return biennial.Report{}, err
-	}
+func (g *Gateway) biennial(ctx context.Context, p biennial.Period) (biennial.Report, error) {
 	b := &biennialCount{g: g, live: map[string]bool{}, Counter: biennial.Counter{
-		Period: p, Now: now, Zone: func(hdab string) *time.Location { return g.apps.Rules.Of(hdab).Zone },
+		Period: p, Now: g.o.Clock(), Zone: func(hdab string) *time.Location { return g.apps.Rules.Of(hdab).Zone },
 	}}
 	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational, ehds.CaseEnforcement} {
 		if err := store.EachCase(ctx, g.record, string(kind)+":", "", func(c store.Case) error { return b.count(ctx, c) }); err != nil {

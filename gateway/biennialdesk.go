@@ -58,7 +58,11 @@ func (g *Gateway) operatorReport(ctx context.Context, q httpapi.Query) (Biennial
 			return BiennialReport{}, err
 		}
 	}
-	r, err := g.biennial(ctx, q.Get("from"), q.Get("to"))
+	p, err := biennial.NewPeriod(q.Get("from"), q.Get("to"), g.o.Clock())
+	if err != nil {
+		return BiennialReport{}, err
+	}
+	r, err := g.biennial(ctx, p)
 	if err != nil {
 		return BiennialReport{}, err
 	}
@@ -80,14 +84,19 @@ func (g *Gateway) biennialDocument(r biennial.Report, title string) []byte {
 // operatorReportSend counts the figures of a period, records the report of the nation and sends it to the
 // centre, with the figures as a document for people and one for programs.
 func (g *Gateway) operatorReportSend(ctx context.Context, r BiennialRequest) (BiennialSent, error) {
-	report, err := g.biennial(ctx, r.From, r.To)
+	now := g.o.Clock()
+	p, err := biennial.NewPeriod(r.From, r.To, now)
 	if err != nil {
 		return BiennialSent{}, err
 	}
-	if report.Period.To >= g.o.Clock().UTC().Format(time.DateOnly) {
+	if p.To >= now.UTC().Format(time.DateOnly) { // before the whole record is read
 		return BiennialSent{}, fault.New(fault.Invalid, "period-open", "the period is not over: what is recorded is final").At("/to")
 	}
-	body := ehds.ReportBody{PeriodFrom: report.Period.From, PeriodTo: report.Period.To, Language: r.Language, Title: strings.TrimSpace(r.Title), URL: r.URL}
+	report, err := g.biennial(ctx, p)
+	if err != nil {
+		return BiennialSent{}, err
+	}
+	body := ehds.ReportBody{PeriodFrom: p.From, PeriodTo: p.To, Language: r.Language, Title: strings.TrimSpace(r.Title), URL: r.URL}
 	if body.Language == "" {
 		body.Language = "en"
 	}
