@@ -250,7 +250,7 @@ func (t permitTask) start(now, from time.Time, zone *time.Location) int64 {
 
 // zoneOf is a body's time zone, which decides what day it is.
 func (a *Applications) zoneOf(hdab string) *time.Location {
-	if zone := a.Rules.Calendars[hdab].Zone; zone != nil {
+	if zone := a.Rules.Of(hdab).Zone; zone != nil {
 		return zone
 	}
 	return time.UTC
