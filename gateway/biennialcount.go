@@ -18,7 +18,10 @@ import (
 // biennial counts the figures of a period from the whole record.
 func (g *Gateway) biennial(ctx context.Context, p biennial.Period) (biennial.Report, error) {
 	b := &biennialCount{g: g, live: map[string]bool{}, Counter: biennial.Counter{
-		Period: p, Now: g.o.Clock(), Zone: func(hdab string) *time.Location { return g.apps.Rules.Of(hdab).Zone },
+		Period: p, Now: g.o.Clock(), Zone: func(hdab string) *time.Location {
+			// The nation has no zone of its own; its coordinator speaks for it.
+			return g.apps.Rules.Of(cmp.Or(hdab, g.apps.Router.Coordinator())).Zone
+		},
 	}}
 	for _, kind := range []ehds.CaseKind{ehds.CaseApplication, ehds.CaseNational, ehds.CaseEnforcement} {
 		if err := store.EachCase(ctx, g.record, string(kind)+":", "", func(c store.Case) error { return b.count(ctx, c) }); err != nil {

@@ -92,7 +92,8 @@ func reported(t *testing.T, n *nation, g *Gateway, hdab string) {
 			ID: id, Kind: ehds.DataAccessApplication, Received: received, Tracks: []access.Track{{Key: ehds.Track{CatalogID: "c", HDAB: hdab}}},
 		}}
 	}
-	refused := application("A1", last)
+	// The first half hour of the period in France; the day before it in UTC.
+	refused := application("A1", time.Date(n.now().Year()-3, time.December, 31, 23, 30, 0, 0, time.UTC))
 	refused.Application.Tracks[0].Decision = &access.Decision{ID: "D1", Outcome: ehds.Negative, Issued: last.AddDate(0, 1, 0)}
 	refused.Results = []exchange.PublishedResults{{At: last}}
 	put("app:A1", refused)

@@ -121,7 +121,7 @@ func (e *Events) recorded(s store.State, ev connectors.PermitEvent, made papers)
 	case ev.Kind == connectors.EventEnforcement && ev.Enforcement != nil:
 		return a.RecordMeasure(s, *ev.Enforcement, "", ev.Actor)
 	case ev.Kind == connectors.EventReport && ev.Report != nil:
-		if a.Systems.Of(a.Router.coordinator()) != e.Instance {
+		if a.Systems.Of(a.Router.Coordinator()) != e.Instance {
 			return store.Change{}, errUnknownCase()
 		}
 		var files Files

@@ -70,7 +70,7 @@ func (r *Router) prefix() string { return string(ehds.CaseDataset) + ":" + r.Cou
 // that is gone.
 func (r *Router) Learn(p catalogue.Publication) {
 	body := r.bodyOf(p.HDAB)
-	to := place{hdab: body, catalog: p.Source, trusted: p.Trusted || r.designated(firstOf(body, r.bodyOfCatalogue(p.Source), r.coordinator()), p.Holder), facts: connectors.DatasetFacts{
+	to := place{hdab: body, catalog: p.Source, trusted: p.Trusted || r.designated(firstOf(body, r.bodyOfCatalogue(p.Source), r.Coordinator()), p.Holder), facts: connectors.DatasetFacts{
 		Categories: p.Categories, Holder: p.Holder, AccessRights: p.AccessRights, CentralID: p.CentralID,
 	}}
 	r.mu.Lock()
@@ -102,8 +102,8 @@ func (r *Router) bodyOf(agent string) string {
 	return ""
 }
 
-// coordinator is the body that takes what no rule gives to another.
-func (r *Router) coordinator() string {
+// Coordinator is the body that takes what no rule gives to another.
+func (r *Router) Coordinator() string {
 	for _, b := range r.Bodies {
 		if b.Coordinator {
 			return b.Entity
@@ -179,7 +179,7 @@ func (r *Router) Tracks(datasets []ehds.ApplicationDataset) ([]ehds.Track, []ehd
 
 // trackOf is the track of a dataset's place; the coordinator takes one that is no body's.
 func (r *Router) trackOf(p place) ehds.Track {
-	return ehds.Track{CatalogID: firstOf(p.catalog, "national"), HDAB: firstOf(p.hdab, r.coordinator())}
+	return ehds.Track{CatalogID: firstOf(p.catalog, "national"), HDAB: firstOf(p.hdab, r.Coordinator())}
 }
 
 // Facts are what we published of the datasets an application asks for, as far as one body decides on
@@ -189,7 +189,7 @@ func (r *Router) Facts(datasets []ehds.ApplicationDataset, hdab string) map[stri
 	defer r.mu.RUnlock()
 	out := map[string]connectors.DatasetFacts{}
 	for _, d := range datasets {
-		if p, ok := r.place(d); ok && firstOf(p.hdab, r.coordinator()) == hdab {
+		if p, ok := r.place(d); ok && firstOf(p.hdab, r.Coordinator()) == hdab {
 			out[d.DatasetID] = p.facts
 		}
 	}
