@@ -3,7 +3,6 @@ package gateway
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -75,26 +74,13 @@ func (b *biennialCount) count(ctx context.Context, c store.Case) error {
 // of that happened in the period.
 func (b *biennialCount) erased(ctx context.Context) error {
 	lost := map[string]bool{}
-	for after := ""; ; {
-		list, err := b.g.record.MailScan(ctx, registerNamespace, "", after, registerMails)
-		if err != nil {
-			return err
+	err := eachKept(ctx, b.g.record, func(_ string, e register.Entry) {
+		if name := cmp.Or(e.Application, e.ID); !b.live[name] && b.Covers(e.Date) {
+			lost[name] = true
 		}
-		for _, m := range list {
-			after = m.Key
-			var e register.Entry
-			if json.Unmarshal(m.Value, &e) != nil {
-				continue
-			}
-			if name := cmp.Or(e.Application, e.ID); !b.live[name] && b.Covers(e.Date) {
-				lost[name] = true
-			}
-		}
-		if len(list) < registerMails {
-			b.Lost(len(lost))
-			return nil
-		}
-	}
+	})
+	b.Lost(len(lost))
+	return err
 }
 
 // resultBody is the body whose results they are: of the track, or of the permit they name.

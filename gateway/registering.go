@@ -82,20 +82,33 @@ func (r *registrar) load(ctx context.Context) error {
 			return err
 		}
 	}
+	err := eachKept(ctx, r.record, func(key string, e register.Entry) {
+		if _, shown := r.Entry(key); !shown && !r.withheld(e) {
+			r.Put("erased "+key, []register.Entry{register.Erased(e)})
+		}
+	})
+	if err == nil {
+		r.Ready()
+	}
+	return err
+}
+
+// eachKept reads what the record keeps of entries for the time after their cases are erased, in the order of
+// their keys. One that cannot be read is left out.
+func eachKept(ctx context.Context, record store.Mailboxes, each func(key string, e register.Entry)) error {
 	for after := ""; ; {
-		list, err := r.record.MailScan(ctx, registerNamespace, "", after, registerMails)
+		list, err := record.MailScan(ctx, registerNamespace, "", after, registerMails)
 		if err != nil {
 			return err
 		}
 		for _, m := range list {
 			after = m.Key
 			var e register.Entry
-			if _, shown := r.Entry(m.Key); !shown && json.Unmarshal(m.Value, &e) == nil && !r.withheld(e) {
-				r.Put("erased "+m.Key, []register.Entry{register.Erased(e)})
+			if json.Unmarshal(m.Value, &e) == nil {
+				each(m.Key, e)
 			}
 		}
 		if len(list) < registerMails {
-			r.Ready()
 			return nil
 		}
 	}
