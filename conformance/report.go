@@ -105,6 +105,8 @@ func (r Report) Verify(cases []Case) error {
 	switch {
 	case r.Version != ReportVersion:
 		return fmt.Errorf("%w: version %d", ErrReport, r.Version)
+	case r.Attestable != (len(r.Why) == 0):
+		return fmt.Errorf("%w: it says both that it can be attested and why not, or neither", ErrReport)
 	case r.Standing != SelfDeclared:
 		return fmt.Errorf("%w: it claims to be more than self-declared", ErrReport)
 	case r.Verdict != again.Verdict || !slices.Equal(r.Profiles, again.Profiles) || r.Counts != again.Counts:
@@ -140,7 +142,8 @@ func (r Report) Verify(cases []Case) error {
 
 // verify holds a result against its case and its own assertions.
 func (r Result) verify(c Case) error {
-	if r.Level != c.Level || r.Polarity != c.Polarity || r.Measures != c.Report || !slices.Equal(r.Profiles, c.Profiles) {
+	if r.Title != c.Title || r.Why != c.Why || r.Group != c.Group() || r.Level != c.Level || r.Polarity != c.Polarity || r.Fidelity != c.Fidelity ||
+		r.Measures != c.Report || !slices.Equal(r.Profiles, c.Profiles) || !slices.Equal(r.Clauses, c.Clauses) {
 		return fmt.Errorf("%w: %s is described otherwise than in the suite", ErrReport, r.ID)
 	}
 	broken, controlled, asserted := false, false, false
@@ -162,25 +165,24 @@ func (r Result) verify(c Case) error {
 	return nil
 }
 
-// Leaks says which of these secrets stand in a report, by their place in the list: a report that holds one is
-// not written.
-func (r Report) Leaks(secrets []string) ([]int, error) {
+// Leaks counts the secrets that stand in a report: one that holds any is not written.
+func (r Report) Leaks(secrets []string) (int, error) {
 	raw, err := json.Marshal(r)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	var out []int
-	for i, s := range secrets {
+	found := 0
+	for _, s := range secrets {
 		if len(s) < 8 {
 			continue // too short to tell from what is said anyway
 		}
 		quoted, err := json.Marshal(s)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
 		if strings.Contains(string(raw), strings.Trim(string(quoted), `"`)) {
-			out = append(out, i)
+			found++
 		}
 	}
-	return out, nil
+	return found, nil
 }

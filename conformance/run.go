@@ -223,7 +223,7 @@ func (r *runner) one(ctx context.Context, c Case) Result {
 		res.Outcome, res.Reason = Err, "no target of its own: "+err.Error()
 		return res
 	}
-	t := &T{Lab: l, Log: r.o.Logger.With("case", c.ID), c: c, patience: r.o.Patience}
+	t := &T{Lab: l, c: c, patience: r.o.Patience}
 	t.run(ctx)
 	if l != r.shared {
 		if err := l.Close(context.WithoutCancel(ctx)); err != nil {
@@ -274,19 +274,22 @@ func (t *T) run(ctx context.Context) {
 func (t *T) conclude(res *Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.redact()
 	res.Assertions, res.Transcript, res.Figures = t.assertions, t.transcript, t.figures
 	asserted := slices.ContainsFunc(t.assertions, func(a Assertion) bool { return !a.Control })
 	switch {
 	case t.failed:
 		res.Outcome, res.Reason, res.Mend = Fail, firstBroken(t.assertions), t.c.Mend
 	case t.trouble != nil:
-		res.Outcome, res.Reason = Err, t.trouble.Error()
+		res.Outcome, res.Reason = Err, t.withoutSecrets(t.trouble.Error())
 	case t.skipped != "":
 		res.Outcome, res.Reason = Skip, t.skipped
 	case t.c.Polarity == Negative && !t.controlled:
 		res.Outcome, res.Reason = Err, "no positive control held: a refusal alone proves nothing"
 	case !asserted && !t.c.Report:
 		res.Outcome, res.Reason = Err, "nothing was asserted"
+	case t.c.Report && len(t.figures) == 0:
+		res.Outcome, res.Reason = Err, "nothing was measured"
 	case t.warned:
 		res.Outcome, res.Reason, res.Mend = Warn, firstBroken(t.assertions), t.c.Mend
 	default:

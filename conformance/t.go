@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +20,6 @@ import (
 // the one that Run began in.
 type T struct {
 	*lab.Lab
-	Log *slog.Logger
 
 	c        Case
 	patience float64
@@ -278,6 +277,49 @@ func claimsOf(env ehds.Envelope) map[string]any {
 		return nil
 	}
 	return out
+}
+
+// redact takes the case's secrets out of what it found: a target that shows one fails its case, and the
+// report that says so does not show it again.
+func (t *T) redact() {
+	for i := range t.assertions {
+		a := &t.assertions[i]
+		a.Expected, a.Actual = t.withoutSecrets(a.Expected), t.withoutSecrets(a.Actual)
+	}
+	for i := range t.transcript {
+		e := &t.transcript[i]
+		e.What, e.Code, e.Note = t.withoutSecrets(e.What), t.withoutSecrets(e.Code), t.withoutSecrets(e.Note)
+		t.redactMembers(e.Header)
+		t.redactMembers(e.Claims)
+	}
+}
+
+// redactMembers takes secrets out of an object's texts, at any depth.
+func (t *T) redactMembers(members map[string]any) {
+	for name, v := range members {
+		switch v := v.(type) {
+		case string:
+			members[name] = t.withoutSecrets(v)
+		case map[string]any:
+			t.redactMembers(v)
+		case []any:
+			for i, x := range v {
+				switch x := x.(type) {
+				case string:
+					v[i] = t.withoutSecrets(x)
+				case map[string]any:
+					t.redactMembers(x)
+				}
+			}
+		}
+	}
+}
+
+func (t *T) withoutSecrets(text string) string {
+	for _, s := range t.secrets {
+		text = strings.ReplaceAll(text, s, "[redacted]")
+	}
+	return text
 }
 
 func show(v any) string {

@@ -92,29 +92,30 @@ func Judge(p Profile, results []Result) ProfileVerdict {
 // a profile nothing was asked of says nothing.
 func JudgeAll(results []Result) (Verdict, []ProfileVerdict) {
 	var all []ProfileVerdict
-	whole := Inconclusive
 	for _, p := range Profiles() {
 		if !slices.ContainsFunc(results, func(r Result) bool { return slices.Contains(r.Profiles, p) }) {
 			continue
 		}
-		v := Judge(p, results)
-		all = append(all, v)
-		whole = worse(whole, v.Verdict, len(all) == 1)
+		all = append(all, Judge(p, results))
 	}
-	return whole, all
+	return combine(all), all
 }
 
-// worse combines verdicts. A profile in which nothing could be observed makes a whole partial.
-func worse(a, b Verdict, first bool) Verdict {
-	switch {
-	case first:
-		return b
-	case a == NonConformant || b == NonConformant:
-		return NonConformant
-	case a == b:
-		return a
+// combine is the verdict over all profiles: theirs where they agree, and non-conformant where one is. A profile
+// in which nothing could be observed makes a whole partial.
+func combine(all []ProfileVerdict) Verdict {
+	is := func(want Verdict) func(ProfileVerdict) bool {
+		return func(v ProfileVerdict) bool { return v.Verdict == want }
 	}
-	return Partial
+	switch {
+	case len(all) == 0:
+		return Inconclusive
+	case slices.ContainsFunc(all, is(NonConformant)):
+		return NonConformant
+	case slices.ContainsFunc(all, func(v ProfileVerdict) bool { return v.Verdict != all[0].Verdict }):
+		return Partial
+	}
+	return all[0].Verdict
 }
 
 // ExitCode is the exit status of a run with this verdict.

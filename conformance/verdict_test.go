@@ -77,8 +77,8 @@ func reportOf(t *testing.T) (Report, []Case) {
 		{ID: "EHG-A-002", Title: "two", Level: Must, Polarity: Negative, Profiles: []Profile{Core}, Clauses: []string{"y"}},
 	}
 	r := Report{Attestable: true, RunID: "r", Began: time.Unix(0, 0), Suite: Suite{Manifest: Manifest(cases), Cases: 2}, Results: []Result{
-		{ID: "EHG-A-001", Level: Must, Polarity: Positive, Profiles: []Profile{Core}, Outcome: Pass, Assertions: []Assertion{{What: "w", Clause: "x", Held: true}}},
-		{ID: "EHG-A-002", Level: Must, Polarity: Negative, Profiles: []Profile{Core}, Outcome: Fail, Assertions: []Assertion{{What: "ok", Control: true, Held: true}, {What: "v", Clause: "y"}}},
+		{ID: "EHG-A-001", Title: "one", Group: "A", Clauses: []string{"x"}, Level: Must, Polarity: Positive, Profiles: []Profile{Core}, Outcome: Pass, Assertions: []Assertion{{What: "w", Clause: "x", Held: true}}},
+		{ID: "EHG-A-002", Title: "two", Group: "A", Clauses: []string{"y"}, Level: Must, Polarity: Negative, Profiles: []Profile{Core}, Outcome: Fail, Assertions: []Assertion{{What: "ok", Control: true, Held: true}, {What: "v", Clause: "y"}}},
 	}}
 	r.Conclude()
 	if err := r.Verify(cases); err != nil {
@@ -107,6 +107,10 @@ func TestAReportThatWasChangedIsRefused(t *testing.T) {
 		{"a case of no suite", func(r *Report) { r.Results[0].ID = "EHG-A-009"; r.Conclude() }},
 		{"a MUST made a SHOULD", func(r *Report) { r.Results[1].Level = Should; r.Conclude() }},
 		{"a failure made a skip without a reason", func(r *Report) { r.Results[1].Outcome = Skip; r.Conclude() }},
+		{"a title", func(r *Report) { r.Results[1].Title = "two, nearly" }},
+		{"a clause", func(r *Report) { r.Results[1].Clauses = []string{"z"} }},
+		{"made modelled", func(r *Report) { r.Results[1].Fidelity = Modelled }},
+		{"attestable against its own words", func(r *Report) { r.Why = []string{"cases were left out"} }},
 		{"another suite", func(r *Report) { r.Suite.Manifest = "sha256:00" }},
 		{"certified", func(r *Report) { r.Standing = "certified" }},
 		{"another form", func(r *Report) { r.Version = 2 }},
@@ -124,7 +128,7 @@ func TestAReportThatWasChangedIsRefused(t *testing.T) {
 	t.Run("what a run that is not attestable left out is no fault", func(t *testing.T) {
 		t.Parallel()
 		r, cases := reportOf(t)
-		r.Attestable, r.Results = false, r.Results[:1]
+		r.Attestable, r.Why, r.Results = false, []string{"one of two was asked for"}, r.Results[:1]
 		r.Conclude()
 		if err := r.Verify(cases); err != nil {
 			t.Error(err)

@@ -149,7 +149,7 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 	}
 	began := time.Now()
 	o := conformance.Options{
-		Cases: picked, Driver: driver.Exec{Command: c.Args().Slice()}, Now: time.Now, Dir: dir, RunID: id,
+		Cases: picked, Now: time.Now, Dir: dir, RunID: id,
 		Parallel: c.Int("parallel"), Patience: c.Float64("patience"),
 		Progress: func(done, of int, res conformance.Result) {
 			_, _ = fmt.Fprintln(c.App.ErrWriter, output.Safe(progressLine(done, of, res))) // a closed pipe: nothing to mend
@@ -158,6 +158,8 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 	if c.Bool("inproc") {
 		clock := driver.NewShifted(time.Now, time.After)
 		o.Driver, o.Clock, r.Target.Driver = inproc.Driver{Clock: clock, Rand: rand.Reader, About: implementation()}, clock, "inproc"
+	} else if o.Driver, err = driver.NewExec(c.Args().Slice()); err != nil {
+		return r, err
 	}
 	ran, err := conformance.Run(ctx, o)
 	if err != nil {
@@ -167,8 +169,8 @@ func judge(ctx context.Context, c *cli.Context, picked []conformance.Case, dir s
 	r.Target.Entity, r.Target.About = ran.About.Entity, ran.About.About
 	r.Conclude()
 	leaks, err := r.Leaks(ran.Secrets)
-	if err == nil && len(leaks) > 0 {
-		err = fmt.Errorf("the report holds %d texts that it must not hold; nothing is written", len(leaks))
+	if err == nil && leaks > 0 {
+		err = fmt.Errorf("the report holds %d texts that it must not hold; nothing is written", leaks)
 	}
 	return r, err
 }

@@ -48,22 +48,31 @@ func serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	logger, err := gateway.NewLogger(c.App.ErrWriter, cfg.Log.Level, cfg.Log.Format)
-	if err != nil {
-		return usage("%w", err)
-	}
-	g, err := gateway.New(gateway.Options{Config: cfg, Clock: time.Now, After: time.After, Rand: rand.Reader, Logger: logger})
+	g, logger, err := startServing(c, cfg)
 	if err != nil {
 		return err
-	}
-	if err := g.Start(c.Context); err != nil {
-		return negative("the gateway did not start: %w", err)
 	}
 	if err := sayReady(c, g, cfg); err != nil {
 		logger.Warn("the ready line could not be written", "error", err)
 	}
 	keepServing(c.Context, g, hangup, logger)
 	return stopServing(c.Context, g)
+}
+
+// startServing starts a configured gateway, with its log on standard error.
+func startServing(c *cli.Context, cfg *config.Config) (*gateway.Gateway, *slog.Logger, error) {
+	logger, err := gateway.NewLogger(c.App.ErrWriter, cfg.Log.Level, cfg.Log.Format)
+	if err != nil {
+		return nil, nil, usage("%w", err)
+	}
+	g, err := gateway.New(gateway.Options{Config: cfg, Clock: time.Now, After: time.After, Rand: rand.Reader, Logger: logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := g.Start(c.Context); err != nil {
+		return nil, nil, negative("the gateway did not start: %w", err)
+	}
+	return g, logger, nil
 }
 
 // stopServing ends the gateway after ctx has ended.

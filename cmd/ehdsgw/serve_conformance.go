@@ -2,10 +2,7 @@ package main
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"io"
 	"os"
 	"slices"
 	"time"
@@ -31,12 +28,7 @@ func serveConformance(c *cli.Context, hangup <-chan os.Signal) error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	source := bootstrap.Source{Clock: time.Now, Rand: rand.Reader}
-	path, err := bootstrap.Prepare(b, source)
-	if err != nil {
-		return err
-	}
-	announcement, err := bootstrap.Announce(b, source)
+	path, announcement, err := bootstrap.Prepare(b, bootstrap.Source{Clock: time.Now, Rand: rand.Reader})
 	if err != nil {
 		return err
 	}
@@ -44,16 +36,9 @@ func serveConformance(c *cli.Context, hangup <-chan os.Signal) error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	logger, err := gateway.NewLogger(c.App.ErrWriter, cfg.Log.Level, cfg.Log.Format)
-	if err != nil {
-		return usage("%w", err)
-	}
-	g, err := gateway.New(gateway.Options{Config: cfg, Clock: time.Now, After: time.After, Rand: rand.Reader, Logger: logger})
+	g, logger, err := startServing(c, cfg)
 	if err != nil {
 		return err
-	}
-	if err := g.Start(c.Context); err != nil {
-		return negative("the gateway did not start: %w", err)
 	}
 	announcement.About = implementation()
 	announcement.URLs.Admin = "http://" + g.AdminAddr()
@@ -71,21 +56,7 @@ func serveConformance(c *cli.Context, hangup <-chan os.Signal) error {
 	return err
 }
 
-// implementation names this program in a report.
+// implementation names this program in a report. Its digest is the tester's to take.
 func implementation() lab.AnnouncedProduct {
-	about := lab.AnnouncedProduct{Name: "ehdsgw", Version: buildVersion().Version}
-	path, err := os.Executable()
-	if err != nil {
-		return about
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return about
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err == nil {
-		about.Digest = "sha256:" + hex.EncodeToString(h.Sum(nil))
-	}
-	return about
+	return lab.AnnouncedProduct{Name: "ehdsgw", Version: buildVersion().Version}
 }

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -9,7 +10,6 @@ import (
 
 	c "github.com/ehdsgw/ehdsgw/conformance"
 	"github.com/ehdsgw/ehdsgw/conformance/roles"
-	"github.com/ehdsgw/ehdsgw/conformance/roles/peer"
 )
 
 // performance are the cases of group PERFORMANCE: they measure and never decide. Tester and target share one
@@ -71,15 +71,15 @@ func rate(ctx context.Context, t *c.T, d time.Duration, wide int, work func(ctx 
 		})
 	}
 	wg.Wait()
+	if len(took) == 0 {
+		t.Trouble(errors.New("no request succeeded: there is nothing to measure"))
+	}
 	slices.Sort(took)
 	return took, float64(len(took)) / t.Now().Sub(began).Seconds()
 }
 
 // quantiles notes the middle and the slow end of sorted times.
 func quantiles(t *c.T, name string, took []time.Duration) {
-	if len(took) == 0 {
-		return
-	}
 	t.Measure(name+", p50", took[len(took)/2].Seconds()*1000, "ms")
 	t.Measure(name+", p99", took[len(took)*99/100].Seconds()*1000, "ms")
 }
@@ -116,7 +116,7 @@ func turnaround(ctx context.Context, t *c.T) {
 		}
 		ctx, cancel := context.WithTimeout(ctx, t.Patience(c.Wait))
 		defer cancel()
-		_, err = t.Centre.Await(ctx, func(r peer.Received) bool { return acknowledges(env)(r) })
+		_, err = t.Centre.Await(ctx, acknowledges(env))
 		return err == nil
 	})
 	quantiles(t, "application to acknowledgement", took)

@@ -37,6 +37,7 @@ func newCanaries(t *c.T) canaries {
 	all := canaries{}
 	for _, kind := range []string{inTitle, inUser, inForm, inPerson, inAttachment, inContent, inReason} {
 		all[kind] = "canary" + kind + t.NewID()
+		t.Secret(all[kind])
 	}
 	return all
 }
@@ -180,12 +181,9 @@ func logged(t *c.T) []byte {
 }
 
 // fetched reads a page of the target: status, headers and body as one text.
-func fetched(ctx context.Context, t *c.T, address, accept string) (int, []byte) {
+func fetched(ctx context.Context, t *c.T, address string) (int, []byte) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	t.Trouble(err)
-	if accept != "" {
-		req.Header.Set("Accept", accept)
-	}
 	resp, err := t.HTTP.Do(req)
 	t.Trouble(err)
 	defer resp.Body.Close()

@@ -101,7 +101,7 @@ func pagesSilent(ctx context.Context, t *c.T) {
 	}
 	for _, page := range pages {
 		t.Allow(http.StatusServiceUnavailable)
-		status, text := fetched(ctx, t, page, "")
+		status, text := fetched(ctx, t, page)
 		t.Control(page+" is served", status == http.StatusOK, status)
 		k.silent(t, "wire §3", page, text)
 		named := bytes.Contains(text, []byte(idOf(env)))
@@ -152,18 +152,18 @@ func registerNamesNobody(ctx context.Context, t *c.T) {
 		settled(ctx, t, env)
 		var text []byte
 		shown := until(ctx, t.Patience(c.Wait), func() bool {
-			_, text = fetched(ctx, t, register+"?format=json&limit=500&q="+url.QueryEscape(k[inTitle]), "")
+			_, text = fetched(ctx, t, register+"?format=json&limit=500&q="+url.QueryEscape(k[inTitle]))
 			return len(k.missing(text, inTitle)) == 0
 		})
 		t.Control("the application is in the register, with its title", shown, shown)
 		private := canaries{inPerson: k[inPerson], inAttachment: k[inAttachment], inContent: k[inContent], inUser: k[inUser]}
 		private.silent(t, "Art. 57(1)(j)", "the register as JSON", text)
 		for _, form := range []string{"", "?format=atom", "?format=json&limit=500"} {
-			status, text := fetched(ctx, t, register+form, "")
+			status, text := fetched(ctx, t, register+form)
 			t.Check("Art. 57(1)(j)", "the register is public", status == http.StatusOK, http.StatusOK, status)
 			private.silent(t, "Art. 57(1)(j)", "the register"+form, text)
 		}
-		_, hits := fetched(ctx, t, register+"?format=json&q="+url.QueryEscape(k[inPerson]), "")
+		_, hits := fetched(ctx, t, register+"?format=json&q="+url.QueryEscape(k[inPerson]))
 		found := bytes.Contains(hits, []byte(idOf(env))) || bytes.Contains(hits, []byte(k[inTitle]))
 		t.Check("Art. 57(1)(j)", "a search for the person finds nothing", !found, "nothing", found)
 	}
@@ -256,7 +256,7 @@ func keysHidden(ctx context.Context, t *c.T) {
 	k.silent(t, "R16.0.1", "a refusal", refusals.Bytes())
 	k.silent(t, "R16.0.1", "the log", logged(t))
 	if about.URLs.Admin != "" {
-		_, text := fetched(ctx, t, about.URLs.Admin+"/metrics", "")
+		_, text := fetched(ctx, t, about.URLs.Admin+"/metrics")
 		k.silent(t, "R16.0.1", "the metrics page", text)
 	}
 	leaked, files, err := k.inFiles(t.StateDir())

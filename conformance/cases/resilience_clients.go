@@ -14,6 +14,7 @@ import (
 
 	c "github.com/ehdsgw/ehdsgw/conformance"
 	"github.com/ehdsgw/ehdsgw/conformance/roles"
+	"github.com/ehdsgw/ehdsgw/conformance/roles/peer"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -60,15 +61,29 @@ func crowd(ctx context.Context, t *c.T, n int, first string) []net.Conn {
 	return conns
 }
 
-// pace is the middle time to a receipt of a few applications.
-func pace(ctx context.Context, t *c.T) time.Duration {
+// quietly is the pace while nothing is wrong: the control of what comes after.
+func quietly(ctx context.Context, t *c.T) time.Duration {
+	return pace(ctx, t, func(s peer.Sent) {
+		t.Control("without the crowd an application is receipted", s.Received(), answered(s))
+	})
+}
+
+// besides is the pace while a crowd is there.
+func besides(ctx context.Context, t *c.T) time.Duration {
+	return pace(ctx, t, func(s peer.Sent) {
+		t.Require("wire §4", "an application is received", s.Received(), ehds.Received, answered(s))
+	})
+}
+
+// pace is the middle time to a receipt of a few applications; each answer is looked at.
+func pace(ctx context.Context, t *c.T, look func(peer.Sent)) time.Duration {
 	took := make([]time.Duration, 5)
 	for i := range took {
 		env := drafted(t, nil)
 		began := t.Now()
 		s := t.Send(ctx, t.Centre, env)
 		took[i] = t.Now().Sub(began)
-		t.Require("wire §4", "an application is received", s.Received(), ehds.Received, answered(s))
+		look(s)
 	}
 	slices.Sort(took)
 	return took[len(took)/2]
@@ -83,8 +98,7 @@ func notSlower(t *c.T, quiet, busy time.Duration, what string) {
 }
 
 func dripping(ctx context.Context, t *c.T) {
-	quiet := pace(ctx, t)
-	t.Control("without them applications are receipted", true, quiet)
+	quiet := quietly(ctx, t)
 	u, err := url.Parse(t.Entity())
 	t.Trouble(err)
 	head := "POST /exchange HTTP/1.1\r\nHost: " + u.Host + "\r\n"
@@ -110,7 +124,7 @@ func dripping(ctx context.Context, t *c.T) {
 				}
 			}
 		})
-		busy := pace(ctx, t)
+		busy := besides(ctx, t)
 		close(over)
 		wg.Wait()
 		notSlower(t, quiet, busy, row.what)
@@ -123,11 +137,10 @@ func dripping(ctx context.Context, t *c.T) {
 }
 
 func idling(ctx context.Context, t *c.T) {
-	quiet := pace(ctx, t)
-	t.Control("without them applications are receipted", true, quiet)
+	quiet := quietly(ctx, t)
 	crowd(ctx, t, 200, "")
 	t.HTTP.CloseIdleConnections() // what comes now needs a connection beside them
-	notSlower(t, quiet, pace(ctx, t), "200 idle connections")
+	notSlower(t, quiet, besides(ctx, t), "200 idle connections")
 	env, _ := filed(ctx, t, nil)
 	settled(ctx, t, env)
 }
@@ -136,8 +149,7 @@ func idling(ctx context.Context, t *c.T) {
 const shouters = 16
 
 func noisy(ctx context.Context, t *c.T) {
-	quiet := pace(ctx, t)
-	t.Control("without it applications are receipted", true, quiet)
+	quiet := quietly(ctx, t)
 	// Well signed and not for this target to act on: an unknown case, again and again.
 	loud, over := context.WithCancel(ctx)
 	var (
@@ -166,7 +178,7 @@ func noisy(ctx context.Context, t *c.T) {
 	t.Cleanup(func() { over(); wg.Wait() })
 	heard := until(ctx, t.Patience(c.Wait), func() bool { mu.Lock(); defer mu.Unlock(); return len(asked) > 0 })
 	t.Control("the noisy hub is heard", heard, heard)
-	busy := pace(ctx, t)
+	busy := besides(ctx, t)
 	env, _ := filed(ctx, t, nil)
 	settled(ctx, t, env)
 	over()

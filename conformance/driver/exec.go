@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"sync"
 	"syscall"
 	"time"
 
@@ -20,8 +21,30 @@ import (
 // Exec starts a gateway as a child process: it gets EHDS_CONFORMANCE=1 and the bootstrap on standard input,
 // and prints its announcement, one line of JSON, on standard output.
 type Exec struct {
-	Command []string // program and arguments
-	Env     []string // added to this process's
+	command []string
+	digest  string
+}
+
+// NewExec takes the program and its arguments. A target that announces no digest of itself is named by that of
+// the program's file, which is read here, once.
+func NewExec(command []string) (Exec, error) {
+	if len(command) == 0 {
+		return Exec{}, errors.New("driver: no command to run")
+	}
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return Exec{}, fmt.Errorf("driver: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Exec{}, fmt.Errorf("driver: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return Exec{}, fmt.Errorf("driver: %w", err)
+	}
+	return Exec{command: command, digest: "sha256:" + hex.EncodeToString(h.Sum(nil))}, nil
 }
 
 // Abilities are all but the clock.
@@ -37,9 +60,6 @@ const (
 
 // Start starts a child.
 func (d Exec) Start(ctx context.Context, b lab.Bootstrap) (lab.Target, error) {
-	if len(d.Command) == 0 {
-		return nil, errors.New("driver: no command to run")
-	}
 	raw, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
@@ -58,7 +78,7 @@ func (d Exec) Start(ctx context.Context, b lab.Bootstrap) (lab.Target, error) {
 type child struct {
 	driver    Exec
 	bootstrap []byte
-	output    output
+	output    Output
 
 	cmd       *exec.Cmd
 	done      chan struct{} // closed when the process has ended
@@ -68,8 +88,8 @@ type child struct {
 
 // start runs the program and waits for its line. The process outlives ctx: Close ends it.
 func (c *child) start(ctx context.Context) error {
-	cmd := exec.Command(c.driver.Command[0], c.driver.Command[1:]...) //nolint:gosec // the command is what the tester asked for
-	cmd.Env = append(append(os.Environ(), c.driver.Env...), lab.Environment+"=1")
+	cmd := exec.Command(c.driver.command[0], c.driver.command[1:]...) //nolint:gosec // the command is what the tester asked for
+	cmd.Env = append(os.Environ(), lab.Environment+"=1")
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(c.bootstrap), &c.output
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -90,7 +110,10 @@ func (c *child) start(ctx context.Context) error {
 	}()
 	select {
 	case first := <-line:
-		if c.announced, err = lab.ParseAnnouncement(first); err != nil {
+		if c.announced, err = lab.ParseAnnouncement(first); err == nil && c.announced.About.Digest == "" {
+			c.announced.About.Digest = c.driver.digest
+		}
+		if err != nil {
 			return errors.Join(fmt.Errorf("%w; the child wrote: %s", err, c.output.tail()), c.Kill(ctx))
 		}
 		return nil
@@ -104,7 +127,7 @@ func (c *child) start(ctx context.Context) error {
 
 func (c *child) Announced() lab.Announcement { return c.announced }
 
-func (c *child) Output() []byte { return c.output.bytes() }
+func (c *child) Output() []byte { return c.output.Bytes() }
 
 // Stop sends SIGTERM and waits; a child that does not end in time is killed, and that is an error.
 func (c *child) Stop(ctx context.Context) error {
@@ -154,37 +177,4 @@ func (c *child) ended() bool {
 	default:
 		return false
 	}
-}
-
-// output collects what a child writes. It is safe for concurrent use.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// maxOutput bounds what is kept of a child, in bytes.
-const maxOutput = 64 << 20
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.buf.Len() < maxOutput {
-		o.buf.Write(b)
-	}
-	return len(b), nil
-}
-
-func (o *output) bytes() []byte {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return bytes.Clone(o.buf.Bytes())
-}
-
-// tail is the end of it, for an error message.
-func (o *output) tail() string {
-	b := o.bytes()
-	if len(b) > 2000 {
-		b = b[len(b)-2000:]
-	}
-	return string(b)
 }

@@ -179,7 +179,7 @@ func (l *Lab) parties(ctx context.Context) error {
 		return err
 	}
 	l.National = national.New(national.Options{
-		URL: l.base + "/national", HTTP: l.HTTP, Clock: l.Now, RunID: l.RunID, Country: Country,
+		URL: l.base + "/national", HTTP: l.HTTP,
 	})
 	l.mux.handle("/national", l.National.Handler())
 	return nil

@@ -145,3 +145,22 @@ func (p *Peer) LogOf() forge.LogOf {
 	}
 	return forge.LogOf{Origin: p.Gateway.EvidenceLog.Origin, VKeys: p.Gateway.EvidenceLog.VKeys}
 }
+
+// Hears lists the types a role is sent, responses to its own included: what its metadata lists.
+func Hears(mark ehds.Mark) []ehds.MessageType {
+	in, out := ehds.Down, ehds.Up
+	if mark == ehds.MarkCentralPlatform {
+		in, out = ehds.Up, ehds.Down
+	}
+	var list []ehds.MessageType
+	for _, r := range ehds.TypeRules() {
+		across := mark == ehds.MarkNCP && r.Across != 0
+		if r.Directions&in != 0 || across {
+			list = append(list, r.Type)
+		}
+		if r.Answered && (r.Directions&out != 0 || across) {
+			list = append(list, r.Type.Response())
+		}
+	}
+	return list
+}

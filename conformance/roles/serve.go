@@ -2,12 +2,10 @@ package roles
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/ehdsgw/ehdsgw/conformance/forge"
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
@@ -70,19 +68,4 @@ func WriteProblem(w http.ResponseWriter, p ehds.Problem) {
 	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client is gone: nothing to mend
-}
-
-// Stranger is all that a sender learns before it has proved itself.
-func Stranger(err error) ehds.Problem {
-	switch {
-	case errors.Is(err, ErrMediaType):
-		return NewProblem(http.StatusUnsupportedMediaType, "unsupported-media-type", "")
-	case errors.Is(err, forge.ErrTooLarge):
-		return NewProblem(http.StatusRequestEntityTooLarge, "too-large", "")
-	case errors.Is(err, ErrUnavailable):
-		return NewProblem(http.StatusServiceUnavailable, "try-later", "")
-	case errors.Is(err, ErrNotAuthenticated):
-		return NewProblem(http.StatusUnauthorized, "not-authenticated", "")
-	}
-	return NewProblem(http.StatusBadRequest, "malformed", "")
 }

@@ -173,13 +173,8 @@ func (c *Central) metadata() roles.GatewayMetadata {
 	if c.o.DisplayName != "" {
 		m.DisplayName = map[string]string{"en": c.o.DisplayName}
 	}
-	for _, r := range ehds.TypeRules() {
-		if r.Directions&ehds.Up != 0 {
-			m.MessageTypes = append(m.MessageTypes, string(r.Type))
-		}
-		if r.Directions&ehds.Down != 0 && r.Answered {
-			m.MessageTypes = append(m.MessageTypes, string(r.Type.Response()))
-		}
+	for _, t := range roles.Hears(ehds.MarkCentralPlatform) {
+		m.MessageTypes = append(m.MessageTypes, string(t))
 	}
 	return m
 }

@@ -58,15 +58,8 @@ type delivery struct {
 
 // serveExchange handles POST /exchange (wire profile §5).
 func (c *Central) serveExchange(w http.ResponseWriter, r *http.Request) {
-	in, err := roles.ReadDelivery(w, r)
-	if err != nil {
-		roles.WriteProblem(w, roles.Stranger(err))
-		return
-	}
-	v, err := c.resolver.Verify(r.Context(), in.Token, ehds.TypMessage, c.o.Entity)
-	if err != nil {
-		c.o.Logger.InfoContext(r.Context(), "a message proves no sender", "error", err)
-		roles.WriteProblem(w, roles.Stranger(err))
+	in, v, proved := c.resolver.Receive(w, r, c.o.Entity)
+	if !proved {
 		return
 	}
 	status, receipt := c.receive(r.Context(), v, in)

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 )
 
 // MediaType is that of the catalogue.
@@ -19,11 +18,8 @@ const (
 
 // Options of the national systems. All are required.
 type Options struct {
-	URL     string // of the systems' own origin and path
-	HTTP    *http.Client
-	Clock   func() time.Time
-	RunID   string
-	Country string
+	URL  string // of the systems' own origin and path
+	HTTP *http.Client
 }
 
 // System is the national side. It is safe for concurrent use.

@@ -12,35 +12,22 @@ import (
 
 // Behaviour is what a hub does with one delivery besides the usual. The zero value is the usual.
 type Behaviour struct {
-	Delay  time.Duration // before anything else
-	Reset  bool          // end the connection without an answer, nothing kept
-	Status int           // answer with this status and no receipt, nothing kept
+	Reset  bool // end the connection without an answer, nothing kept
+	Status int  // answer with this status and no receipt, nothing kept
 	// Answer writes an answer of its own instead, nothing kept.
 	Answer     func(w http.ResponseWriter, r *http.Request)
 	RetryAfter time.Duration // with Status, in whole seconds
 	ResetAfter bool          // keep the message, then end the connection without an answer
-	Mute       bool          // send no business response
 	// Problem answers with a REJECTED receipt, nothing kept.
 	Problem *ehds.Problem
 	// Claims alters the receipt before it is signed, Receipt the signed token. What is remembered, and repeated
 	// with a DUPLICATE, is the receipt as it was before.
 	Claims  func(*ehds.Receipt)
 	Receipt func(token string) string
-	// Response is the body of the business response instead of VALIDATED.
-	Response any
-	// RespondAfter delays the business response.
-	RespondAfter time.Duration
 }
 
 // before does what happens before a message is looked at; false means that it was answered.
 func (b Behaviour) before(w http.ResponseWriter, r *http.Request) bool {
-	if b.Delay > 0 {
-		select {
-		case <-time.After(b.Delay):
-		case <-r.Context().Done():
-			return false
-		}
-	}
 	switch {
 	case b.Reset:
 		reset(w)

@@ -18,7 +18,7 @@ import (
 	"github.com/ehdsgw/ehdsgw/gateway/ehds"
 )
 
-// Options of a hub. All but Logger, Profiles and Types are required.
+// Options of a hub. All but Logger are required.
 type Options struct {
 	Entity  string // https URL; routes lie below its path
 	Country string // as the anchor states it
@@ -29,9 +29,6 @@ type Options struct {
 	Clock   func() time.Time
 	Rand    io.Reader
 	Logger  *slog.Logger
-	// Profiles and Types are what the metadata lists; nil lists what the hub's mark may be sent.
-	Profiles []string
-	Types    []ehds.MessageType
 }
 
 // Hub is one scripted hub. It is safe for concurrent use.
@@ -48,16 +45,15 @@ type Hub struct {
 	stop     context.CancelFunc
 	later    sync.WaitGroup
 
-	mu       sync.Mutex // guards everything below
-	log      *forge.Log
-	seqs     map[line]int64
-	sent     map[string][]string // jti → every token of it
-	first    map[messageRef]*Received
-	heard    []Received
-	news     chan struct{} // closed and replaced when something was heard
-	rules    []*rule
-	profiles []string
-	types    []ehds.MessageType
+	mu    sync.Mutex // guards everything below
+	log   *forge.Log
+	seqs  map[line]int64
+	sent  map[string][]string // jti → every token of it
+	first map[messageRef]*Received
+	tries map[messageRef]int // deliveries kept of each message
+	heard []Received
+	news  chan struct{} // closed and replaced when something was heard
+	rules []*rule
 }
 
 // Keys are the hub's keys, open to cases that sign what no hub would.
@@ -88,8 +84,7 @@ func New(ctx context.Context, o Options) (*Hub, error) {
 	h := &Hub{
 		o: o, base: u.Path, origin: u.Host + u.Path + "/log", blobs: roles.Blobs{Dir: o.Dir},
 		resolver: &roles.Resolver{Anchor: o.Anchor, HTTP: o.HTTP, Clock: o.Clock, Logger: o.Logger},
-		seqs:     map[line]int64{}, sent: map[string][]string{}, first: map[messageRef]*Received{}, news: make(chan struct{}),
-		profiles: o.Profiles, types: o.Types,
+		seqs:     map[line]int64{}, sent: map[string][]string{}, first: map[messageRef]*Received{}, tries: map[messageRef]int{}, news: make(chan struct{}),
 	}
 	if err := h.makeKeys(); err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
@@ -127,38 +122,11 @@ func (h *Hub) Entity() string { return h.o.Entity }
 // Country is the nation the anchor states for it.
 func (h *Hub) Country() string { return h.o.Country }
 
-// Mark is the role it plays.
-func (h *Hub) Mark() ehds.Mark { return h.o.Mark }
-
 // JWKS is the federation key, for enrolment at the anchor.
 func (h *Hub) JWKS() forge.JWKS { return forge.NewJWKS(h.keys.Federation) }
 
-// Keys are the hub's present keys.
-func (h *Hub) Keys() Keys {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.keys
-}
-
-// RotateExchange replaces the exchange key and returns the one before: metadata lists the new one only.
-func (h *Hub) RotateExchange() (*forge.Key, error) {
-	fresh, err := forge.NewKey(forge.AlgEd25519, h.o.Rand)
-	if err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	old := h.keys.Exchange
-	h.keys.Exchange = fresh
-	return old, nil
-}
-
-// List changes what the metadata lists.
-func (h *Hub) List(profiles []string, types []ehds.MessageType) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.profiles, h.types = profiles, types
-}
+// Keys are the hub's keys.
+func (h *Hub) Keys() Keys { return h.keys }
 
 // Resolver is what the hub knows peers by.
 func (h *Hub) Resolver() *roles.Resolver { return h.resolver }
@@ -179,41 +147,14 @@ func (h *Hub) Handler() http.Handler {
 
 // metadata is the ehds_gateway metadata (wire profile §1).
 func (h *Hub) metadata() roles.GatewayMetadata {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	m := roles.GatewayMetadata{
 		ExchangeEndpoint: h.o.Entity + "/exchange", JWKS: forge.NewJWKS(h.keys.Exchange), Country: h.o.Country,
-		Profiles: h.profiles, SigningAlgs: []string{forge.AlgEd25519}, MaxMessageBytes: forge.MaxToken,
+		Profiles: ehds.Profiles(), SigningAlgs: []string{forge.AlgEd25519}, MaxMessageBytes: forge.MaxToken,
 		EvidenceLog: &roles.EvidenceLog{Origin: h.origin, VKeys: []string{h.logKey.Verifier}, Witnesses: []string{}},
 		DisplayName: map[string]string{"en": "Conformance suite: " + string(h.o.Mark)},
 	}
-	if m.Profiles == nil {
-		m.Profiles = ehds.Profiles()
-	}
-	types := h.types
-	if types == nil {
-		types = h.mayHear()
-	}
-	for _, t := range types {
+	for _, t := range roles.Hears(h.o.Mark) {
 		m.MessageTypes = append(m.MessageTypes, string(t))
 	}
 	return m
-}
-
-// mayHear lists the types the hub's role is sent, responses included.
-func (h *Hub) mayHear() []ehds.MessageType {
-	in, out := ehds.Down, ehds.Up
-	if h.o.Mark == ehds.MarkCentralPlatform {
-		in, out = ehds.Up, ehds.Down
-	}
-	var list []ehds.MessageType
-	for _, r := range ehds.TypeRules() {
-		if r.Directions&in != 0 || h.o.Mark == ehds.MarkNCP && r.Across != 0 {
-			list = append(list, r.Type)
-		}
-		if r.Answered && (r.Directions&out != 0 || h.o.Mark == ehds.MarkNCP && r.Across != 0) {
-			list = append(list, r.Type.Response())
-		}
-	}
-	return list
 }

@@ -32,15 +32,8 @@ const maxHeard = 100_000
 
 // serveExchange handles POST /exchange (wire profile §5).
 func (h *Hub) serveExchange(w http.ResponseWriter, r *http.Request) {
-	in, err := roles.ReadDelivery(w, r)
-	if err != nil {
-		roles.WriteProblem(w, roles.Stranger(err))
-		return
-	}
-	v, err := h.resolver.Verify(r.Context(), in.Token, ehds.TypMessage, h.o.Entity)
-	if err != nil {
-		h.o.Logger.InfoContext(r.Context(), "a message proves no sender", "error", err)
-		roles.WriteProblem(w, roles.Stranger(err))
+	in, v, proved := h.resolver.Receive(w, r, h.o.Entity)
+	if !proved {
 		return
 	}
 	got := Received{At: v.At, Token: in.Token, Header: v.Token.Header, From: v.Peer, Digest: v.Digest}
@@ -71,8 +64,8 @@ func (h *Hub) answer(w http.ResponseWriter, got *Received, stored []ehds.Receipt
 		roles.WriteProblem(w, roles.NewProblem(http.StatusServiceUnavailable, "try-later", ""))
 		return
 	}
-	if got.Status == ehds.Received && !b.Mute {
-		h.respond(*got, b)
+	if got.Status == ehds.Received {
+		h.respond(*got)
 	}
 	if b.ResetAfter {
 		reset(w)
@@ -87,12 +80,7 @@ func (h *Hub) keep(got *Received, stored []ehds.ReceiptAttachment, b Behaviour) 
 	defer h.mu.Unlock()
 	ref := messageRef{got.Env.Iss, got.Env.Jti}
 	known := h.first[ref]
-	got.Attempt = 1
-	for i := range h.heard {
-		if h.heard[i].Env.Iss == ref.iss && h.heard[i].Env.Jti == ref.jti {
-			got.Attempt++
-		}
-	}
+	got.Attempt = h.tries[ref] + 1
 	receipt, status, err := h.receipt(got, known, stored, b)
 	if err != nil {
 		return 0, err
@@ -113,6 +101,7 @@ func (h *Hub) keep(got *Received, stored []ehds.ReceiptAttachment, b Behaviour) 
 	if b.Receipt != nil {
 		got.Receipt = b.Receipt(got.Receipt)
 	}
+	h.tries[ref]++
 	if len(h.heard) < maxHeard {
 		h.heard = append(h.heard, *got)
 	}
@@ -196,16 +185,6 @@ func (h *Hub) Await(ctx context.Context, match func(Received) bool) (Received, e
 			return Received{}, ctx.Err()
 		}
 	}
-}
-
-// Content reads a stored attachment.
-func (h *Hub) Content(a ehds.Attachment) ([]byte, error) {
-	f, err := h.blobs.Open(a.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
 }
 
 // Store puts content where attachments are sent from, and describes it.

@@ -141,37 +141,25 @@ func (h *Hub) judge(s *Sent, peer *roles.Peer, tokens []string) {
 }
 
 // respond sends the business response a message is owed (wire profile §4), later and by itself.
-func (h *Hub) respond(got Received, b Behaviour) {
+func (h *Hub) respond(got Received) {
 	rule, known := ehds.Lookup(got.Env.Type)
 	if !known || !rule.Answered || got.Env.Type.IsResponse() || h.ctx.Err() != nil {
 		return
 	}
-	body := b.Response
-	if body == nil {
-		body = usualResponse(got)
-	}
 	h.later.Go(func() {
-		if err := h.sendResponse(got, body, b.RespondAfter); err != nil && h.ctx.Err() == nil {
+		if err := h.sendResponse(got); err != nil && h.ctx.Err() == nil {
 			h.o.Logger.Warn("a response could not be sent", "type", got.Env.Type, "error", err)
 		}
 	})
 }
 
-// usualResponse is VALIDATED, with what the type adds.
-func usualResponse(got Received) any {
-	r := ehds.ResponseBody{Result: ehds.Validated}
-	if got.Env.Type == ehds.DatasetCreate {
-		r.CentralID = CentralID(got.Env.Case)
-	}
-	return r
-}
-
 // CentralID is what a hub in the centre's place calls the dataset of a case: always the same.
 func CentralID(datasetCase string) string { return "c-" + forge.SHA256Hex(datasetCase)[:24] }
 
-func (h *Hub) sendResponse(got Received, body any, wait time.Duration) error {
-	if err := h.pause(wait); err != nil {
-		return err
+func (h *Hub) sendResponse(got Received) error {
+	body := ehds.ResponseBody{Result: ehds.Validated}
+	if got.Env.Type == ehds.DatasetCreate {
+		body.CentralID = CentralID(got.Env.Case)
 	}
 	env, err := h.Draft(got.Env.Iss, got.Env.Type.Response(), got.Env.Case, body)
 	if err != nil {
@@ -218,16 +206,4 @@ func (h *Hub) Deliver(ctx context.Context, env ehds.Envelope) error {
 // passing says whether a refusal may be gone later (wire profile §4).
 func passing(status int) bool {
 	return status == http.StatusForbidden || status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-}
-
-func (h *Hub) pause(d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	select {
-	case <-time.After(d):
-		return nil
-	case <-h.ctx.Done():
-		return h.ctx.Err()
-	}
 }

@@ -55,42 +55,48 @@ type Source struct {
 	Rand  io.Reader
 }
 
-// Prepare writes configuration, certificate and keys into the state folder and returns the path of the
-// configuration. On a folder that holds them already it writes the same again, and keeps the keys.
-func Prepare(b lab.Bootstrap, o Source) (string, error) {
+// Prepare writes configuration, certificate and keys into the state folder. It returns the path of the
+// configuration, and what the tester is told: entities and federation keys. The caller adds what only a
+// running gateway knows. On a folder that holds all of it already it writes the same again, and keeps the keys.
+func Prepare(b lab.Bootstrap, o Source) (string, lab.Announcement, error) {
+	if err := write(b); err != nil {
+		return "", lab.Announcement{}, err
+	}
+	k, err := keys.Open(filepath.Join(dataDir(b), "keys"), keys.Options{Clock: o.Clock, Rand: o.Rand})
+	if err != nil {
+		return "", lab.Announcement{}, err
+	}
+	a, err := announce(b, k)
+	return filepath.Join(b.StateDir, configName), a, errors.Join(err, k.Close())
+}
+
+// write puts what the gateway reads in place.
+func write(b lab.Bootstrap) error {
 	if err := os.MkdirAll(dataDir(b), 0o700); err != nil {
-		return "", err
+		return err
 	}
 	anchor, err := json.Marshal(b.Anchor.JWKS)
 	if err != nil {
-		return "", err
+		return err
 	}
 	var yaml bytes.Buffer
 	if err := configTemplate.Execute(&yaml, b); err != nil {
-		return "", err
+		return err
 	}
 	for name, content := range map[string][]byte{
 		configName: yaml.Bytes(), "anchor.jwks.json": anchor, "roots.pem": []byte(b.TLS.Roots),
 		"cert.pem": []byte(b.TLS.Certificate), "key.pem": []byte(b.TLS.Key),
 	} {
 		if err := os.WriteFile(filepath.Join(b.StateDir, name), content, 0o600); err != nil {
-			return "", err
+			return err
 		}
 	}
-	k, err := openKeys(b, o)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(b.StateDir, configName), errors.Join(gateway.EnsureKeys(k, bodies(b)), k.Close())
+	return nil
 }
 
 const configName = "ehdsgw.yaml"
 
 func dataDir(b lab.Bootstrap) string { return filepath.Join(b.StateDir, "d") }
-
-func openKeys(b lab.Bootstrap, o Source) (*keys.Store, error) {
-	return keys.Open(filepath.Join(dataDir(b), "keys"), keys.Options{Clock: o.Clock, Rand: o.Rand})
-}
 
 func bodies(b lab.Bootstrap) []string {
 	ids := make([]string, len(b.Self.HDABs))
@@ -100,20 +106,17 @@ func bodies(b lab.Bootstrap) []string {
 	return ids
 }
 
-// Announce is what the tester is told: entities and federation keys. The caller adds what only a running
-// gateway knows.
-func Announce(b lab.Bootstrap, o Source) (lab.Announcement, error) {
+// announce makes the keys that are not there yet and reads their public halves.
+func announce(b lab.Bootstrap, k *keys.Store) (lab.Announcement, error) {
 	a := lab.Announcement{
 		Entity: b.Self.Entity,
 		URLs: lab.AnnouncedURLs{
 			Dispatcher: b.Self.Entity + b.Dispatcher.BasePath, Register: b.Self.Entity + "/register", Catalogue: b.Self.Entity + "/catalogue",
 		},
 	}
-	k, err := openKeys(b, o)
-	if err != nil {
+	if err := gateway.EnsureKeys(k, bodies(b)); err != nil {
 		return a, err
 	}
-	defer k.Close() //nolint:errcheck // read only
 	own, err := k.Public(keys.Federation, "ncp")
 	if err != nil {
 		return a, err

@@ -5,12 +5,10 @@
 package inproc
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/ehdsgw/ehdsgw/cmd/ehdsgw/internal/bootstrap"
@@ -40,15 +38,14 @@ func (d Driver) Start(ctx context.Context, b lab.Bootstrap) (lab.Target, error) 
 type target struct {
 	d   Driver
 	b   lab.Bootstrap
-	out output
+	out driver.Output
 
 	gateway   *gateway.Gateway
 	announced lab.Announcement
 }
 
 func (t *target) start(ctx context.Context) error {
-	source := bootstrap.Source{Clock: t.d.Clock.Now, Rand: t.d.Rand}
-	path, err := bootstrap.Prepare(t.b, source)
+	path, announced, err := bootstrap.Prepare(t.b, bootstrap.Source{Clock: t.d.Clock.Now, Rand: t.d.Rand})
 	if err != nil {
 		return err
 	}
@@ -64,18 +61,16 @@ func (t *target) start(ctx context.Context) error {
 	if err := g.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	if t.announced, err = bootstrap.Announce(t.b, source); err == nil {
-		t.announced.About = t.d.About
-		key, kerr := operator.New(gateway.SocketPath(cfg.DataDir)).AddAPIKey(ctx, gateway.APIKeyRequest{System: t.b.Dispatcher.System})
-		t.announced.DispatcherKey, err = key.Key, kerr
-	}
 	t.gateway = g
+	key, err := operator.New(gateway.SocketPath(cfg.DataDir)).AddAPIKey(ctx, gateway.APIKeyRequest{System: t.b.Dispatcher.System})
+	announced.About, announced.DispatcherKey = t.d.About, key.Key
+	t.announced = announced
 	return err
 }
 
 func (t *target) Announced() lab.Announcement { return t.announced }
 
-func (t *target) Output() []byte { return t.out.bytes() }
+func (t *target) Output() []byte { return t.out.Bytes() }
 
 // Stop stops the gateway; stopping twice is fine.
 func (t *target) Stop(ctx context.Context) error {
@@ -106,21 +101,3 @@ func (t *target) Close(ctx context.Context) error {
 
 // stopBound is how long a stop waits.
 const stopBound = 15 * time.Second
-
-// output keeps the log. It is safe for concurrent use.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(b)
-}
-
-func (o *output) bytes() []byte {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return bytes.Clone(o.buf.Bytes())
-}
