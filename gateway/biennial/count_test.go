@@ -38,7 +38,7 @@ func handCounted() []Case {
 			{Kind: access.ClockDelivery, State: access.ClockVoid, LastDay: "2029-08-01", End: at("2029-08-02")},
 			{Kind: access.ClockResults, State: access.ClockRunning, LastDay: "2030-12-31", End: at("2031-01-01")},
 		},
-		Permits: []access.PermitVersion{{ID: "P-v1", Issued: at("2029-05-02")}, {ID: "P-v2", Previous: "P-v1", Issued: at("2030-02-02")}, {ID: "P-v3", Previous: "P-v2", Issued: at("2031-01-01")}},
+		Permits: []access.PermitVersion{{ID: "P-v1", Issued: at("2029-05-02")}, {ID: "P-v2", Previous: "P-v1", Issued: at("2030-02-02")}, {ID: "P-v3", Previous: "P-v2", Issued: at("2030-06-01")}, {ID: "P-v4", Previous: "P-v3", Issued: at("2031-01-01")}},
 		History: []access.Step{
 			{At: at("2029-01-10"), Axis: ehds.AxisApplication, To: "SUBMITTED"},
 			{At: at("2029-09-11"), Axis: ehds.Axis(ehds.SideSPE), Subject: "s", To: string(ehds.SideAvailable)},
@@ -110,7 +110,7 @@ func TestHandCounted(t *testing.T) {
 		withdrawn:    "1 map[]",
 		decisions:    "4 map[Negative:2 Positive:1 Positive, in part:1]",
 		permits:      "1 map[]",
-		versions:     "1 map[]",
+		versions:     "2 map[]",
 		purposes:     "2 map[a:1 e:1 not on record:1]",
 		categories:   "2 map[a:1 not on record:1]",
 		results:      "1 map[]",
